@@ -1,0 +1,13 @@
+"""Drives every output to its safe level before anything can fail.
+
+On this chip PWM outlives exceptions, hangs and resets; taking a pad as a plain output
+takes it away from PWM. The levels are part of this file, so that a missing or broken
+package never leaves a pad driven.
+"""
+
+from machine import Pin
+
+SAFE_LEVELS = ()  # (pin, level) …, written in by deployment
+
+for number, level in SAFE_LEVELS:
+    Pin(number, Pin.OUT, value=level)

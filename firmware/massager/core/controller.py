@@ -1,0 +1,181 @@
+"""The one entrance of the core: `Controller.step(now_ms, inputs, outputs)` at 100 Hz.
+
+One way through: buttons → panel → session → regulators → gate → outputs; measurements
+come the other way. Fast work runs each tick; slow work is spread over ten ticks.
+"""
+
+from micropython import const
+
+from massager.core import limits
+from massager.core.air.sequencer import REST, AirSequencer
+from massager.core.guards import Guards
+from massager.core.heat.dose import HeatDose
+from massager.core.heat.regulator import HeatRegulator
+from massager.core.measure import Measure
+from massager.core.motor.speed import MotorSpeed
+from massager.core.panel.buttons import Buttons
+from massager.core.panel.indicator import LIGHTS, Indicator
+from massager.core.safety import faults, supervisor
+from massager.core.safety.gate import Gate
+from massager.core.safety.selftest import SelfTest
+from massager.core.session.session import Session
+from massager.core.signals import (
+    BUTTON_POWER,
+    EVENT_CLEAR,
+    EVENT_POWER_EDGE,
+    EVENT_START,
+    Measured,
+    Targets,
+)
+
+# Which tick of the ten carries which slow work; the indicator takes one light a tick.
+_MEASURE = const(0)
+_REGULATE_HEAT = const(4)
+_SESSION = const(6)
+
+
+class Controller:
+    """Everything between `Inputs` and `Outputs`, built once from the board's data.
+
+    `state` is one of supervisor.*; the parts are attributes for those who show or record.
+    """
+
+    def __init__(self, board):
+        roles = board["roles"]
+        has_exhaust = "exhaust" in roles
+        chamber_count = sum([role.startswith("chamber_") for role in roles])
+        self.state = supervisor.OFF
+        self.measured = Measured()
+        self.targets = Targets()
+        self.session = Session(self.targets)
+        self.heat = HeatRegulator()
+        self.air = AirSequencer(chamber_count, has_exhaust)
+        self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
+        self.dose = HeatDose()
+        self.guards = Guards(has_exhaust)
+        self.faults = self.guards.faults
+        self._measure = Measure(board, self.measured)
+        self._buttons = Buttons()
+        self._indicator = Indicator()
+        self._selftest = SelfTest()
+        self._gate = Gate()
+        self._tick = 0
+
+    def step(self, now_ms, inputs, outputs):
+        """One tick: read `inputs`, write `outputs`. Allocates nothing, raises nothing."""
+        tick = self._tick
+        self._tick = tick + 1 if tick + 1 < limits.SLOW_TICKS else 0
+        self._measure.step_fast(inputs)
+        if tick == _MEASURE:
+            self._measure.step_slow(inputs)
+            self.dose.step(self.measured.pad_temp_mc)
+        self.guards.step(
+            now_ms,
+            tick,
+            inputs,
+            self.measured,
+            self.targets,
+            outputs,
+            self._selftest,
+            self._buttons.stuck,
+        )
+        events = self._buttons.step(now_ms, inputs.buttons)
+        conditions = self._conditions(events, outputs)
+        if conditions:
+            self._move(supervisor.next_state(self.state, conditions))
+        if events:
+            if self.state == supervisor.RUN:
+                self.session.adjust(events)
+            elif self.state == supervisor.OFF:
+                self.session.choose(events)
+        self._regulate(now_ms, tick)
+        self._gate.apply(
+            self.state,
+            self.faults.stops,
+            self.heat,
+            self.guards.heat_cut,
+            self._selftest if self.state == supervisor.CHECK else self.air,
+            self.motor,
+            outputs,
+        )
+        if tick < LIGHTS:
+            self._indicator.step(tick, self, outputs)
+
+    def _conditions(self, events, outputs):
+        """This tick's bits for the supervisor's table."""
+        conditions = 0
+        found = self.faults
+        if found.stops:
+            if found.stops & faults.STOPS_ALL:
+                conditions = supervisor.TRIPPED
+            if found.stops & faults.STOPS_SESSION:
+                conditions |= supervisor.INTERRUPTED
+        if found.latched:
+            conditions |= supervisor.LATCHED
+        if events:
+            if events & EVENT_POWER_EDGE:
+                conditions |= supervisor.POWER_EDGE
+            if events & EVENT_START:
+                conditions |= supervisor.START_PRESSED
+            if events & EVENT_CLEAR:
+                conditions |= supervisor.CLEAR_HELD
+        if self.session.tapering:
+            conditions |= supervisor.TAPER_DUE
+        if self.session.over:
+            conditions |= supervisor.SESSION_OVER
+        if self._selftest.passed:
+            conditions |= supervisor.CHECK_PASSED
+        if outputs.motor_permille == 0 and self.air.phase == REST:
+            conditions |= supervisor.AT_REST
+        return conditions
+
+    def _move(self, state):
+        """Enter `state`: the one place where a state begins."""
+        was = self.state
+        if state == was:
+            return
+        self.state = state
+        self._selftest.reset()
+        if state == supervisor.CHECK:
+            if was == supervisor.OFF:
+                self.session.start()
+        elif state != supervisor.RUN and state != supervisor.ENDING:
+            self._buttons.consume(BUTTON_POWER)
+            self.heat.off()
+            self.motor.off()
+            if state == supervisor.STOPPING:
+                self.air.stop()
+            else:
+                self.air.off()
+            if state != supervisor.PAUSE:
+                self.session.stop()
+            if was == supervisor.FAULT:
+                self.faults.clear()
+
+    def _regulate(self, now_ms, tick):
+        """Regulators propose; in CHECK the self-test does."""
+        state = self.state
+        measured = self.measured
+        if state == supervisor.CHECK:
+            self._selftest.step(now_ms, measured.pressure_pa)
+        elif state == supervisor.STOPPING:
+            self.air.step(now_ms, measured.pressure_pa, 0)
+        elif state == supervisor.PAUSE and tick == _SESSION:
+            self.session.wait()
+        elif state == supervisor.RUN or state == supervisor.ENDING:
+            if tick == _SESSION:
+                self.session.step()
+            targets = self.targets
+            stops = self.faults.stops
+            if targets.air_on and not stops & faults.STOPS_AIR:
+                self.air.step(now_ms, measured.pressure_pa, targets.pressure_set_pa)
+            else:
+                self.air.off()
+            if targets.motor_on and not stops & faults.STOPS_MOTOR:
+                self.motor.step(targets.motor_set_rpm, measured.supply_mv)
+            else:
+                self.motor.off()
+            if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
+                self.heat.off()
+            elif tick == _REGULATE_HEAT:
+                self.heat.step(targets.heat_set_mc, measured.pad_temp_mc)

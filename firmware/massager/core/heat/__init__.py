@@ -1,0 +1,1 @@
+"""The heating pad: measuring it, holding it at its set-point, and stopping it."""

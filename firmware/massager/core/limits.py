@@ -1,0 +1,112 @@
+"""Every safety number, each with its reason. Programs and boards move inside these.
+
+Sources in brackets: [skin] burn-dose data, 44 °C for 6 h and half the time per kelvin
+above; [CEM43] thermal-dose formula, van Rhoon 2013; [trial] Lettieri & Eliasson, Chest
+2009;135:74; [klipper] [marlin] the heater watchers of the 3D-printer firmwares;
+[delfi] alarm rules of the Delfi tourniquet; [physics] pad, pump and valve data of the
+reference hardware. Pressures are pascals: 1 mmHg = 133.322 Pa.
+"""
+
+from micropython import const
+
+# --- tick -----------------------------------------------------------------------------
+TICK_MS = const(10)  # 100 Hz: a button edge or an over-pressure is seen within 10 ms
+SLOW_TICKS = const(10)  # heat law, dose, session, indicator: every tenth tick
+LATE_COUNT_MS = const(50)  # a tick this late is counted
+LATE_TRIP_MS = const(500)  # half a second without control: stop
+WATCHDOG_MS = const(3000)  # hardware watchdog; longer than any flash write
+LEASE_TICKS = const(3)  # an output not renewed for this long goes safe
+
+# --- heat: set-points -----------------------------------------------------------------
+HEAT_SET_MIN_MC = const(40_000)
+HEAT_SET_MAX_MC = const(45_000)
+HEAT_LEVELS_MC = (41_000, 42_000, 43_000)
+HEAT_BOOST_MC = const(44_500)
+HEAT_BOOST_MS = const(600_000)  # 10 min at 44.5 °C is 28 CEM43 minutes, half a session's dose
+HEAT_DEFAULT_MS = const(1_200_000)
+HEAT_MAX_MS = const(1_800_000)
+
+# --- heat: cut-offs -------------------------------------------------------------------
+HEAT_CUT_OVER_SET_MC = const(1_000)  # PWM is zero from set + 1.0 °C …
+HEAT_CUT_MC = const(45_000)  # … or from 45.0 °C, whichever is lower
+PAD_WARNING_MC = const(45_500)
+PAD_WARNING_MS = const(3_000)
+PAD_TRIP_MC = const(47_000)  # [skin] 47 °C burns in 45 min; the pad is far off it at the trip
+PAD_TRIP_MS = const(100)  # two readings at 10 Hz
+
+# --- heat: dose -----------------------------------------------------------------------
+DOSE_TELL_CEM43_S = const(9 * 60)  # [CEM43] 9 min: tissue effects begin, controlled
+DOSE_END_CEM43_S = const(60 * 60)  # a twelfth of 44 °C for 6 h
+
+# --- heat: plausibility ---------------------------------------------------------------
+NTC_MIN_MC = const(5_000)
+NTC_MAX_MC = const(60_000)
+NTC_INVALID_MS = const(200)  # three samples at 10 Hz
+NTC_SLOPE_MC_PER_S = const(2_000)  # [physics] a 24 W pad manages 0.53 °C/s
+NTC_SLOPE_MS = const(200)
+NTC_DISAGREE_WARNING_MC = const(3_000)
+NTC_DISAGREE_WARNING_MS = const(10_000)
+NTC_DISAGREE_TRIP_MC = const(5_000)
+NTC_DISAGREE_TRIP_MS = const(5_000)
+NO_HEAT_RISE_MC = const(2_000)  # [klipper] [marlin]
+NO_HEAT_MS = const(60_000)
+NO_HEAT_PERMILLE = const(900)
+NO_HEAT_BELOW_SET_MC = const(3_000)
+NTC_STUCK_MC = const(100)
+NTC_STUCK_MS = const(30_000)
+NTC_STUCK_PERMILLE = const(500)
+NTC_STUCK_BELOW_SET_MC = const(2_000)
+WELDED_OFF_MS = const(20_000)
+WELDED_MIN_MC = const(38_000)  # a leg at 33 °C warms a cold pad: never trip below this
+WELDED_RISE_MC = const(1_000)
+WELDED_MS = const(60_000)
+WELDED_SENSE_MS = const(100)
+
+# --- air: set-points ------------------------------------------------------------------
+PRESSURE_LEVELS_PA = (2_666, 3_000, 3_333, 3_666, 4_000)  # 20.0 22.5 25.0 27.5 30.0 mmHg
+PRESSURE_SET_MAX_PA = const(5_333)  # 40 mmHg, the most a program may ask
+
+# --- air: cut-offs --------------------------------------------------------------------
+PRESSURE_WARNING_PA = const(6_000)  # 45 mmHg: vent
+PRESSURE_WARNING_MS = const(500)  # a leg that moves bumps the pressure for less
+PRESSURE_TRIP_PA = const(7_333)  # 55 mmHg; the relief valve opens at 60–65
+PRESSURE_TRIP_MS = const(100)
+PRESSURE_VALID_MIN_PA = const(-667)  # −5 mmHg
+PRESSURE_VALID_MAX_PA = const(9_333)  # 70 mmHg: the sensor saturates at 75
+PRESSURE_INVALID_MS = const(30)
+PRESSURE_ZERO_PA = const(667)  # the zero may be this far off after …
+PRESSURE_ZERO_VENT_MS = const(10_000)  # … a vent this long
+INFLATE_MAX_MS = const(40_000)
+INFLATE_SIGN_PA = const(667)  # 5 mmHg by …
+INFLATE_SIGN_MS = const(30_000)  # … 30 s, or the wrap is loose or leaks
+HOLD_MAX_MS = const(20_000)
+SQUEEZED_PA = const(1_333)  # above 10 mmHg counts as squeezed …
+SQUEEZED_MAX_MS = const(90_000)  # … and ends after this
+VENTED_PA = const(1_067)  # below 8 mmHg is vented
+VENT_PROOF_MS = const(10_000)
+LEAK_PA = const(667)  # 5 mmHg lost …
+LEAK_MS = const(5_000)  # … in a 5 s hold
+LEAK_COMPENSATE_MS = const(7_000)  # [delfi]
+
+# --- motor ----------------------------------------------------------------------------
+MOTOR_MIN_RPM = const(600)
+MOTOR_MAX_RPM = const(2_400)
+MOTOR_LEVELS_RPM = (800, 1_100, 1_400, 1_700, 2_000)
+MOTOR_RAMP_RPM_PER_S = const(400)
+MOTOR_STOP_MS = const(900)  # ramp to rest after a stop, under 1 s
+MOTOR_STALL_MS = const(500)
+MOTOR_STALL_PERMILLE = const(300)
+MOTOR_RETRIES = const(2)
+MOTOR_OVERSPEED_PERCENT = const(120)
+MOTOR_OVERSPEED_MS = const(1_000)
+
+# --- session, supply, buttons ---------------------------------------------------------
+SESSION_MAX_MS = const(3_600_000)
+PAUSE_MAX_MS = const(300_000)  # an interrupted session nobody resumes ends
+SUPPLY_MIN_MV = const(10_500)
+SUPPLY_LOW_MS = const(500)
+BUTTON_DEBOUNCE_MS = const(30)
+BUTTON_STUCK_MS = const(15_000)
+START_PRESS_MIN_MS = const(300)
+START_PRESS_MAX_MS = const(2_000)
+CLEAR_HOLD_MS = const(3_000)

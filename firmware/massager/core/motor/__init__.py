@@ -1,0 +1,1 @@
+"""The oscillation motor: starting it softly, holding its speed, and stopping it."""

@@ -1,0 +1,1 @@
+"""What a person touches and sees: five buttons and a stick of eight lights."""

@@ -1,0 +1,74 @@
+"""The last thing before the outputs: lets a proposal through only where all agree.
+
+The state permits (table below), the faults withhold, and the regulators only propose.
+Whatever is not permitted goes to its safe level here, whoever asked for it.
+"""
+
+from micropython import const
+
+from massager.core import limits
+from massager.core.safety import supervisor
+from massager.core.safety.faults import STOPS_AIR, STOPS_ALL, STOPS_HEAT, STOPS_MOTOR
+from massager.core.units import approach
+
+HEAT = const(1)
+PUMP = const(2)
+VALVES = const(4)
+MOTOR = const(8)
+
+PERMITS = (  # by state
+    0,  # OFF
+    VALVES,  # CHECK: opens the chambers to the idle manifold
+    HEAT | PUMP | VALVES | MOTOR,  # RUN
+    0,  # PAUSE
+    PUMP | VALVES | MOTOR,  # ENDING
+    VALVES,  # STOPPING: proves the vent
+    0,  # FAULT
+    0,  # SERVICE
+)
+
+_RAMP_DOWN_PERMILLE = 1000 * limits.TICK_MS // limits.MOTOR_STOP_MS + 1
+
+
+class Gate:
+    """Turns proposals into `Outputs`, every tick, from the state and what faults stop."""
+
+    def apply(self, state, stops, heat, heat_cut, air, motor, outputs):
+        """Write the outputs that `state` permits and the STOPS_* bits `stops` leave.
+
+        `heat`, `air` and `motor` are the regulators; `heat_cut` forces the pad's PWM to
+        zero without a fault. A motor that lost its permission ramps down within
+        MOTOR_STOP_MS while the device stops, and is cut at once by a trip.
+        """
+        allowed = PERMITS[state]
+        if stops:
+            allowed = 0 if stops & STOPS_ALL else allowed & ~_withheld(stops)
+        if allowed & HEAT and heat.enable:
+            outputs.heater_enable = True
+            outputs.heater_permille = 0 if heat_cut else heat.permille
+        else:
+            outputs.heater_enable = False
+            outputs.heater_permille = 0
+        outputs.pump_permille = air.pump_permille if allowed & PUMP else 0
+        if allowed & VALVES:
+            outputs.chambers = air.chambers
+            outputs.exhaust = air.exhaust
+        else:
+            outputs.chambers = 0
+            outputs.exhaust = False
+        if allowed & MOTOR:
+            outputs.motor_permille = motor.permille
+        elif state == supervisor.STOPPING:
+            outputs.motor_permille = approach(outputs.motor_permille, 0, _RAMP_DOWN_PERMILLE)
+        else:
+            outputs.motor_permille = 0
+
+
+def _withheld(stops):
+    """What the STOPS_* bits take away."""
+    withheld = HEAT if stops & STOPS_HEAT else 0
+    if stops & STOPS_AIR:
+        withheld |= PUMP | VALVES
+    if stops & STOPS_MOTOR:
+        withheld |= MOTOR
+    return withheld

@@ -1,0 +1,129 @@
+"""Faults in force: every row of the fault table is debounced, latched and added up here."""
+
+from array import array
+
+from micropython import const
+
+from massager.core.safety import faults
+from massager.core.units import ticks_diff
+
+_CODE = const(0)
+_STOPS = const(2)
+_DEBOUNCE_MS = const(3)
+_LATCHES = const(4)
+
+
+class FaultGroup:
+    """The faults of one table: debounced, latched, and folded into what they stop.
+
+    `active` holds the bits of the faults in force, `stops` the union of their STOPS_*,
+    `code` the code of the gravest one (0: none) and `gravity` its STOPS_*, `latched` those
+    a person must clear.
+    """
+
+    def __init__(self, rows):
+        self.active = 0
+        self.stops = 0
+        self.code = 0
+        self.gravity = 0
+        self.latched = 0
+        self._rows = rows
+        self._counting = 0
+        self._since_ms = array("i", [0] * len(rows))
+        self._latching = 0
+        for index, row in enumerate(rows):
+            if row[_LATCHES]:
+                self._latching |= 1 << index
+
+    def update(self, now_ms, conditions):
+        """Take this tick's condition word."""
+        if conditions == self.active and not self._counting:
+            return
+        counting = conditions & ~self.active
+        active = (self.active & conditions) | self.latched
+        fresh = counting & ~self._counting
+        bit = 1
+        index = 0
+        while bit <= counting:
+            if counting & bit:
+                if fresh & bit:
+                    self._since_ms[index] = now_ms
+                if (
+                    ticks_diff(now_ms, self._since_ms[index])
+                    >= self._rows[index][_DEBOUNCE_MS]
+                ):
+                    active |= bit
+                    counting &= ~bit
+            bit <<= 1
+            index += 1
+        self._counting = counting
+        if active != self.active:
+            self._settle(active)
+
+    def latch(self, bits):
+        """Put latched faults in force without a condition, as memory does at power-up."""
+        self._settle(self.active | (bits & self._latching))
+
+    def clear(self):
+        """A person's word: let go of every latch; a lasting cause comes back by itself."""
+        self._settle(self.active & ~self._latching)
+        self._counting = 0
+
+    def _settle(self, active):
+        self.active = active
+        self.latched = active & self._latching
+        self.stops = 0
+        self.code = 0
+        gravest = -1
+        index = 0
+        while active >> index:
+            if active >> index & 1:
+                row = self._rows[index]
+                self.stops |= row[_STOPS]
+                if row[_STOPS] > gravest:
+                    gravest = row[_STOPS]
+                    self.code = row[_CODE]
+            index += 1
+        self.gravity = gravest
+
+
+class Faults:
+    """The four groups side by side, and what they add up to.
+
+    `stops` is the union of STOPS_*, `code` the code to show (0: none), `latched` true
+    while a person has to clear something.
+    """
+
+    def __init__(self):
+        self.heat = FaultGroup(faults.HEAT)
+        self.air = FaultGroup(faults.AIR)
+        self.motor = FaultGroup(faults.MOTOR)
+        self.system = FaultGroup(faults.SYSTEM)
+        self.groups = (self.heat, self.air, self.motor, self.system)
+        self.stops = 0
+        self.code = 0
+        self.latched = False
+
+    def add_up(self):
+        """Fold the groups together; once a tick, after their updates."""
+        heat = self.heat
+        air = self.air
+        motor = self.motor
+        system = self.system
+        if not (heat.active | air.active | motor.active | system.active):
+            self.stops = 0
+            self.code = 0
+            self.latched = False
+            return
+        self.stops = heat.stops | air.stops | motor.stops | system.stops
+        self.latched = (heat.latched | air.latched | motor.latched | system.latched) != 0
+        gravest = -1
+        for group in self.groups:
+            if group.active and group.gravity > gravest:
+                gravest = group.gravity
+                self.code = group.code
+
+    def clear(self):
+        """A person's word, see `FaultGroup.clear`."""
+        for group in self.groups:
+            group.clear()

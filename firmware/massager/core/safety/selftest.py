@@ -1,0 +1,47 @@
+"""What must be true before anything is energised: valves open, no pressure, sensors alive."""
+
+from micropython import const
+
+from massager.core import limits
+from massager.core.safety import faults
+from massager.core.units import NEVER_MS, ticks_diff
+
+_LOOK_MS = const(1_000)  # long enough for every sensor fault to pass its debounce
+
+
+class SelfTest:
+    """Runs in CHECK: proposes air outputs as a regulator would, then passes or raises.
+
+    With the pump off and everything vented the manifold must read zero; chamber 1 is
+    opened to it so that nothing stays trapped.
+    """
+
+    pump_permille = 0
+    exhaust = False
+
+    def __init__(self):
+        self.chambers = 0
+        self.conditions = 0
+        self.passed = False
+        self._since_ms = NEVER_MS
+
+    def reset(self):
+        """Forget the last test."""
+        self.chambers = 0
+        self.conditions = 0
+        self.passed = False
+        self._since_ms = NEVER_MS
+
+    def step(self, now_ms, pressure_pa):
+        """One tick of the test."""
+        self.chambers = 1
+        if self._since_ms == NEVER_MS:
+            self._since_ms = now_ms
+        elapsed_ms = ticks_diff(now_ms, self._since_ms)
+        if elapsed_ms < _LOOK_MS:
+            return
+        if abs(pressure_pa) <= limits.PRESSURE_ZERO_PA:
+            self.passed = True
+        elif elapsed_ms > limits.PRESSURE_ZERO_VENT_MS:
+            self.conditions = faults.PRESSURE_ZERO_OFF
+            self.passed = True  # heat and motor may go on; the fault stops the air

@@ -1,0 +1,64 @@
+"""The states of the device and the table that moves between them.
+
+Conditions are bits gathered once a tick. The table is read from the top: rows for any
+state first, then those of the current state; the first row whose condition holds wins.
+What each state lets through is the gate's table, beside this file.
+"""
+
+from micropython import const
+
+OFF = const(0)
+CHECK = const(1)  # self-test before anything is energised for long
+RUN = const(2)
+PAUSE = const(3)  # interrupted by a passing fault; a person resumes
+ENDING = const(4)  # taper: pressure and speed fade, no heat
+STOPPING = const(5)  # valves open, motor ramping down, under a second
+FAULT = const(6)  # latched: everything off until a person clears it
+SERVICE = const(7)  # outputs off, no watchdog, the serial line is free
+ANY = const(-1)
+
+STATE_NAMES = ("OFF", "CHECK", "RUN", "PAUSE", "ENDING", "STOPPING", "FAULT", "SERVICE")
+
+TRIPPED = const(1 << 0)  # a fault that stops everything is in force
+LATCHED = const(1 << 1)  # some latched fault waits for a person
+INTERRUPTED = const(1 << 2)  # a passing fault stops the session
+START_PRESSED = const(1 << 3)
+POWER_EDGE = const(1 << 4)  # first edge of the power button
+CHECK_PASSED = const(1 << 5)
+TAPER_DUE = const(1 << 6)
+SESSION_OVER = const(1 << 7)
+AT_REST = const(1 << 8)  # motor has ramped down after a stop
+CLEAR_HELD = const(1 << 9)  # power held long enough to clear
+SERVICE_ASKED = const(1 << 10)
+
+TRANSITIONS = (
+    (ANY, SERVICE_ASKED, SERVICE),
+    (ANY, TRIPPED, FAULT),
+    (FAULT, CLEAR_HELD, OFF),
+    (OFF, LATCHED, FAULT),
+    (OFF, START_PRESSED, CHECK),
+    (CHECK, POWER_EDGE, STOPPING),
+    (CHECK, INTERRUPTED, STOPPING),
+    (CHECK, SESSION_OVER, STOPPING),
+    (CHECK, CHECK_PASSED, RUN),
+    (RUN, POWER_EDGE, STOPPING),
+    (RUN, INTERRUPTED, PAUSE),
+    (RUN, SESSION_OVER, STOPPING),
+    (RUN, TAPER_DUE, ENDING),
+    (PAUSE, SESSION_OVER, STOPPING),
+    (PAUSE, CLEAR_HELD, STOPPING),
+    (PAUSE, INTERRUPTED, PAUSE),
+    (PAUSE, START_PRESSED, CHECK),
+    (ENDING, POWER_EDGE, STOPPING),
+    (ENDING, INTERRUPTED, STOPPING),
+    (ENDING, SESSION_OVER, STOPPING),
+    (STOPPING, AT_REST, OFF),
+)
+
+
+def next_state(state, conditions):
+    """The state that follows `state` under the bits `conditions`."""
+    for row_state, mask, target in TRANSITIONS:
+        if (row_state == state or row_state == ANY) and conditions & mask:
+            return target
+    return state

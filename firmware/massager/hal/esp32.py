@@ -1,0 +1,208 @@
+"""The ESP32 behind the core: reads pins into `Inputs`, puts `Outputs` onto pins.
+
+On this chip PWM keeps running through exceptions, hangs and resets, so every output is a
+lease: what `apply` has not renewed for LEASE_TICKS goes safe by a timer of its own.
+"""
+
+import time
+
+import esp32
+import machine
+from machine import ADC, PWM, WDT, Pin, Timer
+from micropython import const
+from neopixel import NeoPixel
+
+from massager.core import limits, signals
+from massager.hal.tach import Tach
+
+_SWITCH_ROLES = ("heater_enable", "exhaust", "lamp", "heartbeat")
+_CHAMBER_ROLES = ("chamber_1", "chamber_2", "chamber_3", "chamber_4")
+_PWM_ROLES = ("heater_pwm", "pump", "motor")
+_BUTTON_ROLES = (
+    ("button_power", signals.BUTTON_POWER),
+    ("button_up", signals.BUTTON_UP),
+    ("button_down", signals.BUTTON_DOWN),
+    ("button_program", signals.BUTTON_PROGRAM),
+    ("button_heat", signals.BUTTON_HEAT),
+)
+_ATTENUATIONS = {0: ADC.ATTN_0DB, 2.5: ADC.ATTN_2_5DB, 6: ADC.ATTN_6DB, 11: ADC.ATTN_11DB}
+_DUTY_FULL = const(65_535)
+_FULL_SPEED_HZ = {"esp32": 240_000_000, "esp32s3": 240_000_000}  # generic builds start slower
+_SLOWER_FULL_SPEED_HZ = const(160_000_000)  # C3 and C6
+_LEASE_MS = limits.TICK_MS * limits.LEASE_TICKS
+_PIXEL_TICKS = const(10)
+_NVS_NAMESPACE = "massager"
+_RESET_NAMES = {
+    machine.PWRON_RESET: "power_on",
+    machine.HARD_RESET: "reset",
+    machine.WDT_RESET: "watchdog",
+    machine.DEEPSLEEP_RESET: "deep_sleep",
+    machine.SOFT_RESET: "soft_reset",
+}
+
+
+class Hal:
+    """The pins of one board. Raises ValueError where the chip refuses a pin."""
+
+    def __init__(self, board):
+        machine.freq(_FULL_SPEED_HZ.get(board["chip"], _SLOWER_FULL_SPEED_HZ))
+        roles = board["roles"]
+        self._roles = roles
+        self._switches = {role: self._output(role) for role in _SWITCH_ROLES if role in roles}
+        self._chambers = [self._output(role) for role in _CHAMBER_ROLES if role in roles]
+        self._pwms = {role: self._pwm(role) for role in _PWM_ROLES if role in roles}
+        self._pad_a = self._adc("pad_temp_a")
+        self._pad_b = self._adc("pad_temp_b")
+        self._pressure = self._adc("pressure")
+        self._supply = self._adc("supply") if "supply" in roles else None
+        self._rail = self._adc("rail") if "rail" in roles else None
+        self._sense = Pin(roles["heater_sense"]["pin"], Pin.IN) if "heater_sense" in roles else None
+        self._tach = Tach(roles["tach"]["pin"]) if "tach" in roles else None
+        self._buttons = [
+            (Pin(roles[role]["pin"], Pin.IN, Pin.PULL_UP), roles[role]["active"], bit)
+            for role, bit in _BUTTON_ROLES
+            if role in roles
+        ]
+        self._stick = None
+        if "pixels" in roles:
+            self._stick = NeoPixel(self._output("pixels")[0], roles["pixels"]["count"])
+        self._shown = bytearray(24)
+        self._tick = 0
+        self._watchdog = None
+        self._beat = 0
+        self._leased = False
+        self._renewed_ms = time.ticks_ms()
+        self._lease_timer = Timer(0)
+        self._lease_timer.init(
+            mode=Timer.PERIODIC, period=limits.TICK_MS, callback=self._check_lease
+        )
+
+    def read(self, inputs):
+        """Fill `inputs` (all but `late_ms`, which the loop knows)."""
+        inputs.pad_a_uv = self._pad_a.read_uv()
+        inputs.pad_b_uv = self._pad_b.read_uv()
+        inputs.pressure_uv = self._pressure.read_uv()
+        if self._supply is not None:
+            inputs.supply_uv = self._supply.read_uv()
+        if self._rail is not None:
+            inputs.rail_uv = self._rail.read_uv()
+        if self._sense is not None:
+            inputs.heater_sense = self._sense.value()
+        if self._tach is not None:
+            self._tach.read(inputs)
+        buttons = 0
+        for pin, active, bit in self._buttons:
+            if pin.value() == active:
+                buttons |= bit
+        inputs.buttons = buttons
+
+    def apply(self, outputs):
+        """Put `outputs` onto the pins and renew every lease."""
+        self._renewed_ms = time.ticks_ms()
+        self._leased = True
+        self._switch("heater_enable", outputs.heater_enable)
+        self._duty("heater_pwm", outputs.heater_permille)
+        self._duty("pump", outputs.pump_permille)
+        self._duty("motor", outputs.motor_permille)
+        chambers = outputs.chambers
+        for pin, safe in self._chambers:
+            pin.value(safe ^ (chambers & 1))
+            chambers >>= 1
+        self._switch("exhaust", outputs.exhaust)
+        self._switch("lamp", outputs.lamp)
+        self._tick += 1
+        if self._tick >= _PIXEL_TICKS:
+            self._tick = 0
+            self._show(outputs.pixels)
+
+    def feed(self):
+        """After a complete tick: the watchdog's food and the heartbeat's edge."""
+        if self._watchdog is not None:
+            self._watchdog.feed()
+        self._beat ^= 1
+        self._switch("heartbeat", self._beat)
+
+    def arm_watchdog(self):
+        """From here on a loop that hangs resets the chip. There is no way back."""
+        self._watchdog = WDT(timeout=limits.WATCHDOG_MS)
+
+    def safe(self):
+        """Every output to its safe level at the pad itself, away from PWM, for good."""
+        self._lease_timer.deinit()
+        for role in self._roles:
+            if "safe" in self._roles[role]:
+                Pin(self._roles[role]["pin"], Pin.OUT, value=self._roles[role]["safe"])
+
+    def is_held(self, button):
+        """Whether a button (BUTTON_* bit) is down at this moment, not debounced."""
+        return any([bit == button and pin.value() == active for pin, active, bit in self._buttons])
+
+    def _check_lease(self, _timer):
+        if self._leased and time.ticks_diff(time.ticks_ms(), self._renewed_ms) > _LEASE_MS:
+            self._leased = False
+            self._switch("heater_enable", False)
+            for role in _PWM_ROLES:
+                self._duty(role, 0)
+            for pin, safe in self._chambers:
+                pin.value(safe)
+            self._switch("exhaust", False)
+
+    def _output(self, role):
+        data = self._roles[role]
+        return Pin(data["pin"], Pin.OUT, value=data["safe"]), data["safe"]
+
+    def _pwm(self, role):
+        pin, safe = self._output(role)
+        duty = _DUTY_FULL if safe else 0
+        return PWM(pin, freq=self._roles[role]["pwm_hz"], duty_u16=duty), safe
+
+    def _adc(self, role):
+        data = self._roles[role]
+        return ADC(Pin(data["pin"]), atten=_ATTENUATIONS[data["attenuation_db"]])
+
+    def _switch(self, role, on):
+        if role in self._switches:
+            pin, safe = self._switches[role]
+            pin.value(safe ^ 1 if on else safe)
+
+    def _duty(self, role, permille):
+        if role in self._pwms:
+            pwm, safe = self._pwms[role]
+            duty = permille * _DUTY_FULL // 1000
+            pwm.duty_u16(_DUTY_FULL - duty if safe else duty)
+
+    def _show(self, pixels):
+        if self._stick is not None and pixels != self._shown:
+            shown = self._shown
+            buffer = self._stick.buf
+            for index in range(len(shown)):
+                shown[index] = pixels[index]
+                buffer[index] = pixels[index]
+            self._stick.write()
+
+
+class Store:
+    """The chip's non-volatile store: named integers of 32 bits, keys of 15 characters."""
+
+    def __init__(self):
+        self._nvs = esp32.NVS(_NVS_NAMESPACE)
+
+    def get(self, key):
+        """The integer kept under `key`, 0 where there is none."""
+        try:
+            return self._nvs.get_i32(key)
+        except OSError:
+            return 0
+
+    def set(self, key, value):
+        """Keep `value` under `key`, from the next `commit` on."""
+        self._nvs.set_i32(key, value)
+
+    def commit(self):
+        """Write to flash: tens of milliseconds in which nothing else runs."""
+        self._nvs.commit()
+
+
+def reset_name():
+    """Why the chip started, in a word; power-on and brown-out read the same."""
+    return _RESET_NAMES.get(machine.reset_cause(), "unknown")

@@ -1,0 +1,109 @@
+"""One `name:value,…` line ten times a second that any serial plotter reads.
+
+Two fields go out each tick: a whole line would fill the UART's buffer and hold the tick
+up. The values of a line are taken together, on its first tick. Nothing is allocated.
+"""
+
+from array import array
+
+from micropython import const
+
+FIELDS = (
+    "t_ms",
+    "state",
+    "program",
+    "level",
+    "heat_level",
+    "heat_set_mc",
+    "pad_a_mc",
+    "pad_b_mc",
+    "pressure_pa",
+    "pressure_set_pa",
+    "pump_permille",
+    "chambers",
+    "cycles",
+    "heater_permille",
+    "motor_permille",
+    "rpm",
+    "fault",
+    "left_s",
+    "dose_s",
+    "late",
+)
+_FIELDS_PER_TICK = const(2)
+_TICKS = const(10)
+_DIGITS = const(11)
+_ZERO = const(48)
+_MINUS = const(45)
+_COMMA = const(44)
+_NEWLINE = const(10)
+
+
+class Telemetry:
+    """Writes lines to `stream`, which takes `write(buffer, length)` as MicroPython's do."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._values = array("i", [0] * len(FIELDS))
+        self._names = [(field + ":").encode() for field in FIELDS]
+        self._buffer = bytearray(max([len(name) for name in self._names]) + _DIGITS + 1)
+        self._tick = 0
+
+    def step(self, now_ms, controller, outputs):
+        """One tick: two more fields."""
+        tick = self._tick
+        if tick == 0:
+            self._snapshot(now_ms, controller, outputs)
+        for index in range(tick * _FIELDS_PER_TICK, (tick + 1) * _FIELDS_PER_TICK):
+            self._write(index)
+        self._tick = tick + 1 if tick + 1 < _TICKS else 0
+
+    def _snapshot(self, now_ms, controller, outputs):
+        values = self._values
+        session = controller.session
+        measured = controller.measured
+        targets = controller.targets
+        values[0] = now_ms
+        values[1] = controller.state
+        values[2] = session.program
+        values[3] = session.level
+        values[4] = session.heat_level
+        values[5] = targets.heat_set_mc if targets.heat_on else 0
+        values[6] = measured.pad_temp_a_mc
+        values[7] = measured.pad_temp_b_mc
+        values[8] = measured.pressure_pa
+        values[9] = targets.pressure_set_pa if targets.air_on else 0
+        values[10] = outputs.pump_permille
+        values[11] = outputs.chambers
+        values[12] = controller.air.cycles
+        values[13] = outputs.heater_permille
+        values[14] = outputs.motor_permille
+        values[15] = measured.motor_rpm
+        values[16] = controller.faults.code
+        values[17] = session.left_ms // 1000
+        values[18] = controller.dose.seconds
+        values[19] = controller.guards.late_ticks
+
+    def _write(self, index):
+        buffer = self._buffer
+        length = 0
+        for character in self._names[index]:
+            buffer[length] = character
+            length += 1
+        value = self._values[index]
+        if value < 0:
+            buffer[length] = _MINUS
+            length += 1
+            value = -value
+        digits = 1
+        rest = value // 10
+        while rest:
+            digits += 1
+            rest //= 10
+        end = length + digits
+        while digits:
+            digits -= 1
+            buffer[length + digits] = _ZERO + value % 10
+            value //= 10
+        buffer[end] = _COMMA if index + 1 < len(self._names) else _NEWLINE
+        self._stream.write(buffer, end + 1)

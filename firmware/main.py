@@ -7,7 +7,7 @@ from board import BOARD
 from massager import VERSION, loop
 from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
-from massager.core.signals import BUTTON_DOWN, Inputs, Outputs
+from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
 from massager.hal.esp32 import Hal, Store, reset_name
 from massager.memory import Memory
 from massager.telemetry import Telemetry
@@ -20,8 +20,9 @@ def main():
         if hal.is_held(BUTTON_DOWN):
             print("service: outputs off, no watchdog, the serial line is free")
             return
-        controller = Controller(BOARD)
-        memory = Memory(Store(), controller.faults)
+        settings = Settings()
+        memory = Memory(Store(), settings)
+        controller = Controller(BOARD, settings)
         print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())
         hal.arm_watchdog()
         try:
@@ -30,7 +31,7 @@ def main():
         except Exception:
             hal.safe()
             controller.faults.system.latch(PROGRAM_ERROR)
-            memory.keep()
+            memory.keep(controller.faults)
             raise
     finally:
         hal.safe()

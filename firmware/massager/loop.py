@@ -19,7 +19,7 @@ def run(hal, controller, telemetry, memory, inputs, outputs):
         controller.step(now_ms, inputs, outputs)
         hal.apply(outputs)
         telemetry.step(now_ms, controller, outputs)
-        memory.step(controller.state, outputs)
+        memory.step(controller, outputs)
         hal.feed()
         if inputs.late_ms > limits.TICK_MS:
             due_ms = now_ms

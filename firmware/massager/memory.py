@@ -1,4 +1,4 @@
-"""What outlives power-off: the latched faults, in the chip's non-volatile store.
+"""What outlives power-off, in the chip's non-volatile store.
 
 Flash is written only while every output is off, because writing stalls the chip for tens
 of milliseconds.
@@ -6,34 +6,35 @@ of milliseconds.
 
 from massager.core.safety import supervisor
 
-_KEYS = ("heat", "air", "motor", "system")
+_LATCHED_KEYS = ("heat", "air", "motor", "system")
 
 
 class Memory:
-    """Keeps the latched fault words of `faults` in `store`, and starts from what is there.
+    """Fills `settings` from `store`, and keeps there what the core changes later.
 
     `store` has `get(key)` (0 where nothing is kept), `set(key, value)` and `commit()`.
     """
 
-    def __init__(self, store, faults):
+    def __init__(self, store, settings):
         self._store = store
-        self._groups = faults.groups
-        self._kept = [store.get(key) for key in _KEYS]
-        for index, group in enumerate(self._groups):
-            group.latch(self._kept[index])
+        self._settings = settings
+        for index in range(len(_LATCHED_KEYS)):
+            settings.latched[index] = store.get(_LATCHED_KEYS[index])
 
-    def step(self, state, outputs):
+    def step(self, controller, outputs):
         """Write what changed, if nothing is energised."""
+        state = controller.state
         if state != supervisor.OFF and state != supervisor.FAULT:
             return
         if not (outputs.motor_permille or outputs.chambers or outputs.heater_enable):
-            self.keep()
+            self.keep(controller.faults)
 
-    def keep(self):
+    def keep(self, faults):
         """Write what changed; every output must be safe already."""
-        for index in range(len(self._groups)):
-            group = self._groups[index]
-            if group.latched != self._kept[index]:
-                self._kept[index] = group.latched
-                self._store.set(_KEYS[index], group.latched)
+        latched = self._settings.latched
+        for index in range(len(latched)):
+            word = faults.groups[index].latched
+            if word != latched[index]:
+                latched[index] = word
+                self._store.set(_LATCHED_KEYS[index], word)
                 self._store.commit()

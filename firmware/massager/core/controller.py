@@ -35,12 +35,12 @@ _SESSION = const(6)
 
 
 class Controller:
-    """Everything between `Inputs` and `Outputs`, built once from the board's data.
+    """Everything between `Inputs` and `Outputs`, built once from the board and `settings`.
 
     `state` is one of supervisor.*; the parts are attributes for those who show or record.
     """
 
-    def __init__(self, board):
+    def __init__(self, board, settings):
         roles = board["roles"]
         has_exhaust = "exhaust" in roles
         chamber_count = sum([role.startswith("chamber_") for role in roles])
@@ -51,10 +51,11 @@ class Controller:
         self.heat = HeatRegulator()
         self.air = AirSequencer(chamber_count, has_exhaust)
         self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
-        self.dose = HeatDose()
+        self.dose = HeatDose(settings.dose_s)
         self.guards = Guards(has_exhaust)
         self.faults = self.guards.faults
-        self._measure = Measure(board, self.measured)
+        self.faults.latch(settings.latched)
+        self._measure = Measure(board, settings, self.measured)
         self._buttons = Buttons()
         self._indicator = Indicator()
         self._selftest = SelfTest()

@@ -13,12 +13,13 @@ _RPM_MAX = const(10_000)  # faster than any motor here: a glitch, and bounded fo
 class Measure:
     """Fills `measured` from `Inputs`; built from the board's sensor data."""
 
-    def __init__(self, board, measured):
+    def __init__(self, board, settings, measured):
         sensor = board["pressure_sensor"]
         self._measured = measured
-        self._pad_a = Thermistor(board["ntc_table"])
-        self._pad_b = Thermistor(board["ntc_table"])
-        self._pressure = PressureSensor(sensor["zero_mv"] * 1000, sensor["uv_per_kpa"])
+        self._pad_a = Thermistor(board["ntc_table"], settings.pad_a_offset_mc)
+        self._pad_b = Thermistor(board["ntc_table"], settings.pad_b_offset_mc)
+        zero_uv = sensor["zero_mv"] * 1000 + settings.pressure_offset_uv
+        self._pressure = PressureSensor(zero_uv, sensor["uv_per_kpa"])
         self._supply_permille = board["supply_divider"]["permille"]
         self._pulses_per_turn = board["tach_pulses_per_turn"]
 

@@ -4,6 +4,8 @@ Each is allocated once. The hal fills `Inputs`, the core turns them into `Measur
 the session writes `Targets`, the gate writes `Outputs`, the hal applies those.
 """
 
+from array import array
+
 BUTTON_POWER = 1
 BUTTON_UP = 2
 BUTTON_DOWN = 4
@@ -76,3 +78,17 @@ class Outputs:
         self.motor_permille = 0
         self.pixels = bytearray(24)  # 8 LEDs, green-red-blue
         self.lamp = False  # the plain LED where there is no stick
+
+
+class Settings:
+    """What outlives power-off. Memory fills it before the core starts and keeps it after.
+
+    A fresh one is a new device: no calibration, nothing latched.
+    """
+
+    def __init__(self):
+        self.latched = array("i", [0, 0, 0, 0])  # fault words: heat, air, motor, system
+        self.pad_a_offset_mc = 0  # one-point calibration of each NTC
+        self.pad_b_offset_mc = 0
+        self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet
+        self.dose_s = 0  # CEM43 seconds the skin has had lately

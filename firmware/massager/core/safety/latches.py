@@ -123,6 +123,11 @@ class Faults:
                 gravest = group.gravity
                 self.code = group.code
 
+    def latch(self, words):
+        """Put the faults of one word a group in force again, see `FaultGroup.latch`."""
+        for index in range(len(self.groups)):
+            self.groups[index].latch(words[index])
+
     def clear(self):
         """A person's word, see `FaultGroup.clear`."""
         for group in self.groups:

@@ -81,6 +81,8 @@ class Controller:
             self._buttons.stuck,
         )
         events = self._buttons.step(now_ms, inputs.buttons)
+        if events & EVENT_CLEAR and self.state == supervisor.FAULT:
+            self.faults.clear()
         conditions = self._conditions(events, outputs)
         if conditions:
             self._move(supervisor.next_state(self.state, conditions))
@@ -150,8 +152,6 @@ class Controller:
                 self.air.off()
             if state != supervisor.PAUSE:
                 self.session.stop()
-            if was == supervisor.FAULT:
-                self.faults.clear()
 
     def _regulate(self, now_ms, tick):
         """Regulators propose; in CHECK the self-test does."""

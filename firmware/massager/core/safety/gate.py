@@ -58,7 +58,7 @@ class Gate:
             outputs.exhaust = False
         if allowed & MOTOR:
             outputs.motor_permille = motor.permille
-        elif state == supervisor.STOPPING:
+        elif state == supervisor.STOPPING and not stops & (STOPS_ALL | STOPS_MOTOR):
             outputs.motor_permille = approach(outputs.motor_permille, 0, _RAMP_DOWN_PERMILLE)
         else:
             outputs.motor_permille = 0

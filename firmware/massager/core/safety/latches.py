@@ -132,3 +132,4 @@ class Faults:
         """A person's word, see `FaultGroup.clear`."""
         for group in self.groups:
             group.clear()
+        self.add_up()

@@ -1,0 +1,100 @@
+"""What reaches the outputs, by state and by what the faults stop."""
+
+from massager.core import limits
+from massager.core.safety import faults
+from massager.core.safety import supervisor as s
+from massager.core.safety.gate import Gate
+from massager.core.signals import Outputs
+
+
+class Wish:
+    """Regulators that want everything."""
+
+    enable = True
+    permille = 800
+    pump_permille = 900
+    chambers = 0b101
+    exhaust = True
+
+
+HEAT, PUMP, VALVES, MOTOR = 1, 2, 4, 8
+
+PASS_ROWS = (
+    # name, state, stops, what gets through
+    ("off", s.OFF, 0, 0),
+    ("check", s.CHECK, 0, VALVES),
+    ("run", s.RUN, 0, HEAT | PUMP | VALVES | MOTOR),
+    ("pause", s.PAUSE, 0, 0),
+    ("ending", s.ENDING, 0, PUMP | VALVES | MOTOR),
+    ("stopping", s.STOPPING, 0, VALVES),
+    ("fault", s.FAULT, 0, 0),
+    ("service", s.SERVICE, 0, 0),
+    ("run, heat stopped", s.RUN, faults.STOPS_HEAT, PUMP | VALVES | MOTOR),
+    ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | MOTOR),
+    ("run, motor stopped", s.RUN, faults.STOPS_MOTOR, HEAT | PUMP | VALVES),
+    ("run, all stopped", s.RUN, faults.STOPS_ALL, 0),
+    ("run, session stopped", s.RUN, faults.STOPS_SESSION, HEAT | PUMP | VALVES | MOTOR),
+    ("check, air stopped", s.CHECK, faults.STOPS_AIR, 0),
+    ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, 0),
+)
+
+
+def passed(outputs):
+    bits = HEAT if outputs.heater_enable or outputs.heater_permille else 0
+    bits |= PUMP if outputs.pump_permille else 0
+    bits |= VALVES if outputs.chambers or outputs.exhaust else 0
+    return bits | (MOTOR if outputs.motor_permille else 0)
+
+
+def test_pass(row):
+    _, state, stops, expected = row
+    outputs = Outputs()
+    Gate().apply(state, stops, Wish, False, Wish, Wish, outputs)
+    assert passed(outputs) == expected
+
+
+def test_what_passes_is_what_was_proposed():
+    outputs = Outputs()
+    Gate().apply(s.RUN, 0, Wish, False, Wish, Wish, outputs)
+    assert outputs.heater_enable is True
+    assert outputs.heater_permille == 800
+    assert outputs.pump_permille == 900
+    assert outputs.chambers == 0b101
+    assert outputs.exhaust is True
+    assert outputs.motor_permille == 800
+
+
+def test_a_cut_takes_the_pwm_and_leaves_the_switch():
+    outputs = Outputs()
+    Gate().apply(s.RUN, 0, Wish, True, Wish, Wish, outputs)
+    assert outputs.heater_permille == 0 and outputs.heater_enable
+
+
+def test_no_heat_without_enable():
+    class Cold(Wish):
+        enable = False
+
+    outputs = Outputs()
+    Gate().apply(s.RUN, 0, Cold, False, Wish, Wish, outputs)
+    assert outputs.heater_permille == 0 and not outputs.heater_enable
+
+
+def test_the_motor_ramps_down_in_under_a_second_while_stopping():
+    outputs = Outputs()
+    outputs.motor_permille = 1000
+    gate = Gate()
+    last = 1000
+    ticks = 0
+    while outputs.motor_permille:
+        gate.apply(s.STOPPING, 0, Wish, False, Wish, Wish, outputs)
+        ticks += 1
+        assert 0 < last - outputs.motor_permille <= 20
+        last = outputs.motor_permille
+    assert 500 < ticks * limits.TICK_MS < 1_000
+
+
+def test_a_trip_cuts_the_motor_at_once():
+    outputs = Outputs()
+    outputs.motor_permille = 1000
+    Gate().apply(s.STOPPING, faults.STOPS_ALL, Wish, False, Wish, Wish, outputs)
+    assert outputs.motor_permille == 0

@@ -1,0 +1,231 @@
+"""The whole core, from a button to the outputs and back."""
+
+from host_tests.support.bench import WRAP_MS, Bench
+from massager.core import limits
+from massager.core.safety import faults
+from massager.core.safety import supervisor as s
+from massager.core.signals import (
+    BUTTON_DOWN,
+    BUTTON_HEAT,
+    BUTTON_POWER,
+    BUTTON_PROGRAM,
+    BUTTON_UP,
+    Settings,
+)
+
+
+def running():
+    bench = Bench()
+    bench.start()
+    return bench
+
+
+START_PRESS_ROWS = (
+    # name, how long power is pressed, whether that starts
+    ("a brush", 100, False),
+    ("nearly", 250, False),
+    ("a press", 400, True),
+    ("a slow press", 1_900, True),
+    ("leaning on it", 2_500, False),
+    ("holding it", 5_000, False),
+)
+
+
+def test_start_press(row):
+    _, press_ms, starts = row
+    bench = Bench()
+    bench.run(1_000)
+    bench.press(BUTTON_POWER, press_ms)
+    bench.run(200)
+    assert (bench.state != s.OFF) == starts
+
+
+def test_nothing_is_energised_before_a_start():
+    bench = Bench()
+    for button in (BUTTON_UP, BUTTON_DOWN, BUTTON_PROGRAM, BUTTON_HEAT):
+        bench.press(button)
+        assert bench.state == s.OFF and not bench.is_energised()
+
+
+def test_the_self_test_moves_no_air_and_makes_no_heat():
+    bench = Bench()
+    bench.press(BUTTON_POWER)
+    assert bench.state == s.CHECK
+    while bench.state == s.CHECK:
+        out = bench.outputs
+        assert not (out.pump_permille or out.heater_enable or out.motor_permille)
+        bench.tick()
+    assert bench.state == s.RUN
+
+
+STOP_ROWS = (
+    # name, ms into the program
+    ("as it starts", 0),
+    ("while the first chamber fills", 6_000),
+    ("in a hold", 30_000),
+    ("in the taper", 27 * 60_000),
+)
+
+
+def test_stop(row):
+    """Power's first edge: pump and heat off in that tick, motor at rest in a second."""
+    _, after_ms = row
+    bench = running()
+    bench.press(BUTTON_HEAT, 200)
+    bench.run(after_ms)
+    bench.inputs.buttons = BUTTON_POWER
+    bench.tick()
+    out = bench.outputs
+    assert bench.state == s.STOPPING
+    assert not out.pump_permille and not out.heater_enable and not out.heater_permille
+    assert not out.exhaust and not out.chambers
+    bench.run(1_000)
+    assert not out.motor_permille
+    bench.run(12_000)
+    assert bench.state == s.OFF and not bench.is_energised()
+    bench.inputs.buttons = 0
+    bench.run(3_000)
+    assert bench.state == s.OFF, "the press that stopped must not start"
+
+
+def test_power_stops_the_self_test():
+    bench = Bench()
+    bench.press(BUTTON_POWER)
+    bench.run(200)
+    assert bench.state == s.CHECK
+    bench.inputs.buttons = BUTTON_POWER
+    bench.tick()
+    assert bench.state == s.STOPPING
+
+
+def test_the_program_ends_by_itself_with_everything_off():
+    bench = running()
+    bench.run_until(s.ENDING, 30 * 60_000)
+    assert not bench.outputs.heater_enable
+    bench.run_until(s.STOPPING, 5 * 60_000)
+    bench.run_until(s.OFF, 12_000)
+    bench.run(60_000)
+    assert bench.state == s.OFF and not bench.is_energised()
+
+
+def test_heat_follows_its_button():
+    bench = running()
+    bench.run(500)
+    assert not bench.outputs.heater_enable
+    bench.press(BUTTON_HEAT, 200)
+    bench.run(300)
+    assert bench.outputs.heater_enable and bench.outputs.heater_permille > 0
+    for _ in limits.HEAT_LEVELS_MC:
+        bench.press(BUTTON_HEAT, 200)
+    bench.run(300)
+    assert not bench.outputs.heater_enable and not bench.outputs.heater_permille
+
+
+def test_a_passing_fault_pauses_and_a_person_resumes():
+    bench = running()
+    bench.run(60_000)
+    left_ms = bench.controller.session.left_ms
+    bench.plant.supply_mv = 10_000
+    bench.run(1_000)
+    assert bench.state == s.PAUSE and not bench.is_energised()
+    assert bench.controller.faults.code == 1
+    bench.press(BUTTON_POWER)
+    assert bench.state == s.PAUSE, "no resuming while the cause lasts"
+    bench.plant.supply_mv = 12_000
+    bench.run(60_000)
+    assert bench.state == s.PAUSE, "nothing restarts by itself"
+    bench.press(BUTTON_POWER)
+    bench.run_until(s.RUN, 20_000)
+    assert left_ms - 2_000 <= bench.controller.session.left_ms <= left_ms
+
+
+def test_a_pause_that_nobody_ends_is_over():
+    bench = running()
+    bench.plant.supply_mv = 10_000
+    bench.run(1_000)
+    bench.run(limits.PAUSE_MAX_MS)
+    bench.run(15_000)
+    assert bench.state == s.OFF
+
+
+def overheated():
+    bench = running()
+    bench.plant.frozen = True
+    bench.plant.pad_a_mc = limits.PAD_TRIP_MC + 100
+    bench.plant.pad_b_mc = limits.PAD_TRIP_MC - 1_000
+    bench.run(500)
+    return bench
+
+
+def test_a_trip_stops_everything_and_waits_for_a_person():
+    bench = overheated()
+    assert bench.state == s.FAULT and not bench.is_energised()
+    assert bench.controller.faults.code == 12
+    bench.plant.pad_a_mc = bench.plant.pad_b_mc = 30_000
+    bench.run(600_000)
+    assert bench.state == s.FAULT
+    bench.press(BUTTON_POWER)
+    assert bench.state == s.FAULT, "a short press does not clear"
+    bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 100)
+    bench.run(1_000)
+    assert bench.state == s.OFF and bench.controller.faults.code == 0
+
+
+def test_a_trip_whose_cause_lasts_cannot_be_cleared():
+    bench = overheated()
+    bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 100)
+    bench.run(1_000)
+    assert bench.state == s.FAULT
+
+
+def test_a_latched_fault_survives_power_off():
+    settings = Settings()
+    settings.latched[0] = faults.PAD_OVER_TEMP_TRIP
+    bench = Bench(settings=settings)
+    bench.run(1_000)
+    assert bench.state == s.FAULT
+    bench.press(BUTTON_POWER)
+    assert bench.state == s.FAULT and not bench.is_energised()
+
+
+LOOP_LATE_ROWS = (
+    ("on time", 0, 0, s.RUN),
+    ("late", limits.LATE_COUNT_MS, 0, s.RUN),
+    ("counted", limits.LATE_COUNT_MS + 1, 1, s.RUN),
+    ("too late", limits.LATE_TRIP_MS + 1, 1, s.FAULT),
+)
+
+
+def test_loop_late(row):
+    _, late_ms, counted, state = row
+    bench = running()
+    bench.inputs.late_ms = late_ms
+    bench.tick()
+    bench.inputs.late_ms = 0
+    bench.tick()
+    assert bench.controller.guards.late_ticks == counted
+    assert bench.state == state
+
+
+def evening(start_ms):
+    """What an evening with heat looks like, sampled each second."""
+    bench = Bench(start_ms)
+    bench.start()
+    bench.press(BUTTON_HEAT, 200)
+    trace = []
+    for second in range(420):
+        if second == 100:
+            bench.press(BUTTON_UP, 2_000)
+        bench.run(1_000)
+        out = bench.outputs
+        trace.append(
+            (bench.state, out.chambers, out.heater_permille, out.motor_permille)
+        )
+    return trace
+
+
+def test_the_wrap_of_the_clock_changes_nothing():
+    """The same evening, with the wrap of the ticks at many moments of it."""
+    plain = evening(0)
+    for wrap_after_ms in (10, 270, 1_440, 8_000, 15_550, 33_330, 101_500, 102_200, 300_000):
+        assert evening(WRAP_MS - wrap_after_ms) == plain, wrap_after_ms

@@ -218,9 +218,7 @@ def evening(start_ms):
             bench.press(BUTTON_UP, 2_000)
         bench.run(1_000)
         out = bench.outputs
-        trace.append(
-            (bench.state, out.chambers, out.heater_permille, out.motor_permille)
-        )
+        trace.append((bench.state, out.chambers, out.heater_permille, out.motor_permille))
     return trace
 
 

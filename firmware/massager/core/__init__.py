@@ -1,1 +1,1 @@
-"""Control as pure functions of time and signals; imports only itself. No clock, no I/O, no heap."""
+"""Control as functions of time and signals: no clock, no I/O, no heap; imports only itself."""

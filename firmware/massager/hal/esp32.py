@@ -56,7 +56,9 @@ class Hal:
         self._pressure = self._adc("pressure")
         self._supply = self._adc("supply") if "supply" in roles else None
         self._rail = self._adc("rail") if "rail" in roles else None
-        self._sense = Pin(roles["heater_sense"]["pin"], Pin.IN) if "heater_sense" in roles else None
+        self._sense = None
+        if "heater_sense" in roles:
+            self._sense = Pin(roles["heater_sense"]["pin"], Pin.IN)
         self._tach = Tach(roles["tach"]["pin"]) if "tach" in roles else None
         self._buttons = [
             (Pin(roles[role]["pin"], Pin.IN, Pin.PULL_UP), roles[role]["active"], bit)
@@ -135,7 +137,10 @@ class Hal:
 
     def is_held(self, button):
         """Whether a button (BUTTON_* bit) is down at this moment, not debounced."""
-        return any([bit == button and pin.value() == active for pin, active, bit in self._buttons])
+        for pin, active, bit in self._buttons:
+            if bit == button:
+                return pin.value() == active
+        return False
 
     def _check_lease(self, _timer):
         if self._leased and time.ticks_diff(time.ticks_ms(), self._renewed_ms) > _LEASE_MS:

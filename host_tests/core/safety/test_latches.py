@@ -17,7 +17,12 @@ UPDATE_ROWS = (
     ("no debounce", [(0, AT_ONCE)], AT_ONCE, 0),
     ("too short", [(0, AFTER_A_WHILE), (490, AFTER_A_WHILE)], 0, 0),
     ("long enough", [(0, AFTER_A_WHILE), (500, AFTER_A_WHILE)], AFTER_A_WHILE, 0),
-    ("interrupted", [(0, AFTER_A_WHILE), (300, 0), (310, AFTER_A_WHILE), (700, AFTER_A_WHILE)], 0, 0),
+    (
+        "interrupted",
+        [(0, AFTER_A_WHILE), (300, 0), (310, AFTER_A_WHILE), (700, AFTER_A_WHILE)],
+        0,
+        0,
+    ),
     ("passes", [(0, AFTER_A_WHILE), (500, AFTER_A_WHILE), (510, 0)], 0, 0),
     ("stays", [(0, STAYS), (100, STAYS), (110, 0), (900_000, 0)], STAYS, STAYS),
     ("side by side", [(0, AT_ONCE | STAYS), (100, AT_ONCE | STAYS)], AT_ONCE | STAYS, STAYS),

@@ -48,10 +48,7 @@ class FaultGroup:
             if counting & bit:
                 if fresh & bit:
                     self._since_ms[index] = now_ms
-                if (
-                    ticks_diff(now_ms, self._since_ms[index])
-                    >= self._rows[index][_DEBOUNCE_MS]
-                ):
+                if ticks_diff(now_ms, self._since_ms[index]) >= self._rows[index][_DEBOUNCE_MS]:
                     active |= bit
                     counting &= ~bit
             bit <<= 1

@@ -5,6 +5,7 @@ import sys
 from board import BOARD
 
 from massager import VERSION, loop
+from massager.blackbox import BlackBox
 from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
@@ -23,15 +24,17 @@ def main():
         settings = Settings()
         memory = Memory(Store(), settings)
         controller = Controller(BOARD, settings)
+        blackbox = BlackBox()
         print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())
         hal.arm_watchdog()
         try:
             telemetry = Telemetry(sys.stdout.buffer)
-            loop.run(hal, controller, telemetry, memory, Inputs(), Outputs())
+            loop.run(hal, controller, telemetry, memory, blackbox, Inputs(), Outputs())
         except Exception:
             hal.safe()
             controller.faults.system.latch(PROGRAM_ERROR)
             memory.keep(controller.faults)
+            blackbox.keep(controller.faults.system.code)
             raise
     finally:
         hal.safe()

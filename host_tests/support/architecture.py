@@ -47,6 +47,7 @@ LAYERS = (
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
     (r"massager\.memory", (*_SHARED, *_WORDS)),
+    (r"massager\.blackbox", ("os", *_SHARED, *_WORDS)),
     (r"boot", ("machine", "time")),
     (
         r"main",

@@ -23,10 +23,15 @@ class Program:
 
 def core(name: str) -> ModuleType:
     """A module of the firmware's core, "session.programs", imported on this Python."""
+    return firmware(f"core.{name}")
+
+
+def firmware(name: str) -> ModuleType:
+    """A module of the firmware's package, "blackbox", imported on this Python."""
     for path in map(str, _PATHS):
         if path not in sys.path:
             sys.path.append(path)
-    return import_module(f"massager.core.{name}")
+    return import_module(f"massager.{name}")
 
 
 @cache

@@ -21,6 +21,24 @@ EVENT_LEVEL_DOWN = 16
 EVENT_NEXT_PROGRAM = 32
 EVENT_CYCLE_HEAT = 64
 EVENT_BOOST_HEAT = 128
+EVENT_FREEZE = 256  # the level stays where it is instead of rising on
+EVENT_SKIP = 512  # on to the taper
+EVENT_RELIEF = 1024  # the relief program, at once
+EVENT_LOCK = 2048  # lock or unlock the panel
+EVENT_FEELING_UP = 4096
+EVENT_FEELING_DOWN = 8192
+
+# How the chambers squeeze: Targets.pattern
+PATTERN_WAVE = 0  # distal to proximal, each holds until all are filled
+PATTERN_RIPPLE = 1  # one after the other
+PATTERN_SQUEEZE = 2  # all together
+PATTERN_FOOT_FIRST = 3  # the most distal one longest
+
+# How the motor's speed moves: Targets.motor_pattern
+MOTOR_STEADY = 0
+MOTOR_SWELL = 1
+MOTOR_PULSE = 2
+MOTOR_FADE = 3
 
 ABSENT = -1
 """Value of an optional input that the board does not have."""
@@ -62,8 +80,14 @@ class Targets:
         self.heat_set_mc = 0
         self.air_on = False
         self.pressure_set_pa = 0
+        self.pattern = PATTERN_WAVE
+        self.hold_ms = 5_000  # all chambers joined, pump off
+        self.rest_ms = 4_000  # everything released
+        self.gradient_permille = 1_000  # pressure of the most proximal chamber / of the first
+        self.boost_chamber = 0  # 1…4: squeezed longer or harder than the others, 0: none
         self.motor_on = False
         self.motor_set_rpm = 0
+        self.motor_pattern = MOTOR_STEADY
 
 
 class Outputs:

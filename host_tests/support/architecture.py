@@ -33,8 +33,12 @@ LAYERS = (
         (*_SHARED, *_WORDS, "massager.core.{folder}.*"),
     ),
     (
-        r"massager\.core\.(guards|measure)",
-        (*_SHARED, *(f"massager.core.{folder}.*" for folder in _FOLDERS)),
+        r"massager\.core\.(guards|measure|conditions|dialogue)",
+        (
+            *_SHARED,
+            "massager.core.conditions",
+            *(f"massager.core.{folder}.*" for folder in _FOLDERS),
+        ),
     ),
     (r"massager\.core\.controller", (*_SHARED, "massager.core.*")),
     (

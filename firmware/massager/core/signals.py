@@ -40,6 +40,10 @@ MOTOR_SWELL = 1
 MOTOR_PULSE = 2
 MOTOR_FADE = 3
 
+PROGRAMS_MAX = 16
+READINGS_KEPT = 4
+READINGS_FIELDS = 9
+
 ABSENT = -1
 """Value of an optional input that the board does not have."""
 
@@ -107,12 +111,19 @@ class Outputs:
 class Settings:
     """What outlives power-off. Memory fills it before the core starts and keeps it after.
 
-    A fresh one is a new device: no calibration, nothing latched.
+    A fresh one is a new device: no calibration, nothing latched, nothing remembered. Every
+    attribute is a small integer or an array of them.
     """
 
     def __init__(self):
         self.latched = array("i", [0, 0, 0, 0])  # fault words: heat, air, motor, system
+        # the newest faults that latched: code and readings, see safety/readings.py
+        self.readings = array("i", [0] * (READINGS_KEPT * READINGS_FIELDS))
         self.pad_a_offset_mc = 0  # one-point calibration of each NTC
         self.pad_b_offset_mc = 0
         self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet
         self.dose_s = 0  # CEM43 seconds the skin has had lately
+        self.program = 0  # the one that *power* starts
+        self.heat_level = 0  # last chosen: 0 off, 1…3
+        self.last_level = 0  # last comfortable one of any program, 0: none yet
+        self.comfort_levels = array("i", [0] * PROGRAMS_MAX)  # by program, 0: none yet

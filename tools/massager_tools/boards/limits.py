@@ -1,0 +1,29 @@
+"""The firmware's safety numbers, read where they stand: core/limits.py is their only place."""
+
+import ast
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from massager_tools.boards.load import REPO_DIR
+
+LIMITS_FILE = REPO_DIR / "firmware" / "massager" / "core" / "limits.py"
+
+
+def limit(name: str) -> int:
+    """The value of `NAME = const(...)` in the firmware's limits; KeyError if there is none."""
+    return _limits(LIMITS_FILE)[name]
+
+
+@cache
+def _limits(path: Path) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        match statement:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="const"), args=[value]),
+            ):
+                with suppress(ValueError):  # a sum or product: nobody here asks for one
+                    found[name] = ast.literal_eval(value)
+    return found

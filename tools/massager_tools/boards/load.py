@@ -1,0 +1,100 @@
+"""Finds a board file and reads its BOARD without running anything in it."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+from massager_tools.boards.schema import form_findings
+from massager_tools.errors import BoardError
+
+REPO_DIR = Path(__file__).resolve().parents[3]
+BOARDS_DIR = REPO_DIR / "boards"
+TEMPLATE = "template"
+
+
+def board_names() -> list[str]:
+    """The boards that come with the project, by name; the template is not one of them."""
+    return sorted(path.stem for path in BOARDS_DIR.glob("*.py") if path.stem != TEMPLATE)
+
+
+def load_board(name_or_path: str | Path) -> dict[str, Any]:
+    """The BOARD of a shipped board, by name, or of any board file, by path.
+
+    Only its form is checked here; `check` judges the pins. Raises BoardError in one line:
+    an unknown name, a file that cannot be read or holds more than one literal, a role or
+    key that is missing, unknown or of the wrong type.
+    """
+    path = _find(name_or_path)
+    board = read_literal(path)
+    found = form_findings(board)
+    if found:
+        more = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
+        raise BoardError(f"{path}: {found[0]}{more}")
+    if board["name"] != path.stem:
+        raise BoardError(
+            f"{path}: name is {board['name']!r}; it has to be that of the file, {path.stem!r}"
+        )
+    return board
+
+
+def read_literal(path: Path) -> Any:
+    """The value of the one assignment `BOARD = ...` in a file; BoardError where there is none."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    except OSError as error:
+        raise BoardError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except SyntaxError as error:
+        raise BoardError(f"{path}, line {error.lineno}: not Python: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise BoardError(f"{path}: not a text in Python: {error}") from None
+    values = [_board_value(statement, path) for statement in tree.body]
+    found = [value for value in values if value is not None]
+    if len(found) != 1:
+        raise BoardError(f"{path}: needs one BOARD = {{...}}, has {len(found)}")
+    _refuse_repeated_keys(found[0], path)
+    try:
+        return ast.literal_eval(found[0])
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        raise BoardError(
+            f"{path}, line {found[0].lineno}: BOARD holds something that is not a plain value; "
+            "only numbers, texts, True, False, None, tables and tuples"
+        ) from None
+
+
+def _find(name_or_path: str | Path) -> Path:
+    text = str(name_or_path)
+    if text in board_names() or text == TEMPLATE:
+        return BOARDS_DIR / f"{text}.py"
+    path = Path(text)
+    if path.suffix == ".py":
+        return path
+    raise BoardError(
+        f"no board {text!r}; boards are {', '.join(board_names())}, or the path of a .py file"
+    )
+
+
+def _board_value(statement: ast.stmt, path: Path) -> ast.expr | None:
+    """What the statement gives BOARD; None for a docstring."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name) and target.id == "BOARD":
+            return statement.value
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return None
+    raise BoardError(
+        f"{path}, line {statement.lineno}: a board file holds BOARD = {{...}} and nothing else"
+    )
+
+
+def _refuse_repeated_keys(value: ast.expr, path: Path) -> None:
+    """Python keeps the last of two equal keys in silence, and a role would be lost."""
+    for table in ast.walk(value):
+        if not isinstance(table, ast.Dict):
+            continue
+        seen = set()
+        for key in table.keys:
+            if isinstance(key, ast.Constant):
+                if key.value in seen:
+                    where = f"{path}, line {key.lineno}"
+                    raise BoardError(f"{where}: {key.value!r} stands there twice")
+                seen.add(key.value)

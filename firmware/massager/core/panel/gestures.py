@@ -48,7 +48,7 @@ FAULTY = const(64)
 LOCKED = const(128)  # instead of any of the above but FAULTY
 ALWAYS = const(255)
 
-_ALONE_MS = const(100)  # the fingers of a chord land within this
+_ALONE_MS = const(120)  # the fingers of a chord land within 90 ms; 30 more settle it
 _RELIEF_MIN_MS = const(1_000)
 _RELIEF_MAX_MS = const(3_000)
 _BOOST_MS = const(1_500)

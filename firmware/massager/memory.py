@@ -14,6 +14,7 @@ from massager.core.signals import PROGRAMS_MAX, READINGS_FIELDS, READINGS_KEPT
 VERSION = const(1)
 SLOTS = ("memory_a", "memory_b")
 _LOOK_TICKS = const(50)  # changes while off are found within half a second
+_DOSE_STEP_S = const(30)  # the dose fades for hours; flash is not for following that
 _SYSTEM = const(3)  # of the fault groups
 _ANY = const(0x3FFF_FFFF)
 
@@ -96,7 +97,9 @@ class Memory:
 
     def _keep(self, controller):
         settings = self._settings
-        settings.dose_s = controller.dose.seconds
+        dose_s = controller.dose.seconds
+        if abs(dose_s - settings.dose_s) >= _DOSE_STEP_S:
+            settings.dose_s = dose_s
         for index in range(len(settings.latched)):
             settings.latched[index] = controller.faults.groups[index].latched
         self._fill(self._now)

@@ -28,13 +28,13 @@ EVENT_LOCK = 2048  # lock or unlock the panel
 EVENT_FEELING_UP = 4096
 EVENT_FEELING_DOWN = 8192
 
-# How the chambers squeeze: Targets.pattern
-PATTERN_WAVE = 0  # distal to proximal, each holds until all are filled
+# How the chambers take turns; what each means is data in air/patterns.py.
+PATTERN_WAVE = 0  # distal to proximal, all held at the end
 PATTERN_RIPPLE = 1  # one after the other
-PATTERN_SQUEEZE = 2  # all together
-PATTERN_FOOT_FIRST = 3  # the most distal one longest
+PATTERN_SQUEEZE = 2  # all together, once a minute
+PATTERN_FOOT_FIRST = 3  # the most distal one first, then all
 
-# How the motor's speed moves: Targets.motor_pattern
+# How the motor's speed moves over time: rows of core/motor/patterns.py.
 MOTOR_STEADY = 0
 MOTOR_SWELL = 1
 MOTOR_PULSE = 2
@@ -85,10 +85,12 @@ class Targets:
         self.air_on = False
         self.pressure_set_pa = 0
         self.pattern = PATTERN_WAVE
-        self.hold_ms = 5_000  # all chambers joined, pump off
-        self.rest_ms = 4_000  # everything released
-        self.gradient_permille = 1_000  # pressure of the most proximal chamber / of the first
-        self.boost_chamber = 0  # 1…4: squeezed longer or harder than the others, 0: none
+        self.hold_ms = 5_000  # [trial] squeezed for 5 s
+        self.rest_ms = 4_000  # from release to the next stroke
+        self.gradient_permille = 0  # ripple: each chamber is set this much lower than the last
+        self.boost_chamber = 0  # 1…4 gets more, 0: none
+        self.boost_permille = 1_000  # … of the pressure, where the pattern gives it a turn
+        self.boost_ms = 0  # … and this much longer a hold
         self.motor_on = False
         self.motor_set_rpm = 0
         self.motor_pattern = MOTOR_STEADY

@@ -73,13 +73,23 @@ PRESS_ROWS = (
         "tap up",
         BUTTON_UP,
         50,
-        {"ramping": [EVENT_FREEZE], "running": [EVENT_LEVEL_UP], "off": [EVENT_FEELING_UP], "": []},
+        {
+            "ramping": [EVENT_FREEZE],
+            "running": [EVENT_LEVEL_UP],
+            "off": [EVENT_FEELING_UP],
+            "": [],
+        },
     ),
     (
         "press up",
         BUTTON_UP,
         500,
-        {"ramping": [EVENT_FREEZE], "running": [EVENT_LEVEL_UP], "off": [EVENT_FEELING_UP], "": []},
+        {
+            "ramping": [EVENT_FREEZE],
+            "running": [EVENT_LEVEL_UP],
+            "off": [EVENT_FEELING_UP],
+            "": [],
+        },
     ),
     (
         "hold up",
@@ -183,11 +193,11 @@ def test_every_row_of_the_table_is_met_above():
     """A row that no press of this file reaches is a row that nobody has tried."""
     reached = set()
     for _, buttons, _, expected in PRESS_ROWS:
-        for situation, (state, ramping, locked) in SITUATIONS.items():
+        for situation in SITUATIONS:
             for event in expected.get(situation, expected[""]):
                 reached.add((event, buttons & 31))
     for buttons, _, _, _, _, event in g.GESTURES:
-        assert any([e == event and b & buttons for e, b in reached]), event
+        assert any(e == event and b & buttons for e, b in reached), event
 
 
 def test_rows_make_sense():

@@ -11,7 +11,7 @@ CHECKED = load_checked_core()
 
 ANY = st.one_of(st.integers(-100, 10_000), st.integers(-(1 << 29), (1 << 29) - 1))
 PHASES = st.lists(
-    st.tuples(ANY, st.booleans(), *[ANY] * 8).map(tuple), min_size=1, max_size=8
+    st.tuples(ANY, st.booleans(), *[ANY] * 10).map(tuple), min_size=1, max_size=8
 ).map(tuple)
 PROGRAMS = st.tuples(st.just("wild"), ANY, ANY, st.integers(0, 1 << 29), st.booleans(), PHASES)
 EVENTS = st.lists(
@@ -39,9 +39,9 @@ def within_limits(targets) -> bool:
         and signals.PATTERN_WAVE <= targets.pattern <= signals.PATTERN_FOOT_FIRST
         and 0 <= targets.hold_ms <= limits.HOLD_SET_MAX_MS
         and limits.REST_SET_MIN_MS <= targets.rest_ms <= limits.REST_SET_MAX_MS
-        and limits.GRADIENT_MIN_PERMILLE
-        <= targets.gradient_permille
-        <= limits.GRADIENT_MAX_PERMILLE
+        and 0 <= targets.gradient_permille <= limits.GRADIENT_SET_MAX_PERMILLE
+        and 1_000 <= targets.boost_permille <= limits.BOOST_SET_MAX_PERMILLE
+        and 0 <= targets.boost_ms <= limits.BOOST_SET_MAX_MS
         and 0 <= targets.boost_chamber <= 4
     )
     motor = not targets.motor_on or (

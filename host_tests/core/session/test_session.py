@@ -76,7 +76,7 @@ def test_every_program_has_a_row_and_ends_softly():
     assert [row[0] for row in PROGRAM_ROWS] == NAMES
     for program in programs.PROGRAMS:
         phases = program[form.PHASES]
-        assert phases[-1][form.FADES] and not any([phase[form.FADES] for phase in phases[:-1]])
+        assert phases[-1][form.FADES] and not any(phase[form.FADES] for phase in phases[:-1])
         assert phases[-1][form.MINUTES] >= 3
     assert NAMES[programs.RELIEF] == "relief"
 

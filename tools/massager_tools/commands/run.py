@@ -25,7 +25,7 @@ from massager_tools.core import Program, built_in
 )
 @board_option
 @program_option
-@click.option("--keys", is_flag=True, help="Show which key is which button and what the buttons do, and go.")
+@click.option("--keys", is_flag=True, help="Show the keys and what each button does, and go.")
 @memory_option
 @python_option
 @seed_option

@@ -107,13 +107,17 @@ def phase_rules() -> Mapping[str, Rule]:
             default=4,
         ),
         "gradient_percent": _number(
-            limits.GRADIENT_MIN_PERMILLE / 10,
-            limits.GRADIENT_MAX_PERMILLE / 10,
+            0,
+            limits.GRADIENT_SET_MAX_PERMILLE / 10,
             "%",
-            "pressure at the knee over that at the ankle",
-            default=100,
+            "ripple: each chamber that much softer than the one below",
+            default=0,
         ),
-        "boost_chamber": _whole(0, 4, "", default=0),
+        "boost_chamber": _whole(0, 4, "(0 is none)", default=0),
+        "boost_percent": _number(
+            100, limits.BOOST_SET_MAX_PERMILLE / 10, "%", "of the pressure", default=100
+        ),
+        "boost_s": _number(0, limits.BOOST_SET_MAX_MS / 1000, "s", "longer a hold", default=0),
         "motor": _one_of(*_MOTOR, _NONE, default=_NONE),
         "speed_rpm": _number(
             limits.MOTOR_MIN_RPM,
@@ -203,6 +207,8 @@ def _compile_phase(form: Any, phase: Mapping[str, Any]) -> Any:
         rest_ms=round(filled["rest_s"] * 1000),
         gradient_permille=round(filled["gradient_percent"] * 10),
         boost_chamber=filled["boost_chamber"],
+        boost_permille=round(filled["boost_percent"] * 10),
+        boost_ms=round(filled["boost_s"] * 1000),
         speed_rpm=round(filled["speed_rpm"]),
     )
 
@@ -241,10 +247,11 @@ def _as_a_whole(phases: Any) -> Iterator[str]:
     for number, phase in enumerate(phases[:-1], 1):
         if phase.get("fades"):
             yield f"phase {number}: fades, but only the last phase may"
+    last = f"phase {len(phases)}: "
     if not phases[-1].get("fades"):
-        yield f'phase {len(phases)}: the last phase has to fade, so that nobody wakes: "fades": True'
+        yield f'{last}the last one has to fade, so that nobody wakes: "fades": True'
     elif phases[-1]["minutes"] < _TAPER_MIN:
-        yield f"phase {len(phases)}: minutes is {phases[-1]['minutes']}; a fade takes {_TAPER_MIN}"
+        yield f"{last}minutes is {phases[-1]['minutes']}; a fade takes {_TAPER_MIN} at least"
 
 
 def _keys(where: str, table: Mapping[Any, Any], rules: Mapping[str, Rule]) -> Iterator[str]:

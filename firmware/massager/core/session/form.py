@@ -24,8 +24,10 @@ HOLD_MS = const(4)
 REST_MS = const(5)
 GRADIENT_PERMILLE = const(6)
 BOOST_CHAMBER = const(7)
-MOTOR = const(8)
-SPEED_RPM = const(9)
+BOOST_PERMILLE = const(8)
+BOOST_MS = const(9)
+MOTOR = const(10)
+SPEED_RPM = const(11)
 
 NONE = const(-1)  # in place of a pattern: no air, or no motor, in this phase
 LEVELS = const(5)
@@ -45,8 +47,10 @@ def phase(
     pressure_pa=_LEVEL_5_PA,
     hold_ms=5_000,
     rest_ms=4_000,
-    gradient_permille=1_000,
+    gradient_permille=0,
     boost_chamber=0,
+    boost_permille=1_000,
+    boost_ms=0,
     speed_rpm=_LEVEL_5_RPM,
 ):
     """One phase: air and motor patterns of signals.py; `pressure_pa`, `speed_rpm` at level 5.
@@ -62,6 +66,8 @@ def phase(
         rest_ms,
         gradient_permille,
         boost_chamber,
+        boost_permille,
+        boost_ms,
         motor,
         speed_rpm,
     )

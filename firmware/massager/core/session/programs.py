@@ -19,7 +19,8 @@ from massager.core.signals import (
     PATTERN_WAVE,
 )
 
-RELIEF = const(5)  # the index of the program behind a long press of *program*
+RELIEF = const(5)
+"""The index of the program behind a long press of *program*."""
 
 _MINUTE_A_LEVEL_MS = const(60_000)
 _QUICKLY_MS = const(3_000)
@@ -37,7 +38,7 @@ PROGRAMS = (
         True,
         (
             phase(6, PATTERN_WAVE, MOTOR_STEADY),
-            phase(20, PATTERN_WAVE, MOTOR_SWELL, gradient_permille=900),
+            phase(20, PATTERN_WAVE, MOTOR_SWELL),
             phase(4, PATTERN_WAVE, MOTOR_FADE, fades=True),
         ),
     ),
@@ -91,8 +92,8 @@ PROGRAMS = (
         _MINUTE_A_LEVEL_MS,
         True,
         (
-            phase(17, PATTERN_RIPPLE, MOTOR_STEADY, gradient_permille=850),
-            phase(3, PATTERN_RIPPLE, MOTOR_FADE, gradient_permille=850, fades=True),
+            phase(17, PATTERN_RIPPLE, MOTOR_STEADY, gradient_permille=100),
+            phase(3, PATTERN_RIPPLE, MOTOR_FADE, gradient_permille=100, fades=True),
         ),
     ),
     # For waking up with restless legs: rocking only, at once, at the level that felt right

@@ -10,6 +10,7 @@ from massager.core.session.wishes import ask
 from massager.core.units import clamp
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
+_SECOND_MS = const(1_000)
 _MINUTE_MS = const(60_000)
 _MINUTES_MAX = limits.SESSION_MAX_MS // 60_000
 
@@ -39,6 +40,7 @@ class Session:
         self._phase = 0
         self._phase_left_ms = 0
         self._paused_ms = 0
+        self._asked_level = 0  # what `targets` were last written for
         self._choose_usual()
 
     @property
@@ -152,10 +154,14 @@ class Session:
         else:
             self.strength.step()
             self.heat.step(self._targets)
-        ask(self._targets, phase, self.strength.value, self.left_ms)
+        level = self.strength.value
+        if level != self._asked_level or self.left_ms % _SECOND_MS == 0:
+            self._asked_level = level
+            ask(self._targets, phase, level, self.left_ms)
 
     def _enter(self, index):
         self._phase = index
+        self._asked_level = 0
         minutes = clamp(self._phases[index][form.MINUTES], 0, _MINUTES_MAX)
         self._phase_left_ms = minutes * _MINUTE_MS
 

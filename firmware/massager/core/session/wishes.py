@@ -35,11 +35,13 @@ def ask(targets, phase, level, left_ms):
             phase[form.REST_MS], limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS
         )
         targets.gradient_permille = clamp(
-            phase[form.GRADIENT_PERMILLE],
-            limits.GRADIENT_MIN_PERMILLE,
-            limits.GRADIENT_MAX_PERMILLE,
+            phase[form.GRADIENT_PERMILLE], 0, limits.GRADIENT_SET_MAX_PERMILLE
         )
         targets.boost_chamber = clamp(phase[form.BOOST_CHAMBER], 0, _CHAMBERS_MAX)
+        targets.boost_permille = clamp(
+            phase[form.BOOST_PERMILLE], 1_000, limits.BOOST_SET_MAX_PERMILLE
+        )
+        targets.boost_ms = clamp(phase[form.BOOST_MS], 0, limits.BOOST_SET_MAX_MS)
     motor = phase[form.MOTOR]
     targets.motor_on = motor >= 0
     if targets.motor_on:

@@ -10,11 +10,12 @@ from massager_tools.commands.options import (
     PlotType,
     board_option,
     json_option,
+    memory_option,
     program_option,
     python_option,
     seed_option,
 )
-from massager_tools.core import Program
+from massager_tools.core import Program, built_in
 
 if TYPE_CHECKING:
     from massager_tools.demo import Demo
@@ -40,6 +41,7 @@ DEFAULT_PLOT = "massager-demo.png"
     metavar="FILE",
     help="Draw there.",
 )
+@memory_option
 @python_option
 @seed_option
 def command(
@@ -49,6 +51,7 @@ def command(
     speed: float | None,
     no_plot: bool,
     plot: Path,
+    memory: Path | None,
     on_cpython: bool,
     seed: int,
 ) -> int:
@@ -58,12 +61,22 @@ def command(
     length, buttons are pressed on the way, and everything ends off and vented.
     """
     from massager_tools.demo import play, scenario_of
+    from massager_tools.kept.transport import kept_in, save_nvs
     from massager_tools.progress import progress
 
+    nvs = kept_in(memory)
     with progress(f"{program.name}, {program.minutes} min") as tell:
         demo = play(
-            board, scenario_of(program), seed=seed, speed=speed, on_cpython=on_cpython, tell=tell
+            built_in(board, program),
+            scenario_of(program),
+            seed=seed,
+            speed=speed,
+            on_cpython=on_cpython,
+            nvs=nvs,
+            tell=tell,
         )
+    if memory is not None:
+        save_nvs(memory, demo.result.nvs)
     drawn = not no_plot and len(demo.track) > 1  # nothing to draw of a firmware that fell at once
     if drawn:
         from massager_tools.plots import draw_session

@@ -12,6 +12,8 @@ from massager_tools.measure.report import Options, Report
 MEASURES = {
     "tick": "time and memory that one control tick takes, on MicroPython",
     "panel": "what must hold, through thousands of hours of somebody pressing anything",
+    "mutation": "whether a test notices when a guard, a limit or a row of a table is broken",
+    "longrun": "three days of random use: does anything grow, drift, or get left out",
 }
 """Name → what it tells, in a line."""
 

@@ -25,7 +25,7 @@ HEAT_BOOST_MC = const(44_500)
 HEAT_BOOST_MS = const(600_000)  # 10 min at 44.5 °C is 28 CEM43 minutes, half a session's dose
 HEAT_DEFAULT_MS = const(1_200_000)
 HEAT_MAX_MS = const(1_800_000)
-HEAT_LEAD_MAX_MC = const(500)  # half of what the cut allows: a reading this far above set is no fault
+HEAT_LEAD_MAX_MC = const(250)  # a reading this far above the set-point is no error
 
 # --- heat: cut-offs -------------------------------------------------------------------
 HEAT_CUT_OVER_SET_MC = const(1_000)  # PWM is zero from set + 1.0 °C …
@@ -54,6 +54,9 @@ HEATER_SENSE_TICKS = const(8)  # 80 ms of the wrong level; a PWM period is 10 ms
 # --- heat: plausibility ---------------------------------------------------------------
 NTC_MIN_MC = const(5_000)
 NTC_MAX_MC = const(60_000)
+# A short reads this or more: an ESP32 sees no less than 105 mV. A real pad that hot would
+# have tripped long before, so it is named as the short that it is.
+NTC_SHORT_MC = const(85_000)
 NTC_INVALID_MS = const(200)  # three samples at 10 Hz
 NTC_SLOPE_MC_PER_S = const(2_000)  # [physics] a 24 W pad manages 0.53 °C/s
 NTC_SLOPE_MS = const(200)

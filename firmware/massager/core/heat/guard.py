@@ -48,7 +48,9 @@ class HeatGuard:
         hot_mc = a_mc if a_mc > b_mc else b_mc
         found = self._switches | self._doubt.step(a.smooth_mc, b.smooth_mc, set_mc, permille)
         self.cut = self._doubt.asking or self._runs_over(hot_mc, set_mc)
-        if hot_mc >= limits.PAD_WARNING_MC:
+        if hot_mc >= limits.NTC_SHORT_MC:
+            hot_mc = a_mc if a_mc < b_mc else b_mc
+        if limits.PAD_WARNING_MC <= hot_mc < limits.NTC_SHORT_MC:
             found |= faults.PAD_OVER_TEMP_WARNING
             if hot_mc >= limits.PAD_TRIP_MC:
                 found |= faults.PAD_OVER_TEMP_TRIP

@@ -37,12 +37,12 @@ _ERROR_MAX_MC = const(3_000)
 # read a little above its set-point; how much follows from its slope in the warm-up.
 _LEARN_STEPS = const(100)
 _LEARN_DIVISOR = const(3_963)  # ms of unlagged slope in a lagged ramp of 10 s
-_LEAD_FROM_MC_PER_S = const(100)  # a pad this slow runs ahead by nothing that matters
+_LEAD_FROM_MC_PER_S = const(180)  # a slower pad runs ahead by nothing that matters
 _LEAD_RATE_MAX_MC_PER_S = const(500)
-_LEAD_RATE_UNKNOWN_MC_PER_S = const(200)
-_LEAD_S = const(5)
+_LEAD_RATE_UNKNOWN_MC_PER_S = const(180)
+_LEAD_S = const(6)
 _USUAL_PERMILLE = const(400)  # what holding takes, until this pad has shown its own
-_USUAL_STEPS = const(3_000)
+_USUAL_STEPS = const(800)
 _NOW_STEPS = const(50)
 
 

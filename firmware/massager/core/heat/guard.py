@@ -76,9 +76,7 @@ class HeatGuard:
         dead node goes to ground through the low side, or nothing gets through the pad.
         """
         self._live_ticks = self._live_ticks + 1 if live and not enable else 0
-        self._dead_ticks = (
-            self._dead_ticks + 1 if enable and not permille and not live else 0
-        )
+        self._dead_ticks = self._dead_ticks + 1 if enable and not (permille or live) else 0
         found = 0
         if self._live_ticks >= limits.HEATER_SENSE_TICKS:
             found = faults.HIGH_SIDE_WELDED

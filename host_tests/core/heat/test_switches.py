@@ -41,6 +41,6 @@ def test_open_is_at_once_and_asks_for_proof_again():
     for _ in range(PROOF + 1):
         switches.apply(500, outputs)
     switches.open(outputs)
-    assert not outputs.heater_enable and outputs.heater_permille == 0
+    assert (outputs.heater_enable, outputs.heater_permille) == (False, 0)
     switches.apply(500, outputs)
-    assert outputs.heater_enable and outputs.heater_permille == 0
+    assert (outputs.heater_enable, outputs.heater_permille) == (True, 0)

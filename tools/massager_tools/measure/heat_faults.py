@@ -5,12 +5,10 @@ cool-down. Then the same guard watches hours of random use without any fault.
 """
 
 import copy
-import random
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from massager_tools.core import fault_name
@@ -77,7 +75,11 @@ _WELDED = {
 }
 BOTH_WELDED = "both_welded"
 FAULTS: Mapping[str, Callable[[HeatBench], None]] = {
-    **{f"ntc_{n}_{name}": _ntc(i, f) for name, f in _NTC_FAULTS.items() for i, n in enumerate("ab")},
+    **{
+        f"ntc_{n}_{name}": _ntc(i, f)
+        for name, f in _NTC_FAULTS.items()
+        for i, n in enumerate("ab")
+    },
     "ntcs_swapped": _swap,
     **_WELDED,
     **{name + WITHOUT_SENSE: apply for name, apply in _WELDED.items()},
@@ -119,11 +121,11 @@ def measure(options: Options) -> Report:
     with ProcessPoolExecutor(WORKERS) as pool:
         broken = pool.map(partial(break_pad, table), breaks)
         used = pool.map(partial(use_pad, table, HOURS_PER_PAD), uses)
-        for done, part in enumerate(chain(broken, used), start=1):
-            if isinstance(part, UseHours):
-                hours.append(part)
-            else:
-                runs += part
+        for done, part in enumerate(broken, start=1):
+            runs += part
+            options.progress(done / (len(breaks) + len(uses)))
+        for done, use in enumerate(used, start=len(breaks) + 1):
+            hours.append(use)
             options.progress(done / (len(breaks) + len(uses)))
     return report(runs, hours)
 

@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 _COLUMNS = 4
 _WARNING_C = 45.5
@@ -61,7 +61,9 @@ def draw_faults(runs: Sequence[Any], faults: Sequence[str], path: Path) -> None:
     _save(figure, path)
 
 
-def draw_error(errors: Mapping[str, Sequence[tuple[float, float]]], limit_c: float, path: Path) -> None:
+def draw_error(
+    errors: Mapping[str, Sequence[tuple[float, float]]], limit_c: float, path: Path
+) -> None:
     """Interpolation error over temperature, one line a board."""
     figure, axis = pyplot.subplots(figsize=(9, 5))
     for board, points in errors.items():

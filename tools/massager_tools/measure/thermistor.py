@@ -40,7 +40,13 @@ def measure(options: Options) -> Report:
             f"{name}: table entries": len(ntc_table(load_board(name)["ntc"])) for name in boards
         },
         bars=tuple(
-            Bar(f"{name}: worst error, 0–80 °C", figures[f"{name}: error"].worst, LIMIT_C, "at most", "°C")
+            Bar(
+                f"{name}: worst error, 0–80 °C",
+                figures[f"{name}: error"].worst,
+                LIMIT_C,
+                "at most",
+                "°C",
+            )
             for name in boards
         ),
         draw=partial(_draw, errors),

@@ -14,6 +14,7 @@ MEASURES = {
     "thermistor": "error of the NTC table on every board",
     "heat": "time, overshoot and ripple of the pad, beside other regulators",
     "heat-faults": "every fault of the heating, and hours of use without one",
+    "panel": "what must hold, through thousands of hours of somebody pressing anything",
 }
 """Name → what it tells, in a line."""
 

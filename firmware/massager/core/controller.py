@@ -12,6 +12,7 @@ from massager.core.guards import Guards
 from massager.core.heat.dose import HeatDose
 from massager.core.heat.regulator import HeatRegulator
 from massager.core.measure import Measure
+from massager.core.motor.patterns import Pattern
 from massager.core.motor.speed import MotorSpeed
 from massager.core.panel.buttons import Buttons
 from massager.core.panel.indicator import LIGHTS, Indicator
@@ -50,15 +51,16 @@ class Controller:
         self.session = Session(self.targets)
         self.heat = HeatRegulator()
         self.air = AirSequencer(chamber_count, has_exhaust)
-        self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
+        self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(has_exhaust)
+        self.guards = Guards(has_exhaust, board["motor"])
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
         self._buttons = Buttons()
         self._indicator = Indicator()
         self._selftest = SelfTest()
+        self._pattern = Pattern()
         self._gate = Gate()
         self._tick = 0
 
@@ -68,7 +70,7 @@ class Controller:
         self._tick = tick + 1 if tick + 1 < limits.SLOW_TICKS else 0
         self._measure.step_fast(inputs)
         if tick == _MEASURE:
-            self._measure.step_slow(inputs)
+            self._measure.step_slow()
             self.dose.step(self.measured.pad_temp_mc)
         self.guards.step(
             now_ms,
@@ -94,7 +96,7 @@ class Controller:
         self._regulate(now_ms, tick)
         self._gate.apply(
             self.state,
-            self.faults.stops,
+            self.guards.stops,
             self.heat,
             self.guards.heat_cut,
             self._selftest if self.state == supervisor.CHECK else self.air,
@@ -146,6 +148,7 @@ class Controller:
             self._buttons.consume(BUTTON_POWER)
             self.heat.off()
             self.motor.off()
+            self._pattern.reset()
             if state == supervisor.STOPPING:
                 self.air.stop()
             else:
@@ -167,15 +170,19 @@ class Controller:
             if tick == _SESSION:
                 self.session.step()
             targets = self.targets
-            stops = self.faults.stops
+            stops = self.guards.stops
             if targets.air_on and not stops & faults.STOPS_AIR:
                 self.air.step(now_ms, measured.pressure_pa, targets.pressure_set_pa)
             else:
                 self.air.off()
-            if targets.motor_on and not stops & faults.STOPS_MOTOR:
-                self.motor.step(targets.motor_set_rpm, measured.supply_mv)
-            else:
+            if stops & faults.STOPS_MOTOR:
                 self.motor.off()
+            elif targets.motor_on:
+                set_rpm = self._pattern.step(targets.motor_pattern, targets.motor_set_rpm)
+                self.motor.step(set_rpm, measured)
+            else:
+                self.motor.stop()
+                self._pattern.reset()
             if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
                 self.heat.off()
             elif tick == _REGULATE_HEAT:

@@ -22,6 +22,12 @@ EVENT_NEXT_PROGRAM = 32
 EVENT_CYCLE_HEAT = 64
 EVENT_BOOST_HEAT = 128
 
+# How the motor's speed moves over time: rows of core/motor/patterns.py.
+MOTOR_STEADY = 0
+MOTOR_SWELL = 1
+MOTOR_PULSE = 2
+MOTOR_FADE = 3
+
 ABSENT = -1
 """Value of an optional input that the board does not have."""
 
@@ -37,7 +43,8 @@ class Inputs:
         self.rail_uv = ABSENT
         self.heater_sense = ABSENT  # 1: the node between pad and low-side switch is live
         self.tach_edges = ABSENT  # edges since boot, modulo 2**16
-        self.tach_period_us = 0  # time between the last two edges, 0 before the second
+        self.tach_turn_us = 0  # time of the last whole turn, 0 before there was one
+        self.tach_age_us = 0  # time since the last edge
         self.buttons = 0  # BUTTON_* bits, 1 = pressed
         self.late_ms = 0  # how late this tick started
 
@@ -52,6 +59,7 @@ class Measured:
         self.pressure_pa = 0  # manifold, relative to ambient
         self.supply_mv = ABSENT
         self.motor_rpm = ABSENT
+        self.motor_updates = 0  # counts values of motor_rpm worth acting on, modulo 2**8
 
 
 class Targets:
@@ -63,7 +71,8 @@ class Targets:
         self.air_on = False
         self.pressure_set_pa = 0
         self.motor_on = False
-        self.motor_set_rpm = 0
+        self.motor_set_rpm = 0  # the most the pattern reaches
+        self.motor_pattern = MOTOR_STEADY
 
 
 class Outputs:

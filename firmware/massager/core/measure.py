@@ -37,6 +37,7 @@ class Measure:
             tach.step(inputs.tach_edges, inputs.tach_turn_us, inputs.tach_age_us)
             measured.motor_rpm = tach.rpm
             measured.motor_updates = tach.updates
+            measured.motor_edges = inputs.tach_edges
         if inputs.supply_uv != ABSENT:
             supply_mv = clamp(inputs.supply_uv // self._supply_permille, 0, _SUPPLY_MAX_MV)
             total_mv = self._supply_sum_mv

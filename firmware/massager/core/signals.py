@@ -59,6 +59,7 @@ class Measured:
         self.pressure_pa = 0  # manifold, relative to ambient
         self.supply_mv = ABSENT
         self.motor_rpm = ABSENT
+        self.motor_edges = ABSENT  # the tach's edges so far
         self.motor_updates = 0  # counts values of motor_rpm worth acting on, modulo 2**8
 
 

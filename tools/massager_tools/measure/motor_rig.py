@@ -27,9 +27,8 @@ from massager_tools.virtual.model.supply import Supply
 TICK_S = limits.TICK_MS / 1000
 SUBSTEPS = 5
 STEP_S = TICK_S / SUBSTEPS
-LINE = {"rpm_at_12v": 3_000}  # what the shipped boards say
-NOMINAL_MV = 12_000
-"""Volts that the open loop of a cheap massager takes for granted."""
+LINE = {"rpm_at_12v": 2_700, "load_mv": 550}
+"""Board data as a builder measures them on the nominal motor: bare, and half loaded."""
 
 _SUPPLY_NOISE_MV = 25.0
 _SUPPLY_SMOOTHING = 0.25
@@ -72,7 +71,8 @@ class FixedDuty:
 
     def step(self, set_rpm: int, measured: Measured) -> float:
         """The duty of this level."""
-        return min(1000.0, set_rpm * 1000 / LINE["rpm_at_12v"])
+        volts_mv = LINE["load_mv"] + set_rpm * (12_000 - LINE["load_mv"]) / LINE["rpm_at_12v"]
+        return min(1000.0, volts_mv * 1000 / 12_000)
 
 
 class SimplePid:
@@ -80,8 +80,8 @@ class SimplePid:
 
     # internal-model gains for the nominal motor (3 rpm a permille, 0.2 s) and a sample
     # of 60 ms, then refined on other plants than those measured
-    _P = 0.42
-    _I = 2.1
+    _P = 0.6
+    _I = 3.5
     _D = 0.0
 
     def __init__(self, pulses: int) -> None:
@@ -193,6 +193,7 @@ class Rig:
         tach.step(inputs.tach_edges, inputs.tach_turn_us, inputs.tach_age_us)
         measured.motor_rpm = tach.rpm
         measured.motor_updates = tach.updates
+        measured.motor_edges = inputs.tach_edges
         # the heater's PWM keeps step with the tick: the ADC meets it on or off, never the mean
         heater_a = self._heater_a * (self.heater > self._adc_phase)
         shown_v = self.supply.volts + self.supply.p["ohm"] * (
@@ -205,6 +206,8 @@ class Rig:
 
     def _turn_rpm(self) -> float:
         """Mean speed of the whole turn that ends now; the eccentric's ripple is not in it."""
+        if self.motor.speed_rad_s == 0.0:
+            return 0.0
         angles = self._angles
         end = angles[-1]
         while self._behind + 1 < len(angles) and angles[self._behind + 1] <= end - TURN:
@@ -213,7 +216,7 @@ class Rig:
         if end - start < TURN * 0.999 or self._behind + 1 >= len(angles):
             return (end - angles[max(0, len(angles) - 1 - SUBSTEPS)]) / TICK_S * 60 / TURN
         step = angles[self._behind + 1] - start
-        behind = self._behind + (end - TURN - start) / step
+        behind = self._behind + ((end - TURN - start) / step if step > 0.0 else 0.0)
         return 60 / ((len(angles) - 1 - behind) * STEP_S)
 
 

@@ -4,8 +4,7 @@ from array import array
 
 from micropython import const
 
-from massager.core.units import ticks_diff
-
+_TICKS_MASK = const((1 << 30) - 1)
 _EDGES_MASK = const(0xFFFF)
 _REST_US = const(1_000_000)  # no edge for a second: at rest, older edges tell nothing
 _SHORTEST_TURN_US = const(3_000)  # 20,000 rpm; edges closer together are sparks
@@ -30,11 +29,11 @@ class Edges:
 
     def take(self, now_us):
         """An edge."""
-        if self._known and 0 <= ticks_diff(now_us, self._edge_us) < self._spark_us:
+        if self._known and (now_us - self._edge_us) & _TICKS_MASK < self._spark_us:
             return
         slot = self._slot
         if self._known == self._pulses:
-            self._turn_us = ticks_diff(now_us, self._stamps_us[slot])
+            self._turn_us = (now_us - self._stamps_us[slot]) & _TICKS_MASK
         else:
             self._known += 1
             self._turn_us = 0
@@ -45,8 +44,8 @@ class Edges:
 
     def read(self, now_us, inputs):
         """Fill `tach_edges`, `tach_turn_us` and `tach_age_us`."""
-        age_us = ticks_diff(now_us, self._edge_us)
-        if not 0 <= age_us < _REST_US:
+        age_us = (now_us - self._edge_us) & _TICKS_MASK
+        if age_us >= _REST_US:
             self._known = self._turn_us = 0
         inputs.tach_edges = self._edges
         inputs.tach_turn_us = self._turn_us

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from massager.core import limits
-from massager_tools.measure.motor_rig import CONTROLS, TICK_S, Rig, Trace, share_off
+from massager_tools.measure.motor_rig import CONTROLS, TICK_S, Rig, Trace, limits, share_off
 from massager_tools.measure.report import Bar, Figure, Options, Report
 from massager_tools.virtual.model import parameters
 
@@ -214,8 +213,8 @@ def _report(runs: list[Run], plants: int, seed: int, table: parameters.Parameter
         ),
         notes=(
             "load: two feet on the plate, all at once; droop is against the speed before",
-            "short of volts: full duty did not do, under load or while heater and pump ran; the figures "
-            "have these runs in them, the bars on steady error, starts and switching not",
+            "short of volts: full duty did not do, under load or while heater and pump ran; "
+            "these runs are in the figures, not in the bars on steady error, stalls, switching",
             "recovery counts until the speed stays within 1 % of the set-point; "
             f"{_LOADED_S:g} s: never",
         ),

@@ -10,19 +10,22 @@ import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Protocol
 
 from simple_pid import PID
 
-from massager.core import limits
-from massager.core.motor.guard import MotorGuard
-from massager.core.motor.speed import MotorSpeed
-from massager.core.motor.tach import TachSpeed
-from massager.core.signals import Inputs, Measured
-from massager.core.units import approach
-from massager.hal.edges import Edges
+from massager_tools.core import core
 from massager_tools.virtual.model.motor import TURN, Motor
 from massager_tools.virtual.model.supply import Supply
+
+limits = core("limits")
+signals = core("signals")
+units = core("units")
+_guard = core("motor.guard")
+_speed = core("motor.speed")
+_tach = core("motor.tach")
+_edges = import_module("massager.hal.edges")
 
 TICK_S = limits.TICK_MS / 1000
 SUBSTEPS = 5
@@ -37,7 +40,7 @@ _SUPPLY_SMOOTHING = 0.25
 class Control(Protocol):
     """What turns the motor: one call a tick, the duty in permille."""
 
-    def step(self, set_rpm: int, measured: Measured) -> float:
+    def step(self, set_rpm: int, measured: Any) -> float:
         """One tick towards `set_rpm`."""
 
 
@@ -45,20 +48,21 @@ class Firmware:
     """The core's own regulator."""
 
     def __init__(self, pulses: int) -> None:
-        self.speed = MotorSpeed(LINE, pulses)
+        self.speed = _speed.MotorSpeed(LINE, pulses)
 
-    def step(self, set_rpm: int, measured: Measured) -> float:
+    def step(self, set_rpm: int, measured: Any) -> float:
         """One tick of the firmware."""
         self.speed.step(set_rpm, measured)
-        return self.speed.permille
+        permille: int = self.speed.permille
+        return permille
 
 
 class FirmwareBlind(Firmware):
     """The same on a board without a tach: supply and load line alone."""
 
-    def step(self, set_rpm: int, measured: Measured) -> float:
+    def step(self, set_rpm: int, measured: Any) -> float:
         """One tick of the firmware, which sees no speed."""
-        blind = Measured()
+        blind = signals.Measured()
         blind.supply_mv = measured.supply_mv
         return super().step(set_rpm, blind)
 
@@ -69,7 +73,7 @@ class FixedDuty:
     def __init__(self, pulses: int) -> None:
         pass
 
-    def step(self, set_rpm: int, measured: Measured) -> float:
+    def step(self, set_rpm: int, measured: Any) -> float:
         """The duty of this level."""
         volts_mv = LINE["load_mv"] + set_rpm * (12_000 - LINE["load_mv"]) / LINE["rpm_at_12v"]
         return min(1000.0, volts_mv * 1000 / 12_000)
@@ -88,10 +92,10 @@ class SimplePid:
         self._pid = PID(self._P, self._I, self._D, sample_time=None, output_limits=(0, 1000))
         self._ramp_rpm = 0
 
-    def step(self, set_rpm: int, measured: Measured) -> float:
+    def step(self, set_rpm: int, measured: Any) -> float:
         """One tick of the library's controller."""
         rise_rpm = limits.MOTOR_RAMP_RPM_PER_S * limits.TICK_MS // 1000
-        self._ramp_rpm = approach(self._ramp_rpm, set_rpm, rise_rpm)
+        self._ramp_rpm = units.approach(self._ramp_rpm, set_rpm, rise_rpm)
         self._pid.setpoint = self._ramp_rpm
         output = self._pid(measured.motor_rpm, dt=TICK_S)
         assert output is not None
@@ -141,11 +145,11 @@ class Rig:
         self._dice = dice
         self._feet_nm = parameters["motor"]["feet_nm"]
         self._control = CONTROLS[control](pulses)
-        self._edges = Edges(pulses, 0)
-        self._tach = TachSpeed(pulses)
-        self._guard = MotorGuard(LINE)
-        self._inputs = Inputs()
-        self._measured = Measured()
+        self._edges = _edges.Edges(pulses, 0)
+        self._tach = _tach.TachSpeed(pulses)
+        self._guard = _guard.MotorGuard(LINE)
+        self._inputs = signals.Inputs()
+        self._measured = signals.Measured()
         self._supply_mv = parameters["supply"]["no_load_v"] * 1000
         self._now_us = 0
         self._angles = [self.motor.angle_rad]
@@ -185,7 +189,7 @@ class Rig:
         trace.stood.append(motor.speed_rad_s == 0.0)
         trace.tripped.append(guard.cut or guard.conditions != 0)
 
-    def _measure(self) -> Measured:
+    def _measure(self) -> Any:
         inputs = self._inputs
         measured = self._measured
         self._edges.read(self._now_us, inputs)

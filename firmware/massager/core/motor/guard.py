@@ -1,4 +1,4 @@
-"""Watches the motor: sees tach, supply and what was commanded, shares nothing with the regulator."""
+"""Watches the motor by tach, supply and what was commanded. Shares nothing with the regulator."""
 
 from micropython import const
 
@@ -16,8 +16,8 @@ class MotorGuard:
     """Raises the motor conditions of the fault table, every tick.
 
     `cut` withholds the drive without a fault: a shaft that stood still gets a rest and
-    another soft start, MOTOR_RETRIES times, before MOTOR_STALLED is raised. Without a
-    tach only the heat model watches.
+    another soft start, MOTOR_RETRIES times, before a fault is raised. Without a tach
+    there is nothing to watch. `line` is the board's motor data.
     """
 
     def __init__(self, line):
@@ -29,6 +29,8 @@ class MotorGuard:
         self._soft_ms = 0  # when it was last not driven hard
         self._stalls = 0
         self._stall_ms = 0
+        self._idle_mv = 0  # the supply before the motor draws on it
+        self._soft_sag_mv = 0  # what the motor drew it down by when last driven softly
         self._ceiling_rpm = 0  # the set-point, falling no faster than the speed may
         self._floor_rpm = 0  # the slowest since the motor is off …
         self._floor_ms = 0  # … and when that was
@@ -46,10 +48,11 @@ class MotorGuard:
         if motor_permille:
             self._floor_rpm = rpm
             self._floor_ms = now_ms
-            found |= self._standing(now_ms, tach_edges, motor_permille)
+            found |= self._standing(now_ms, tach_edges, measured.supply_mv, motor_permille)
         else:
             self._edge_ms = now_ms
             self._soft_ms = now_ms
+            self._idle_mv = measured.supply_mv
             found |= self._running_off(now_ms, rpm)
         if self._stalls:
             since_ms = ticks_diff(now_ms, self._stall_ms)
@@ -63,10 +66,12 @@ class MotorGuard:
         if measured.motor_rpm != ABSENT:
             self._heat.step(measured.motor_rpm, measured.supply_mv, motor_permille)
 
-    def _standing(self, now_ms, tach_edges, motor_permille):
+    def _standing(self, now_ms, tach_edges, supply_mv, motor_permille):
         """No edges although driven: hard for half a second, or at all for a second."""
         if motor_permille <= limits.MOTOR_STALL_PERMILLE:
             self._soft_ms = now_ms
+            if motor_permille <= limits.MOTOR_SAG_PERMILLE:
+                self._soft_sag_mv = self._idle_mv - supply_mv
         if tach_edges != self._edges or motor_permille <= limits.MOTOR_STALL_LOW_PERMILLE:
             self._edges = tach_edges
             self._edge_ms = now_ms
@@ -81,7 +86,21 @@ class MotorGuard:
         self._stall_ms = now_ms
         self._stalls += 1
         self.cut = True
-        return faults.MOTOR_STALLED if self._stalls > limits.MOTOR_RETRIES else 0
+        if self._stalls <= limits.MOTOR_RETRIES:
+            return 0
+        return faults.TACH_LOST if self._turns(supply_mv) else faults.MOTOR_STALLED
+
+    def _turns(self, supply_mv):
+        """Whether the last retry drew what a turning motor draws.
+
+        The start drives a shaft at rest ever harder. Where it stays at rest the current
+        grows with the duty and the supply's share of it again: twice the duty, four times
+        the sag. Where it turns, the back-EMF grows too, and the sag hardly.
+        """
+        sag_mv = self._idle_mv - supply_mv
+        if sag_mv < limits.MOTOR_SAG_MIN_MV or sag_mv > limits.MOTOR_SAG_MAX_MV:
+            return False
+        return sag_mv * 2 < self._soft_sag_mv * 7
 
     def _running_off(self, now_ms, rpm):
         """Turning without slowing down although nothing drives it."""

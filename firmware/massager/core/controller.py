@@ -12,7 +12,6 @@ from massager.core.guards import Guards
 from massager.core.heat.dose import HeatDose
 from massager.core.heat.regulator import HeatRegulator
 from massager.core.measure import Measure
-from massager.core.motor.patterns import Pattern
 from massager.core.motor.speed import MotorSpeed
 from massager.core.panel.buttons import Buttons
 from massager.core.panel.indicator import LIGHTS, Indicator
@@ -60,7 +59,6 @@ class Controller:
         self._buttons = Buttons()
         self._indicator = Indicator()
         self._selftest = SelfTest()
-        self._pattern = Pattern()
         self._gate = Gate()
         self._tick = 0
 
@@ -148,7 +146,6 @@ class Controller:
             self._buttons.consume(BUTTON_POWER)
             self.heat.off()
             self.motor.off()
-            self._pattern.reset()
             if state == supervisor.STOPPING:
                 self.air.stop()
             else:
@@ -178,11 +175,9 @@ class Controller:
             if stops & faults.STOPS_MOTOR:
                 self.motor.off()
             elif targets.motor_on:
-                set_rpm = self._pattern.step(targets.motor_pattern, targets.motor_set_rpm)
-                self.motor.step(set_rpm, measured)
+                self.motor.step(targets.motor_pattern, targets.motor_set_rpm, measured)
             else:
                 self.motor.stop()
-                self._pattern.reset()
             if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
                 self.heat.off()
             elif tick == _REGULATE_HEAT:

@@ -8,6 +8,7 @@ times a second, and a value from the middle of a turn would only show the eccent
 from micropython import const
 
 from massager.core import limits
+from massager.core.motor.patterns import Pattern
 from massager.core.signals import ABSENT
 from massager.core.units import approach, clamp
 
@@ -47,6 +48,7 @@ class MotorSpeed:
         load_mv = line.get("load_mv", _USUAL_LOAD_MV)
         self.permille = 0
         self.ramp_rpm = 0  # the set-point on its way
+        self._pattern = Pattern()
         self._load_mv = load_mv
         self._slope = ((_NOMINAL_MV - load_mv) << _LINE_BITS) // line["rpm_at_12v"]
         self._i_gain = _I_GAIN // pulses_per_turn
@@ -61,21 +63,30 @@ class MotorSpeed:
         self._rest_uv = 0  # what whole permille could not express last tick
 
     def off(self):
-        """No drive; the next start is a soft one."""
+        """No drive; the next start is a soft one, the pattern begins anew."""
         self.permille = 0
-        self.ramp_rpm = 0
-        self._phase = _REST
+        self._rest()
 
     def stop(self):
         """One tick of a soft stop, at rest within MOTOR_STOP_MS."""
-        self.permille = approach(self.permille, 0, limits.MOTOR_STOP_STEP_PERMILLE)
-        self.ramp_rpm = 0
-        self._phase = _REST
+        if self.permille:
+            self.permille = approach(self.permille, 0, limits.MOTOR_STOP_STEP_PERMILLE)
+            self._rest()
 
-    def step(self, set_rpm, measured):
-        """One tick towards `set_rpm`, with the speed and the supply in `measured`."""
+    def _rest(self):
+        if self._phase != _REST:
+            self._phase = _REST
+            self.ramp_rpm = 0
+            self._pattern.reset()
+
+    def step(self, pattern, set_rpm, measured):
+        """One tick of `pattern` (signals.MOTOR_*) up to `set_rpm`.
+
+        `measured` holds the speed and the supply, either ABSENT where it is not measured.
+        """
         if self._phase == _TURNING:
-            drive_mv = self._turn(clamp(set_rpm, 0, limits.MOTOR_MAX_RPM), measured)
+            set_rpm = clamp(self._pattern.step(pattern, set_rpm), 0, limits.MOTOR_MAX_RPM)
+            drive_mv = self._turn(set_rpm, measured)
         else:
             drive_mv = self._kick(measured)
         supply_mv = measured.supply_mv

@@ -52,7 +52,7 @@ class Firmware:
 
     def step(self, set_rpm: int, measured: Any) -> float:
         """One tick of the firmware."""
-        self.speed.step(set_rpm, measured)
+        self.speed.step(signals.MOTOR_STEADY, set_rpm, measured)
         permille: int = self.speed.permille
         return permille
 

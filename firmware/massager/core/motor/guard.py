@@ -9,6 +9,7 @@ from massager.core.signals import ABSENT
 from massager.core.units import approach, ticks_diff
 
 _FALL_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.TICK_MS // 1000
+_ANY_RPM = const(1 << 16)  # faster than anything: the first speed seen is slower
 _SLOWING_SHIFT = const(4)  # a sixteenth slower is slowing down; less is the tach's jitter
 
 
@@ -32,7 +33,7 @@ class MotorGuard:
         self._idle_mv = 0  # the supply before the motor draws on it
         self._soft_sag_mv = 0  # what the motor drew it down by when last driven softly
         self._ceiling_rpm = 0  # the set-point, falling no faster than the speed may
-        self._floor_rpm = 0  # the slowest since the motor is off …
+        self._floor_rpm = _ANY_RPM  # the slowest since the motor is off …
         self._floor_ms = 0  # … and when that was
 
     def step(self, now_ms, tach_edges, measured, set_rpm, motor_permille):

@@ -93,9 +93,7 @@ def _draw(
     key = seed * 1_000_003 + number
     dice = random.Random(key)
     third = (limits.MOTOR_MAX_RPM - limits.MOTOR_MIN_RPM) / 3
-    speeds = tuple(
-        int(limits.MOTOR_MIN_RPM + third * (part + dice.random())) for part in range(3)
-    )
+    speeds = tuple(int(limits.MOTOR_MIN_RPM + third * (part + dice.random())) for part in range(3))
     return parameters.draw(key, table), 1 + number % 2, speeds
 
 

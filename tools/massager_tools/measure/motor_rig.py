@@ -22,7 +22,9 @@ from massager_tools.virtual.model.supply import Supply
 limits = core("limits")
 signals = core("signals")
 units = core("units")
+_faults = core("safety.faults")
 _guard = core("motor.guard")
+_latches = core("safety.latches")
 _speed = core("motor.speed")
 _tach = core("motor.tach")
 _edges = import_module("massager.hal.edges")
@@ -43,16 +45,24 @@ class Control(Protocol):
     def step(self, set_rpm: int, measured: Any) -> float:
         """One tick towards `set_rpm`."""
 
+    def off(self) -> None:
+        """No drive, until the next step."""
+
 
 class Firmware:
     """The core's own regulator."""
 
     def __init__(self, pulses: int) -> None:
         self.speed = _speed.MotorSpeed(LINE, pulses)
+        self.pattern: int = signals.MOTOR_STEADY
+
+    def off(self) -> None:
+        """As the controller does where a fault or a rest stops the motor."""
+        self.speed.off()
 
     def step(self, set_rpm: int, measured: Any) -> float:
         """One tick of the firmware."""
-        self.speed.step(signals.MOTOR_STEADY, set_rpm, measured)
+        self.speed.step(self.pattern, set_rpm, measured)
         permille: int = self.speed.permille
         return permille
 
@@ -73,6 +83,9 @@ class FixedDuty:
     def __init__(self, pulses: int) -> None:
         pass
 
+    def off(self) -> None:
+        """Nothing to forget."""
+
     def step(self, set_rpm: int, measured: Any) -> float:
         """The duty of this level."""
         volts_mv = LINE["load_mv"] + set_rpm * (12_000 - LINE["load_mv"]) / LINE["rpm_at_12v"]
@@ -90,6 +103,11 @@ class SimplePid:
 
     def __init__(self, pulses: int) -> None:
         self._pid = PID(self._P, self._I, self._D, sample_time=None, output_limits=(0, 1000))
+        self._ramp_rpm = 0
+
+    def off(self) -> None:
+        """Start anew."""
+        self._pid.reset()
         self._ramp_rpm = 0
 
     def step(self, set_rpm: int, measured: Any) -> float:
@@ -122,6 +140,7 @@ class Trace:
     supply_v: list[float] = field(default_factory=list)
     stood: list[bool] = field(default_factory=list)
     tripped: list[bool] = field(default_factory=list)
+    latched: list[bool] = field(default_factory=list)
 
 
 class Rig:
@@ -136,6 +155,8 @@ class Rig:
         self.supply = Supply(parameters["supply"])
         self.heater = 0.0  # duty
         self.pump_on = False
+        self.creep_nm = 0.0  # load that comes on every tick, for good …
+        self.creep_to_nm = 0.0  # … until it is this much
         self.trace = Trace()
         self._heater_a = 12.0 / parameters["heat"]["heater_ohm"]
         air = parameters["air"]
@@ -144,26 +165,32 @@ class Rig:
         self._adc_phase = dice.random()  # of the heater's PWM, which runs at the tick's rate
         self._dice = dice
         self._feet_nm = parameters["motor"]["feet_nm"]
-        self._control = CONTROLS[control](pulses)
+        self.control = CONTROLS[control](pulses)
         self._edges = _edges.Edges(pulses, 0)
         self._tach = _tach.TachSpeed(pulses)
         self._guard = _guard.MotorGuard(LINE)
+        self.faults = _latches.FaultGroup(_faults.MOTOR)
+        self.guarded = False  # whether faults and rests stop the motor, or are only noted
         self._inputs = signals.Inputs()
         self._measured = signals.Measured()
         self._supply_mv = parameters["supply"]["no_load_v"] * 1000
         self._now_us = 0
+        self._permille = 0
         self._angles = [self.motor.angle_rad]
         self._behind = 0
 
     def run(self, seconds: float, set_rpm: int, load: float) -> None:
-        """Turn at `set_rpm` with `load`, a share of two feet's, for a while."""
-        self.motor.extra_load_nm = load * self._feet_nm
+        """Turn at `set_rpm` (0: off) with `load`, a share of two feet's, for a while."""
+        if not self.creep_nm:
+            self.motor.extra_load_nm = load * self._feet_nm
         for _ in range(round(seconds / TICK_S)):
             self._tick(set_rpm, load)
 
     def _tick(self, set_rpm: int, load: float) -> None:
         motor = self.motor
         supply = self.supply
+        if self.creep_nm:
+            motor.extra_load_nm = min(motor.extra_load_nm + self.creep_nm, self.creep_to_nm)
         others_a = self.heater * self._heater_a + self.pump_on * self._pump_a
         for _ in range(SUBSTEPS):
             supply.step(motor.supply_current_a + others_a)
@@ -173,21 +200,30 @@ class Rig:
                     self._edges.take(self._now_us + int(share * STEP_S * 1e6))
             self._now_us += int(STEP_S * 1e6)
             self._angles.append(motor.turns * TURN + motor.angle_rad)
-        permille = self._control.step(set_rpm, self._measure())
-        motor.duty = permille / 1000
-        measured = self._measured
+        measured = self._measure()
         guard = self._guard
         ticks = len(self.trace.t_s)
-        guard.step(ticks * limits.TICK_MS, self._inputs.tach_edges, measured, set_rpm, permille)
+        now_ms = ticks * limits.TICK_MS
+        guard.step(now_ms, self._inputs.tach_edges, measured, set_rpm, self._permille)
+        if ticks % limits.SLOW_TICKS == 0:
+            guard.step_slow(measured, self._permille)
+        self.faults.update(now_ms, guard.conditions)
+        if set_rpm and not (self.guarded and (guard.cut or self.faults.stops)):
+            self._permille = int(self.control.step(set_rpm, measured))
+        else:
+            self.control.off()
+            self._permille = 0
+        motor.duty = self._permille / 1000
         trace = self.trace
         trace.t_s.append(self._now_us * 1e-6)
         trace.set_rpm.append(set_rpm)
         trace.turn_rpm.append(self._turn_rpm())
-        trace.permille.append(permille)
+        trace.permille.append(self._permille)
         trace.load.append(load)
         trace.supply_v.append(supply.volts)
         trace.stood.append(motor.speed_rad_s == 0.0)
-        trace.tripped.append(guard.cut or guard.conditions != 0)
+        trace.tripped.append(guard.cut or self.faults.active != 0)
+        trace.latched.append(self.faults.latched != 0)
 
     def _measure(self) -> Any:
         inputs = self._inputs

@@ -16,7 +16,7 @@ PATTERNS = (
     ("steady", True, ((1_000, 1000),)),
     # Speed that rises and falls keeps the skin from getting used to it.
     ("swell", True, ((12_000, 300), (2_000, 300), (12_000, 1000), (4_000, 1000))),
-    ("pulse", True, ((2_500, 1000), (3_000, 200), (2_500, 200), (3_000, 1000))),
+    ("pulse", True, ((2_000, 1000), (3_000, 400), (2_000, 400), (3_000, 1000))),
     # Two minutes down to the slowest, first fast, then ever slower: nothing to wake from.
     ("fade", False, ((30_000, 600), (40_000, 250), (50_000, 0))),
 )

@@ -52,7 +52,7 @@ def test_missing(row):
     tach = turning(pulses)
     updates = tach.updates
     edge = 3 * pulses
-    for _ in range(pulses):
+    for _ in range(2 * pulses):
         edge += 1
         tach.step(edge, turn_us, 0)
         assert tach.rpm == 1_200 and tach.updates == updates

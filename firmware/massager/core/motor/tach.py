@@ -8,16 +8,18 @@ _TURN_MAX_US = const(4_000_000)  # 15 rpm is rest
 
 
 class TachSpeed:
-    """Turns `tach_*` of the inputs into `rpm`; `turns_seen` counts the values worth acting on.
+    """Turns `tach_*` of the inputs into `rpm`; `updates` counts the values worth acting on.
 
     A pulse that goes missing makes a turn look half as fast. No motor with an eccentric
-    slows that much within a turn, so one such turn is passed over, and the next believed.
+    slows that much within a turn, so up to two such turns are passed over: two pulses may go
+    missing in a row. What stays slow is believed.
     """
 
     def __init__(self, pulses_per_turn):
         self.rpm = 0
         self.updates = 0  # modulo 2**8
         self._pulses = pulses_per_turn
+        self._patience = 2 * pulses_per_turn  # one gap shows in every edge of a turn
         self._edges = 0
         self._turn_us = 0  # the last turn that was believed, 0: none
         self._doubts = 0  # edges passed over since
@@ -38,7 +40,8 @@ class TachSpeed:
     def _take(self, turn_us):
         if not 0 < turn_us < _TURN_MAX_US:
             return
-        if self._turn_us and turn_us * 5 > self._turn_us * 7 and self._doubts < self._pulses:
+        slow = turn_us * 5 > self._turn_us * 7
+        if self._turn_us and slow and self._doubts < self._patience:
             self._doubts += 1
             return
         self._doubts = 0

@@ -40,7 +40,7 @@ class Motor:
         self.half_pulses = 0  # half pulses of the tach since power-on; even: level is low
         self.edge_shares = []
         self.edge_rises = []
-        self._random = 12_345
+        self._random = int(p["ke_v_s_per_rad"] * 1e10)  # every motor has its own luck
         self._missing = False
 
     def step(self, dt_s, supply_v):

@@ -132,7 +132,11 @@ class Bench:
             self.tick()
 
     def press(self, button, ms=500):
-        """Hold `button` for `ms`, let go, wait for the debounce."""
+        """Hold `button` for `ms`, let go, wait for the debounce.
+
+        One tick goes before: what is down from the first tick on means nothing.
+        """
+        self.tick()
         self.inputs.buttons |= button
         self.run(ms)
         self.inputs.buttons &= ~button

@@ -13,6 +13,7 @@ MEASURES = {
     "tick": "time and memory that one control tick takes, on MicroPython",
     "motor": "how the motor holds its speed under load, on random plants, beside others",
     "motor-faults": "whether each motor fault is found, how fast, and nothing else",
+    "panel": "what must hold, through thousands of hours of somebody pressing anything",
 }
 """Name → what it tells, in a line."""
 

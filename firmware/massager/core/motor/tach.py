@@ -33,9 +33,10 @@ class TachSpeed:
             return
         since_us = age_us * self._pulses
         if since_us * 4 > self._turn_us * 9:  # two edges overdue: slower than it was
-            self.rpm = _RPM_US // since_us if since_us < _TURN_MAX_US else 0
-            if not self.rpm:
-                self._turn_us = 0
+            if since_us < _TURN_MAX_US:
+                self.rpm = min(self.rpm, _RPM_US // since_us)
+            else:
+                self.rpm = self._turn_us = 0
 
     def _take(self, turn_us):
         if not 0 < turn_us < _TURN_MAX_US:

@@ -13,11 +13,15 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol
 
-from simple_pid import PID
-
 from massager_tools.core import core
+from massager_tools.errors import UsageError
 from massager_tools.virtual.model.motor import TURN, Motor
 from massager_tools.virtual.model.supply import Supply
+
+try:
+    from simple_pid import PID
+except ImportError as error:
+    raise UsageError("to compare with simple-pid: pip install -e '.[test]'") from error
 
 limits = core("limits")
 signals = core("signals")

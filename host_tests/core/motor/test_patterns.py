@@ -24,7 +24,7 @@ def test_no_pattern_leaves_the_range_or_jumps():
     for number in NUMBERS:
         for set_rpm in SET_RPMS:
             speeds = walk(number, set_rpm)
-            assert limits.MOTOR_MIN_RPM <= min(speeds) and max(speeds) <= set_rpm
+            assert min(speeds) >= limits.MOTOR_MIN_RPM and max(speeds) <= set_rpm
             last = set_rpm
             for rpm in speeds:
                 assert abs(rpm - last) <= step_rpm, (number, set_rpm)

@@ -132,7 +132,7 @@ def test_edges_come_late_by_no_more_than_the_jitter() -> None:
         for on_time, shown in zip(early.edge_shares, late.edge_shares, strict=True):
             delays.append((shown - on_time) * 1_000)
 
-    assert 0.0 <= min(delays) and 100 < max(delays) <= 300
+    assert min(delays) >= 0.0 and 100 < max(delays) <= 300
 
 
 def test_static_friction_holds_until_it_is_overcome() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -121,7 +121,8 @@ def measure(options: Options) -> Report:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         broken = pool.map(partial(break_plant, table), range(first, first + plants))
         used = pool.map(partial(use_plant, table), range(first + plants, first + plants + healthy))
-        for done, part in enumerate(chain(broken, used), 1):
+        parts: Iterator[list[FaultRun] | Healthy] = chain(broken, used)
+        for done, part in enumerate(parts, 1):
             if isinstance(part, Healthy):
                 uses.append(part)
             else:

@@ -133,6 +133,7 @@ MOTOR_RETRIES = const(2)
 MOTOR_RETRY_MS = const(1_500)  # rest before a retry: a foot that was in the way moves
 MOTOR_RETRY_FORGET_MS = const(30_000)
 MOTOR_SAG_PERMILLE = const(250)  # half of the hardest start: a blocked shaft sags 4 × as much
+MOTOR_SAG_GROWTH = const(3)  # less than this: the shaft turns
 MOTOR_SAG_MIN_MV = const(40)  # less says nothing: the ADC's noise
 MOTOR_SAG_MAX_MV = const(1_500)  # [physics] only a blocked shaft pulls a supply down so far
 MOTOR_OVERSPEED_PERCENT = const(120)

@@ -229,9 +229,9 @@ def _figures(runs: Iterable[Run]) -> dict[str, Figure]:
 
 
 def _draw_plot(path: Path, seed: int, table: parameters.Parameters) -> None:
-    """The story of one plant under every control."""
+    """The story of the nominal plant under every control."""
     from massager_tools.measure.motor_plot import draw
 
-    drawn, pulses, speeds = _draw(seed, 0, table)
-    set_rpm = speeds[1]
-    draw(path, {name: _story(drawn, name, pulses, 0, set_rpm) for name in CONTROLS})
+    plant = parameters.nominal(table)
+    rpm = limits.MOTOR_LEVELS_RPM[1]
+    draw(path, {name: _story(plant, name, 1, seed, rpm) for name in CONTROLS})

@@ -96,12 +96,13 @@ class MotorGuard:
 
         The start drives a shaft at rest ever harder. Where it stays at rest the current
         grows with the duty and the supply's share of it again: twice the duty, four times
-        the sag. Where it turns, the back-EMF grows too, and the sag hardly.
+        the sag. Where it turns, the back-EMF grows too, and the sag by half of that. In
+        doubt the shaft is blocked.
         """
         sag_mv = self._idle_mv - supply_mv
         if sag_mv < limits.MOTOR_SAG_MIN_MV or sag_mv > limits.MOTOR_SAG_MAX_MV:
             return False
-        return sag_mv * 2 < self._soft_sag_mv * 7
+        return sag_mv < self._soft_sag_mv * limits.MOTOR_SAG_GROWTH
 
     def _running_off(self, now_ms, rpm):
         """Turning without slowing down although nothing drives it."""

@@ -10,6 +10,7 @@ from math import cos, pi, sin
 
 TURN = 2.0 * pi
 
+_SPARK_S = 3e-4  # after its edge
 _SWEPT_RAD = 1e-3  # less than this in a step: the weight pulls as it does at the angle
 
 
@@ -124,7 +125,7 @@ class Motor:
         self.edge_shares.append(share)
         self.edge_rises.append(rises)
         if self.tach_sparks:
-            self.edge_shares.append(1.0)
+            self.edge_shares.append(min(share + _SPARK_S / dt_s, 1.0))
             self.edge_rises.append(rises)
 
     def _dice(self):

@@ -4,7 +4,7 @@ from massager.core import limits, signals
 from massager.core.motor.patterns import PATTERNS, Pattern
 
 NUMBERS = (signals.MOTOR_STEADY, signals.MOTOR_SWELL, signals.MOTOR_PULSE, signals.MOTOR_FADE)
-SET_RPMS = (limits.MOTOR_MIN_RPM, *limits.MOTOR_LEVELS_RPM, limits.MOTOR_MAX_RPM)
+SET_RPMS = (limits.MOTOR_MIN_RPM,) + limits.MOTOR_LEVELS_RPM + (limits.MOTOR_MAX_RPM,)
 ROUND_TICKS = 15_000  # longer than any pattern
 
 

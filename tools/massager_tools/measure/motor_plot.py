@@ -34,7 +34,7 @@ def draw(path: Path, traces: Mapping[str, Trace]) -> None:
     speed.plot(first.t_s, first.set_rpm, color="black", lw=0.8, ls="--", label="set-point")
     speed.set_ylabel("mean of a turn, rpm")
     speed.legend(loc="lower center", ncols=5, frameon=False)
-    speed.set_title("The nominal plant: start under load, load off, on, off, level change, supply sags")
+    speed.set_title("The nominal plant: start under load, load off, on, off, level change, sags")
     duty.set_ylabel("duty, %")
     load.fill_between(first.t_s, first.load, step="post", color="#888888", label="load")
     load.set_ylabel("feet, share")

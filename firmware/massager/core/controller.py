@@ -45,9 +45,9 @@ class Controller:
         self.session = self.dialogue.session
         self.heat = HeatRegulator()
         self.air = AirSequencer(chamber_count, has_exhaust)
-        self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
+        self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(has_exhaust)
+        self.guards = Guards(has_exhaust, board["motor"])
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
@@ -62,7 +62,7 @@ class Controller:
         self._tick = tick + 1 if tick + 1 < limits.SLOW_TICKS else 0
         self._measure.step_fast(inputs)
         if tick == _MEASURE:
-            self._measure.step_slow(inputs)
+            self._measure.step_slow()
             self.dose.step(self.measured.pad_temp_mc)
         elif tick == _REGULATE_HEAT:
             self.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
@@ -86,7 +86,7 @@ class Controller:
         self._regulate(now_ms, tick)
         self._gate.apply(
             self.state,
-            self.faults.stops,
+            self.guards.stops,
             self.heat,
             self.guards.heat_cut,
             self._selftest if self.state == supervisor.CHECK else self.air,
@@ -127,15 +127,17 @@ class Controller:
             self.air.step(now_ms, measured.pressure_pa, 0)
         elif state == supervisor.RUN or state == supervisor.ENDING:
             targets = self.targets
-            stops = self.faults.stops
+            stops = self.guards.stops
             if targets.air_on and not stops & faults.STOPS_AIR:
                 self.air.step(now_ms, measured.pressure_pa, targets.pressure_set_pa)
             else:
                 self.air.off()
-            if targets.motor_on and not stops & faults.STOPS_MOTOR:
-                self.motor.step(targets.motor_set_rpm, measured.supply_mv)
-            else:
+            if stops & faults.STOPS_MOTOR:
                 self.motor.off()
+            elif targets.motor_on:
+                self.motor.step(targets.motor_pattern, targets.motor_set_rpm, measured)
+            else:
+                self.motor.stop()
             if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
                 self.heat.off()
             elif tick == _REGULATE_HEAT:

@@ -47,12 +47,10 @@ TABLES: Mapping[str, Callable[[], str]] = {
 def renewed(text: str) -> str:
     """`text` with every table as the data say. ValueError where one has no place."""
     for name, table in TABLES.items():
-        pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
-        text, count = re.subn(
-            pattern, lambda match, made=table(): f"{match[1]}{made}\n{match[2]}", text, flags=re.S
-        )
-        if count != 1:
-            raise ValueError(f"the README has {count} places for the table {name!r}, needs one")
+        places = list(re.finditer(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", text, re.S))
+        if len(places) != 1:
+            raise ValueError(f"the README needs one place for the table {name!r}")
+        text = text[: places[0].start()] + table() + "\n" + text[places[0].end() :]
     return text
 
 

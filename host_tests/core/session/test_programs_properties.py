@@ -1,5 +1,7 @@
 """No program, however it is written, leads out of limits.py."""
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +32,7 @@ EVENTS = st.lists(
 )
 
 
-def within_limits(targets) -> bool:
+def within_limits(targets: Any) -> bool:
     heat = not targets.heat_on or (
         limits.HEAT_SET_MIN_MC <= targets.heat_set_mc <= limits.HEAT_SET_MAX_MC
     )

@@ -65,19 +65,20 @@ def test_program(row):
     evening.run(minutes - 5)
     assert session.level == level and not session.ramping
     evening.run(4.8)
-    assert session.tapering and not session.over and not evening.targets.heat_on
+    assert (session.tapering, session.over, evening.targets.heat_on) == (True, False, False)
     evening.run(0.2)
-    assert session.over and session.completed
     targets = evening.targets
-    assert not (targets.air_on or targets.motor_on or targets.heat_on)
+    assert (session.over, session.completed) == (True, True)
+    assert (targets.air_on, targets.motor_on, targets.heat_on) == (False, False, False)
 
 
 def test_every_program_has_a_row_and_ends_softly():
     assert [row[0] for row in PROGRAM_ROWS] == NAMES
-    for program in programs.PROGRAMS:
-        phases = program[form.PHASES]
-        assert phases[-1][form.FADES] and not any(phase[form.FADES] for phase in phases[:-1])
-        assert phases[-1][form.MINUTES] >= 3
+    for name in NAMES:
+        evening = Evening(name)
+        fades = [phase[form.FADES] for phase in evening.session._phases]
+        assert fades == [False] * (len(fades) - 1) + [True], name
+        assert evening.session._phases[-1][form.MINUTES] >= 3
     assert NAMES[programs.RELIEF] == "relief"
 
 

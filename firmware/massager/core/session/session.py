@@ -12,7 +12,6 @@ from massager.core.units import clamp
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 _SECOND_MS = const(1_000)
 _MINUTE_MS = const(60_000)
-_MINUTES_MAX = limits.SESSION_MAX_MS // 60_000
 
 
 class Session:
@@ -67,10 +66,7 @@ class Session:
             heat_level = self._settings.heat_level
         self.heat.start(clamp(heat_level, 0, HEAT_BOOST - 1))
         self.strength.start(self.program, program)
-        minutes = 0
-        for phase in self._phases:
-            minutes = clamp(minutes + phase[form.MINUTES], 0, _MINUTES_MAX)
-        self.left_ms = minutes * _MINUTE_MS
+        self.left_ms = form.minutes(program) * _MINUTE_MS
         self._enter(0)
         self.tapering = False
         self.over = False
@@ -162,7 +158,7 @@ class Session:
     def _enter(self, index):
         self._phase = index
         self._asked_level = 0
-        minutes = clamp(self._phases[index][form.MINUTES], 0, _MINUTES_MAX)
+        minutes = clamp(self._phases[index][form.MINUTES], 0, form.MINUTES_MAX)
         self._phase_left_ms = minutes * _MINUTE_MS
 
     def _choose_usual(self):

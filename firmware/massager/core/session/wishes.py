@@ -6,7 +6,6 @@ from massager.core.signals import MOTOR_FADE, PATTERN_FOOT_FIRST
 from massager.core.units import clamp
 
 _CHAMBERS_MAX = 4
-_MINUTES_MAX = limits.SESSION_MAX_MS // 60_000
 
 
 def ask(targets, phase, level, left_ms):
@@ -16,7 +15,7 @@ def ask(targets, phase, level, left_ms):
     to the lowest pressure and the lowest speed there are.
     """
     fades = phase[form.FADES]
-    length_s = clamp(phase[form.MINUTES], 1, _MINUTES_MAX) * 60
+    length_s = clamp(phase[form.MINUTES], 1, form.MINUTES_MAX) * 60
     left_s = clamp(left_ms // 1000, 0, length_s)
     pattern = phase[form.PATTERN]
     targets.air_on = pattern >= 0

@@ -19,7 +19,8 @@ from massager.core.signals import (
     Targets,
 )
 
-NAMES = [program[form.NAME] for program in programs.PROGRAMS]
+PROGRAMS: tuple = programs.PROGRAMS
+NAMES = [program[form.NAME] for program in PROGRAMS]
 
 
 class Evening:
@@ -74,11 +75,10 @@ def test_program(row):
 
 def test_every_program_has_a_row_and_ends_softly():
     assert [row[0] for row in PROGRAM_ROWS] == NAMES
-    for name in NAMES:
-        evening = Evening(name)
-        fades = [phase[form.FADES] for phase in evening.session._phases]
-        assert fades == [False] * (len(fades) - 1) + [True], name
-        assert evening.session._phases[-1][form.MINUTES] >= 3
+    for program in PROGRAMS:
+        fades = [phase[form.FADES] for phase in program[form.PHASES]]
+        assert fades == [False] * (len(fades) - 1) + [True], program[form.NAME]
+        assert program[form.PHASES][-1][form.MINUTES] >= 3
     assert NAMES[programs.RELIEF] == "relief"
 
 

@@ -64,6 +64,8 @@ class Controller:
         if tick == _MEASURE:
             self._measure.step_slow(inputs)
             self.dose.step(self.measured.pad_temp_mc)
+        elif tick == _REGULATE_HEAT:
+            self.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
         self.guards.step(
             now_ms,
             tick,
@@ -137,4 +139,4 @@ class Controller:
             if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
                 self.heat.off()
             elif tick == _REGULATE_HEAT:
-                self.heat.step(targets.heat_set_mc, measured.pad_temp_mc)
+                self.heat.step(targets.heat_set_mc)

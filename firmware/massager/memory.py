@@ -2,8 +2,8 @@
 
 Flash is written only while every output is off, because writing stalls the chip for tens
 of milliseconds: while the device is off or in a fault, and once as a session begins, for
-a dose that a power cut in mid-session would otherwise forget. A power cut at any moment leaves the slot that was not being written, so at
-most the newest change is lost.
+a dose that a power cut in mid-session would otherwise forget. A power cut at any moment
+leaves the slot that was not being written, so at most the newest change is lost.
 """
 
 from micropython import const

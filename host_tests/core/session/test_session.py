@@ -171,6 +171,7 @@ def test_a_taper_glides_to_the_softest():
         assert 0 <= last_rpm - targets.motor_set_rpm <= 80
         last_pa = targets.pressure_set_pa
         last_rpm = targets.motor_set_rpm
+    assert evening.targets.rest_ms == limits.REST_SET_MAX_MS, "no squeeze begins any more"
     assert last_pa < limits.PRESSURE_SET_MIN_PA + 100
     assert last_rpm < limits.MOTOR_MIN_RPM + 50
 

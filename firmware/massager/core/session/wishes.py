@@ -6,6 +6,7 @@ from massager.core.signals import MOTOR_FADE, PATTERN_FOOT_FIRST
 from massager.core.units import clamp
 
 _CHAMBERS_MAX = 4
+_LAST_REST_MS = 50_000  # a rest that begins before this is over, a longer one outlasts the end
 
 
 def ask(targets, phase, level, left_ms):
@@ -30,9 +31,10 @@ def ask(targets, phase, level, left_ms):
             pressure_pa = low + (pressure_pa - low) * left_s // length_s
         targets.pressure_set_pa = pressure_pa
         targets.hold_ms = clamp(phase[form.HOLD_MS], 0, limits.HOLD_SET_MAX_MS)
-        targets.rest_ms = clamp(
-            phase[form.REST_MS], limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS
-        )
+        rest_ms = phase[form.REST_MS]
+        if fades and left_ms <= _LAST_REST_MS:
+            rest_ms = limits.REST_SET_MAX_MS  # the last squeeze has been: it ends by itself
+        targets.rest_ms = clamp(rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
         targets.gradient_permille = clamp(
             phase[form.GRADIENT_PERMILLE], 0, limits.GRADIENT_SET_MAX_PERMILLE
         )

@@ -122,6 +122,7 @@ def test_what_passes_the_check_is_played_as_it_says(phases: list[dict[str, Any]]
     assert session.left_ms == sum(phase["minutes"] for phase in program["phases"]) * 60_000
     session.strength.choose(5)
     session.step()
+    session.wish()
     first = compiled[form.PHASES][0]
     if targets.air_on:
         assert targets.pressure_set_pa == max(first[form.PRESSURE_PA], limits.PRESSURE_SET_MIN_PA)

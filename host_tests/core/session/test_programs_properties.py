@@ -68,6 +68,7 @@ def test_random_programs_stay_inside_the_limits(program, events, gap_steps):
             if session.over:
                 break
             session.step()
+            session.wish()
             assert within_limits(targets)
             assert 1 <= session.level <= 5
         if not session.over:
@@ -84,6 +85,7 @@ def test_random_programs_end_when_they_said_they_would(program):
     left_ms = session.left_ms
     while not session.over:
         session.step()
+        session.wish()
         left_ms -= 100
         assert within_limits(targets)
     assert -100 <= left_ms <= 0

@@ -40,6 +40,7 @@ class Evening:
             if self.session.over:
                 return
             self.session.step()
+            self.session.wish()
 
 
 PROGRAM_ROWS = (
@@ -210,6 +211,7 @@ def warm_minutes(evening, minutes):
     steps = 0
     for _ in range(int(minutes * 600)):
         evening.session.step()
+        evening.session.wish()
         steps += evening.targets.heat_on
     return steps / 600
 

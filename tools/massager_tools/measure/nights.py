@@ -209,14 +209,17 @@ class Nights:
     def _quiet_second(self) -> int:
         """A second in which nobody touches anything: ten slow steps, then one whole tick."""
         controller = self.controller
-        step_slow = controller.dialogue.step_slow
+        dialogue = controller.dialogue
         state, measured = self.state, controller.measured
         for _ in range(9):
-            step_slow(state, measured, controller.air.cycles)
+            dialogue.step_session(state)
+            dialogue.step_wishes(state)
+            dialogue.step_tally(state, measured, controller.air.cycles)
         controller._tick = _SLOW_TICK
         self.now_ms = (self.now_ms + _SECOND_MS) % _WRAP_MS
         self._step(_SECOND_MS)
-        controller._tick = 0
+        dialogue.step_wishes(self.state)
+        dialogue.step_tally(self.state, measured, controller.air.cycles)
         return _SECOND_MS
 
     def press(self, buttons: int, ms: int, bounce: tuple[int, ...] = ()) -> None:

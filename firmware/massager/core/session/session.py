@@ -130,8 +130,15 @@ class Session:
         if self.stretch_ms > 0:
             self.stretch_ms -= _STEP_MS
 
+    def wish(self):
+        """Write the air and motor parts of `targets`: each second, and when the level changes."""
+        level = self.strength.value
+        if (level != self._asked_level or self.left_ms % _SECOND_MS == 0) and not self.over:
+            self._asked_level = level
+            ask(self._targets, self._phases[self._phase], level, self.left_ms)
+
     def step(self):
-        """100 ms of running time."""
+        """100 ms of running time; `wish` follows."""
         self.left_ms -= _STEP_MS
         self._phase_left_ms -= _STEP_MS
         if self.left_ms <= 0:
@@ -150,10 +157,6 @@ class Session:
         else:
             self.strength.step()
             self.heat.step(self._targets)
-        level = self.strength.value
-        if level != self._asked_level or self.left_ms % _SECOND_MS == 0:
-            self._asked_level = level
-            ask(self._targets, phase, level, self.left_ms)
 
     def _enter(self, index):
         self._phase = index

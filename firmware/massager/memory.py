@@ -44,6 +44,17 @@ BLOCK_BYTES = record.size(_count())
 _LONGEST_BYTES = const(1024)  # room for what newer firmware may keep
 
 
+def _all_off(outputs):
+    """Whether nothing is energised: flash may be written."""
+    return not (
+        outputs.pump_permille
+        or outputs.chambers
+        or outputs.exhaust
+        or outputs.heater_enable
+        or outputs.motor_permille
+    )
+
+
 class Memory:
     """Fills `settings` from `store` at construction, and keeps there what changes later.
 
@@ -64,26 +75,26 @@ class Memory:
         self._now = bytearray(BLOCK_BYTES)
         self._ticks = 0
         self._refused = False
+        self._reserved = False  # a session that ends by a power cut is paid for already
         self._load()
 
     def step(self, controller, outputs):
         """One tick of the loop: write what changed, if nothing is energised."""
         state = controller.state
+        if state == supervisor.CHECK:
+            if not self._reserved and _all_off(outputs):
+                self._reserved = True
+                self.keep(controller)
+            return
         if state != supervisor.OFF and state != supervisor.FAULT:
             return
         self._ticks += 1
         if self._ticks < _LOOK_TICKS:
             return
         self._ticks = 0
-        if (
-            outputs.pump_permille
-            or outputs.chambers
-            or outputs.exhaust
-            or outputs.heater_enable
-            or outputs.motor_permille
-        ):
-            return
-        self.keep(controller)
+        if _all_off(outputs):
+            self._reserved = False
+            self.keep(controller)
 
     def keep(self, controller):
         """Write what changed; every output must be safe already."""
@@ -97,7 +108,7 @@ class Memory:
 
     def _keep(self, controller):
         settings = self._settings
-        dose_s = controller.dose.seconds
+        dose_s = controller.dose.kept_s(self._reserved)
         if abs(dose_s - settings.dose_s) >= _DOSE_STEP_S:
             settings.dose_s = dose_s
         for index in range(len(settings.latched)):

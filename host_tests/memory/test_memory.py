@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from host_tests.memory.store import PowerCut, TornStore
 from massager import memory, record
+from massager.core import limits
+from massager.core.heat.dose import HeatDose
 from massager.core.safety import faults, supervisor
 from massager.core.signals import Outputs, Settings
 from massager.journal import Journal
@@ -32,7 +34,7 @@ class Device:
         groups = [SimpleNamespace(latched=word) for word in self.settings.latched]
         self.controller = SimpleNamespace(
             state=supervisor.OFF,
-            dose=SimpleNamespace(seconds=self.settings.dose_s),
+            dose=HeatDose(self.settings.dose_s),
             faults=SimpleNamespace(groups=groups),
             dialogue=SimpleNamespace(tally=SimpleNamespace(ready=False, record=None)),
         )
@@ -115,7 +117,32 @@ def test_flash_is_written_only_in_states_without_energy(state: int) -> None:
     device.controller.state = state
     change(device, 3)
     device.wait(1_000)
-    assert (device.store.writes > 0) == (state in (supervisor.OFF, supervisor.FAULT))
+    quiet = (supervisor.OFF, supervisor.FAULT, supervisor.CHECK)
+    assert (device.store.writes > 0) == (state in quiet)
+
+
+def test_a_session_that_a_power_cut_ends_is_paid_for() -> None:
+    device = Device()
+    device.controller.dose.seconds = 300
+    device.wait()
+    device.controller.state = supervisor.CHECK
+    device.wait(1)
+    device.controller.state = supervisor.RUN
+    device.controller.dose.seconds = 400
+    device.wait()
+    device.power_up()
+    assert device.settings.dose_s == 300 + limits.DOSE_RESERVE_CEM43_S
+
+
+def test_a_session_that_ends_is_paid_for_as_it_was() -> None:
+    device = Device()
+    device.controller.state = supervisor.CHECK
+    device.wait(1)
+    device.controller.dose.seconds = 400
+    device.controller.state = supervisor.OFF
+    device.wait()
+    device.power_up()
+    assert device.settings.dose_s == 400
 
 
 def cut_points() -> range:

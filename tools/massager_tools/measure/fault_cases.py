@@ -33,6 +33,7 @@ _HEAT_MS = 12_000
 _MOMENTS_MS = (13_000, 120_000)  # a fault comes between these
 _WATCH_MS = 75_000  # longer than any fault of the table takes to show …
 _POWER_OFF_MS = 15_000  # … then a person presses *power*
+_ONE_OFF_MS = 1_000
 _FAULT_STATE = 6
 
 EVENTS: dict[str, dict[str, Any]] = {
@@ -41,6 +42,8 @@ EVENTS: dict[str, dict[str, Any]] = {
     "ctrl_c": {"do": "ctrl_c"},
 }
 """Faults that are no part of the plant's table."""
+ONE_OFF = ("chip_hangs",)
+"""One call that never ends; the program that starts after the watchdog's bite is well."""
 MEMORY = "memory_corrupt"
 _ERROR = "error in "
 _SLOTS = ("memory_a", "memory_b")
@@ -145,6 +148,9 @@ def spend(case: Case) -> Outcome:
             prelude += _throw(name, at_ms)
         else:
             events.append({"at_ms": at_ms, "do": "fault", "name": name, "on": True})
+            if name in ONE_OFF:
+                gone_ms = at_ms + _ONE_OFF_MS
+                events.append({"at_ms": gone_ms, "do": "fault", "name": name, "on": False})
     with tempfile.TemporaryDirectory(prefix="massager-fault-") as folder:
         flash = Path(folder) / "flash"
         shutil.copytree(_flash(), flash)

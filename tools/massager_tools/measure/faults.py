@@ -29,6 +29,7 @@ from massager_tools.virtual.wiring import chamber_count
 
 DOUBLES = 60
 _QUICK_SHARE = 40
+_CONNECT_S = 3
 
 
 def measure(options: Options) -> Report:
@@ -86,7 +87,7 @@ def _executor(address: str | None) -> Iterator[Executor]:
     except ImportError:
         raise UsageError("--dask needs the cluster extra: pip install -e '.[cluster]'") from None
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=_CONNECT_S)
     except (OSError, ValueError) as error:
         raise Failure(f"no Dask scheduler at {address}: {error}") from None
     with client, client.get_executor() as executor:

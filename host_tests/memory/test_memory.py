@@ -117,32 +117,43 @@ def test_flash_is_written_only_in_states_without_energy(state: int) -> None:
     device.controller.state = state
     change(device, 3)
     device.wait(1_000)
-    quiet = (supervisor.OFF, supervisor.FAULT, supervisor.CHECK)
-    assert (device.store.writes > 0) == (state in quiet)
+    still = (supervisor.OFF, supervisor.FAULT, supervisor.CHECK)
+    assert (device.store.writes > 0) == (state in still)
 
 
-def test_a_session_that_a_power_cut_ends_is_paid_for() -> None:
+def test_a_session_that_never_ends_leaves_a_dose_behind() -> None:
     device = Device()
-    device.controller.dose.seconds = 300
+    device.controller.dose.seconds = 100
     device.wait()
+    writes = device.store.writes
     device.controller.state = supervisor.CHECK
-    device.wait(1)
+    device.wait(500)
+    assert device.store.writes == writes + 1, "once as the session begins"
     device.controller.state = supervisor.RUN
-    device.controller.dose.seconds = 400
-    device.wait()
+    device.wait(500)
     device.power_up()
-    assert device.settings.dose_s == 300 + limits.DOSE_RESERVE_CEM43_S
+    assert device.settings.dose_s == 100 + limits.DOSE_RESERVE_CEM43_S
 
 
-def test_a_session_that_ends_is_paid_for_as_it_was() -> None:
+def test_a_session_that_ends_leaves_the_dose_it_was() -> None:
     device = Device()
-    device.controller.state = supervisor.CHECK
-    device.wait(1)
-    device.controller.dose.seconds = 400
-    device.controller.state = supervisor.OFF
-    device.wait()
+    for state in (supervisor.CHECK, supervisor.RUN, supervisor.OFF):
+        device.controller.state = state
+        device.controller.dose.seconds += 200
+        device.wait()
     device.power_up()
-    assert device.settings.dose_s == 400
+    assert device.settings.dose_s == 600
+
+
+def test_a_dose_that_fades_wears_no_flash() -> None:
+    device = Device()
+    device.controller.dose.seconds = 1_000
+    device.wait()
+    writes = device.store.writes
+    for _ in range(300):
+        device.controller.dose.seconds -= 1
+        device.wait()
+    assert device.store.writes - writes == 10
 
 
 def cut_points() -> range:

@@ -6,7 +6,7 @@ from massager.core import limits
 from massager.core.safety import faults
 from massager.core.units import NEVER_MS, ticks_diff
 
-_QUIET_MS = const(100)  # nothing is energised yet: memory may write what it has to
+_STILL_MS = const(50)  # memory may write while nothing is energised yet
 _LOOK_MS = const(1_000)  # long enough for every sensor fault to pass its debounce
 
 
@@ -38,7 +38,7 @@ class SelfTest:
         if self._since_ms == NEVER_MS:
             self._since_ms = now_ms
         elapsed_ms = ticks_diff(now_ms, self._since_ms)
-        if elapsed_ms >= _QUIET_MS:
+        if elapsed_ms >= _STILL_MS:
             self.chambers = 1
         if elapsed_ms < _LOOK_MS:
             return

@@ -113,6 +113,15 @@ def test_a_pad_that_heats_while_off_is_a_welded_switch():
     assert watch.faults.active == faults.HEATER_WELDED
 
 
+def test_a_short_while_off_is_a_short():
+    watch = Watch()
+    watch.run(60, 41_000, 41_000)
+    watch.run(60, 97_000, 41_000)
+    assert watch.faults.active & ~faults.NTC_SLOPE == faults.NTC_A_INVALID | (
+        faults.NTC_DISAGREE_WARNING | faults.NTC_DISAGREE_TRIP
+    )
+
+
 def test_the_heat_stored_at_switch_off_is_none():
     watch = Watch()
     watch.run(5, 42_000, 42_000, 1_000)

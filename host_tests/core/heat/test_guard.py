@@ -156,6 +156,14 @@ def test_doubt(row):
     assert watch.faults.active == expected
 
 
+def test_a_slow_pad_warmer_than_a_leg_raises_no_doubt():
+    watch = Watch()
+    for step in range(3_000):
+        temp_mc = 37_200 + step * 2 // 3  # 0.4 °C a minute
+        watch.step(temp_mc, temp_mc, 1_000)
+        assert not watch.guard._doubt.asking
+
+
 def test_a_pad_that_warms_raises_no_doubt():
     watch = Watch()
     for step in range(1_500):

@@ -49,7 +49,7 @@ class Controller:
         self.targets = Targets()
         self.session = Session(self.targets)
         self.heat = HeatRegulator()
-        self.air = AirSequencer(chamber_count, has_exhaust)
+        self.air = AirSequencer(chamber_count, has_exhaust, settings)
         self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
         self.dose = HeatDose(settings.dose_s)
         self.guards = Guards(has_exhaust)
@@ -77,7 +77,7 @@ class Controller:
             self.measured,
             self.targets,
             outputs,
-            self._selftest,
+            self._selftest.conditions | self.air.diagnosis.conditions,
             self._buttons.stuck,
         )
         events = self._buttons.step(now_ms, inputs.buttons)
@@ -101,6 +101,9 @@ class Controller:
             self.motor,
             outputs,
         )
+        if self.air.zero_pa:
+            self._measure.pressure.correct_zero(self.air.zero_pa)
+            self.air.zero_pa = 0
         if tick < LIGHTS:
             self._indicator.step(tick, self, outputs)
 
@@ -160,7 +163,7 @@ class Controller:
         if state == supervisor.CHECK:
             self._selftest.step(now_ms, measured.pressure_pa)
         elif state == supervisor.STOPPING:
-            self.air.step(now_ms, measured.pressure_pa, 0)
+            self.air.halt(now_ms, measured.pressure_pa, self.targets)
         elif state == supervisor.PAUSE and tick == _SESSION:
             self.session.wait()
         elif state == supervisor.RUN or state == supervisor.ENDING:
@@ -169,9 +172,9 @@ class Controller:
             targets = self.targets
             stops = self.faults.stops
             if targets.air_on and not stops & faults.STOPS_AIR:
-                self.air.step(now_ms, measured.pressure_pa, targets.pressure_set_pa)
+                self.air.step(now_ms, measured.pressure_pa, targets)
             else:
-                self.air.off()
+                self.air.halt(now_ms, measured.pressure_pa, targets)
             if targets.motor_on and not stops & faults.STOPS_MOTOR:
                 self.motor.step(targets.motor_set_rpm, measured.supply_mv)
             else:

@@ -64,7 +64,11 @@ WELDED_SENSE_MS = const(100)
 
 # --- air: set-points ------------------------------------------------------------------
 PRESSURE_LEVELS_PA = (2_666, 3_000, 3_333, 3_666, 4_000)  # 20.0 22.5 25.0 27.5 30.0 mmHg
+PRESSURE_SET_MIN_PA = const(1_333)  # 10 mmHg: less cannot be told from the wrap's weight
 PRESSURE_SET_MAX_PA = const(5_333)  # 40 mmHg, the most a program may ask
+HOLD_SET_MAX_MS = const(15_000)  # leaves room below HOLD_MAX_MS
+REST_SET_MIN_MS = const(2_000)  # blood needs time to come back
+GRADIENT_SET_MAX_PERMILLE = const(250)
 
 # --- air: cut-offs --------------------------------------------------------------------
 PRESSURE_WARNING_PA = const(6_000)  # 45 mmHg: vent
@@ -76,17 +80,26 @@ PRESSURE_VALID_MAX_PA = const(9_333)  # 70 mmHg: the sensor saturates at 75
 PRESSURE_INVALID_MS = const(30)
 PRESSURE_ZERO_PA = const(667)  # the zero may be this far off after …
 PRESSURE_ZERO_VENT_MS = const(10_000)  # … a vent this long
+PRESSURE_ZERO_REST_MS = const(60_000)  # a wrap's weight empties the chambers as long as this
 INFLATE_MAX_MS = const(40_000)
 INFLATE_SIGN_PA = const(667)  # 5 mmHg by …
-INFLATE_SIGN_MS = const(30_000)  # … 30 s, or the wrap is loose or leaks
+INFLATE_SIGN_MS = const(36_000)  # … this much pumping: 1 L of slack takes 2 L/min 32 s
+DEAD_HEAD_MS = const(2_000)  # pumping against closed valves: only ever to look at the lines
 HOLD_MAX_MS = const(20_000)
 SQUEEZED_PA = const(1_333)  # above 10 mmHg counts as squeezed …
 SQUEEZED_MAX_MS = const(90_000)  # … and ends after this
 VENTED_PA = const(1_067)  # below 8 mmHg is vented
 VENT_PROOF_MS = const(10_000)
-LEAK_PA = const(667)  # 5 mmHg lost …
+VENT_TRIED_MS = const(1_000)  # … and the sensor has looked into open chambers this long
+RELEASED_MS = const(500)  # all valves let go this long is a release
+LEAK_PA = const(867)  # 6.5 mmHg lost; sound chambers leak up to 1 mmHg/s …
 LEAK_MS = const(5_000)  # … in a 5 s hold
 LEAK_COMPENSATE_MS = const(7_000)  # [delfi]
+FROZEN_PA = const(200)  # a sensor that moves less than 1.5 mmHg …
+FROZEN_PUMPING_MS = const(12_000)  # … while the pump runs this long does not see the leg
+RISING_PA = const(2_000)  # 15 mmHg more with the pump at rest; a moving leg does 10 …
+RISING_MS = const(1_000)  # … and for less than this
+PUMP_COAST_MS = const(1_000)  # the pump has certainly come to rest
 
 # --- motor ----------------------------------------------------------------------------
 MOTOR_MIN_RPM = const(600)

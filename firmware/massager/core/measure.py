@@ -11,15 +11,17 @@ _RPM_MAX = const(10_000)  # faster than any motor here: a glitch, and bounded fo
 
 
 class Measure:
-    """Fills `measured` from `Inputs`; built from the board's sensor data."""
+    """Fills `measured` from `Inputs`; built from the board's sensor data.
+
+    `pressure` is the pressure sensor, whose zero can be corrected.
+    """
 
     def __init__(self, board, settings, measured):
         sensor = board["pressure_sensor"]
         self._measured = measured
         self._pad_a = Thermistor(board["ntc_table"], settings.pad_a_offset_mc)
         self._pad_b = Thermistor(board["ntc_table"], settings.pad_b_offset_mc)
-        zero_uv = sensor["zero_mv"] * 1000 + settings.pressure_offset_uv
-        self._pressure = PressureSensor(zero_uv, sensor["uv_per_kpa"])
+        self.pressure = PressureSensor(sensor["zero_mv"] * 1000, sensor["uv_per_kpa"], settings)
         self._supply_permille = board["supply_divider"]["permille"]
         self._pulses_per_turn = board["tach_pulses_per_turn"]
 
@@ -28,7 +30,7 @@ class Measure:
         measured = self._measured
         self._pad_a.add(inputs.pad_a_uv)
         self._pad_b.add(inputs.pad_b_uv)
-        measured.pressure_pa = self._pressure.pressure_pa(inputs.pressure_uv)
+        measured.pressure_pa = self.pressure.pressure_pa(inputs.pressure_uv)
         if inputs.tach_edges != ABSENT:
             period_us = inputs.tach_period_us * self._pulses_per_turn
             measured.motor_rpm = min(_RPM_US // period_us, _RPM_MAX) if period_us > 0 else 0

@@ -22,6 +22,14 @@ EVENT_NEXT_PROGRAM = 32
 EVENT_CYCLE_HEAT = 64
 EVENT_BOOST_HEAT = 128
 
+# How the chambers take turns; what each means is data in air/patterns.py.
+PATTERN_WAVE = 0  # distal to proximal, all held at the end
+PATTERN_RIPPLE = 1  # one after the other
+PATTERN_SQUEEZE = 2  # all together, once a minute
+PATTERN_FOOT_FIRST = 3  # the most distal one first, then all
+PATTERNS = 4
+STAGES = 4  # the most a pattern has
+
 ABSENT = -1
 """Value of an optional input that the board does not have."""
 
@@ -62,6 +70,13 @@ class Targets:
         self.heat_set_mc = 0
         self.air_on = False
         self.pressure_set_pa = 0
+        self.pattern = PATTERN_WAVE
+        self.hold_ms = 5_000  # [trial] squeezed for 5 s
+        self.rest_ms = 4_000  # from release to the next stroke
+        self.gradient_permille = 0  # ripple: each chamber is set this much lower than the last
+        self.boost_chamber = 0  # 1…4 gets more, 0: none
+        self.boost_permille = 1_000  # … of the pressure, where the pattern gives it a turn
+        self.boost_ms = 0  # … and this much longer a hold
         self.motor_on = False
         self.motor_set_rpm = 0
 
@@ -91,4 +106,9 @@ class Settings:
         self.pad_a_offset_mc = 0  # one-point calibration of each NTC
         self.pad_b_offset_mc = 0
         self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet
+        # what the air has learnt of this leg and pump, see air/learning.py
+        self.air_fill_ms = array("i", [0] * 2 * PATTERNS * STAGES)
+        self.air_slope_pa = array("i", [0] * PATTERNS * STAGES)
+        self.air_stroke_pa = 0
+        self.air_rest_ms = 0
         self.dose_s = 0  # CEM43 seconds the skin has had lately

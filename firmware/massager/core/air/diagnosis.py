@@ -25,6 +25,9 @@ _LATE_PERCENT = const(220)
 _LATE_EXTRA_MS = const(2_000)
 _ABOUT_PERCENT = const(85)  # from here on a fill should show pressure
 
+_NOTHING_PA = const(107)  # even a slack wrap weighs more than 0.8 mmHg
+
+_WRAP = faults.WRAP_LOOSE | faults.WRAP_TIGHT
 _LINES = (
     faults.HOSE_KINKED
     | faults.VALVE_STUCK_OPEN
@@ -44,15 +47,17 @@ class Diagnosis:
         self._all = everything
         self._leaks = 0
         self._no_pressure = False
-        self._filled = False
-        self._wrap = 0  # what the fills of this cycle say of it, if the lines are in order
+        self._fills = 0  # of this cycle, and those that took more or less air than learnt
+        self._loose = 0
+        self._tight = 0
+        self._wrap = 0  # what the last cycle's fills said of it
 
     def reset(self):
         """A new start: what was found is told by the latches."""
         self.conditions = 0
         self._leaks = 0
         self._no_pressure = False
-        self._filled = False
+        self._fills = self._loose = self._tight = 0
         self._wrap = 0
 
     def lines(self, proof, moved):
@@ -71,13 +76,20 @@ class Diagnosis:
         if self._no_pressure and not found:
             found = faults.HOSE_OFF
         self._no_pressure = False
-        if found & ~faults.PUMP_WEAK or not self._filled:
-            self._wrap = 0
-        if self._filled:
-            self._set(faults.WRAP_LOOSE | faults.WRAP_TIGHT, self._wrap)
-        self._filled = False
-        self._wrap = 0
-        self._set(_LINES | faults.HOSE_OFF, found)
+        self._judge_wrap(found)
+
+    def _judge_wrap(self, found):
+        """A wrap is loose or tight when most fills say so, in two cycles in a row."""
+        if self._fills:
+            news = 0
+            if not found:
+                if self._loose * 2 > self._fills:
+                    news = faults.WRAP_LOOSE
+                elif self._tight * 2 > self._fills:
+                    news = faults.WRAP_TIGHT
+            self._set(_WRAP, news & self._wrap)
+            self._wrap = news
+        self._fills = self._loose = self._tight = 0
 
     def _strength(self, stroke_pa):
         learnt_pa = self.learnt.stroke_pa
@@ -103,10 +115,12 @@ class Diagnosis:
             limit_ms = min(limit_ms, expected_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS)
         return air_ms >= limit_ms
 
-    def gave_up(self, pressure_pa):
+    def gave_up(self, index, cold, pressure_pa):
         """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""
-        if pressure_pa < limits.INFLATE_SIGN_PA:
+        if pressure_pa < _NOTHING_PA:
             self._no_pressure = True  # the lines are looked at first
+        elif pressure_pa < limits.INFLATE_SIGN_PA:
+            self.learnt.forget_fill(index, cold)  # the next fill gets all the time there is
         else:
             self._leak()
 
@@ -115,15 +129,15 @@ class Diagnosis:
         learnt = self.learnt
         expected_ms = learnt.fill_ms(index, cold)
         if expected_ms and judges:
-            self._filled = True
+            self._fills += 1
             part_ms = air_ms - expected_ms
             if part_ms > _FILL_PART_MS and air_ms * 100 > expected_ms * _LOOSE_PERCENT:
                 # more air than learnt: the wrap, unless the slope tells of pump or leak
                 if slope_pa * 100 >= learnt.slope_pa(index) * _SLOW_PERCENT:
-                    self._wrap |= faults.WRAP_LOOSE
+                    self._loose += 1
                 return
             if -part_ms > _FILL_PART_MS and air_ms * 100 < expected_ms * _TIGHT_PERCENT:
-                self._wrap |= faults.WRAP_TIGHT
+                self._tight += 1
                 return
         learnt.keep_fill(index, cold, air_ms, slope_pa)
 

@@ -131,10 +131,13 @@ class Filling:
             return self._watch()
         if self._waited and not self._rise_ticks:
             pump.run()
-        self._rise_ticks += 1
+        if pump.phase == RUN:
+            self._rise_ticks += 1
         pump.step(set_pa)
         if pump.is_there(set_pa) if not holds else pump.is_at(set_pa, _NEAR_PA):
-            self._learn()
+            self._learn_rise()
+            if not holds:
+                self._learn(0)
             return READY
         if pump.strokes > _STROKES_MAX:
             return self._give_up()
@@ -151,6 +154,7 @@ class Filling:
         if self._hold_ticks == _SETTLED_TICKS:
             self._hold_air_ms = pump.air_ms
             self._hold_pa = pump.pa
+            self._learn(set_pa - pump.pa)
 
     def held(self):
         """The hold is over: what did it lose, what the pump made up for included?"""
@@ -162,12 +166,17 @@ class Filling:
         made_up_pa = (pump.air_ms - self._hold_air_ms) * slope_pa // _SLOPE_MS
         self._diagnosis.held(made_up_pa + self._hold_pa - pump.pa, hold_ms)
 
-    def _learn(self):
+    def _learn(self, missing_pa):
+        """The stage took what was pumped, and would take what is missing."""
         pump = self.pump
+        air_ms = pump.air_ms
+        slope_pa = pump.full_slope_pa
+        if slope_pa > 0:
+            air_ms += missing_pa * _SLOPE_MS // slope_pa
+        self._diagnosis.filled(self._index, self._cold, self.judges, air_ms, slope_pa)
+
+    def _learn_rise(self):
         self._hold_ticks = 0
-        self._diagnosis.filled(
-            self._index, self._cold, self.judges, pump.air_ms, pump.full_slope_pa
-        )
         if self._waited:
             rise_ms = self._rise_ticks * limits.TICK_MS
             known_ms = self._rises_ms[self._pattern] or rise_ms
@@ -223,7 +232,7 @@ class Filling:
         self._look_ticks += 1
         if self._look_ticks <= _LOOK_TICKS:
             return BUSY
-        self._diagnosis.gave_up(self.pump.pa)
+        self._diagnosis.gave_up(self._index, self._cold, self.pump.pa)
         return LOST
 
 

@@ -153,7 +153,7 @@ class AirGuard:
         if not self._joined or not chambers:
             return found
         self._rest_ticks += 1
-        if self._rest_ticks == _REST_TICKS and pressure_pa > limits.SQUEEZED_PA:
+        if self._rest_ticks >= _REST_TICKS and pressure_pa > limits.SQUEEZED_PA:
             self._held_pa = pressure_pa
             if not self._held:
                 self._held = True

@@ -35,6 +35,10 @@ class Learnt:
         if slope_pa > 0:
             settings.air_slope_pa[index] = _mean(settings.air_slope_pa[index], slope_pa)
 
+    def forget_fill(self, index, cold):
+        """The stage is not what it was."""
+        self._settings.air_fill_ms[index + _COLD if cold else index] = 0
+
     def keep_stroke(self, stroke_pa):
         """A stroke against closed valves was as it should be."""
         self._settings.air_stroke_pa = _mean(self._settings.air_stroke_pa, stroke_pa)

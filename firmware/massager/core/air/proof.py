@@ -23,6 +23,7 @@ _EMPTY_PA = const(250)
 _SLOW_PA = const(133)
 _TRAPPED_PA = const(267)
 _SAME_PERMILLE = const(150)
+_ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long
 
 _LEVEL = const(0)
 _STROKE = const(1)
@@ -165,7 +166,7 @@ class VentProof:
     def _next_round(self):
         """Those that failed get another try, which air trapped at first needs."""
         self._round += 1
-        if not self._failed or (self._round > 1 and self.slow | self.closed):
+        if not self._failed or (self._round > _ROUNDS and self.slow | self.closed):
             self.done = True
             return
         self._pending = self._failed

@@ -28,8 +28,10 @@ _SOFT_PERMILLE = const(4)  # a tick: full power after a third of a second
 _GENTLE_PERMILLE = const(650)  # the pump runs on, half as fast
 _GENTLE_SLOPE_PA = const(100)  # 6 mmHg/s: stopping in time needs a slower approach …
 _GENTLE_LAGS = const(3)  # … this many lags ahead
+_FIRST_LAGS = const(2)  # before anything is learnt, rather short than over
 _COAST_TICKS = const(50)
 _MISSING_PA = const(100)  # 0.75 mmHg: below that a stroke is not worth its noise
+_FAR_PA = const(400)  # 3 mmHg: it stopped much too early, as when a leg pushed
 _SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
 _MISSING_TICKS = const(30)  # a leg that moves is back by then
 _STROKE_MIN_TICKS = const(3)
@@ -110,7 +112,7 @@ class Pump:
         """Whether stopping now would settle at `set_pa` or above."""
         ahead_pa = self._overruns_pa[self._index]
         if not self._known[self._index]:
-            ahead_pa = self.slope_pa * 5 // 4
+            ahead_pa = self.slope_pa * _FIRST_LAGS
         return self.pa + ahead_pa >= set_pa
 
     def is_at(self, set_pa, near_pa):
@@ -145,7 +147,10 @@ class Pump:
         elif set_pa - self.pa <= _MISSING_PA:
             self._ticks = 0
         elif self._ticks >= _MISSING_TICKS:
-            self._stroke(set_pa + _SPARE_PA - self.pa)
+            if set_pa - self.pa > _FAR_PA:
+                self.run()
+            else:
+                self._stroke(set_pa + _SPARE_PA - self.pa)
 
     def go_on(self):
         """One tick of pumping without a look at the pressure."""

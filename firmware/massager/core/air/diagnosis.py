@@ -21,7 +21,7 @@ _LOOSE_PERCENT = const(130)
 _TIGHT_PERCENT = const(70)
 _FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle anyway
 _LEAKS_MAX = const(2)  # two holds in a row: a leg that moved looks like a leak once
-_LATE_PERCENT = const(220)
+_LATE_PERCENT = const(170)
 _LATE_EXTRA_MS = const(2_000)
 _ABOUT_PERCENT = const(85)  # from here on a fill should show pressure
 
@@ -46,22 +46,30 @@ class Diagnosis:
         self.learnt = Learnt(settings)
         self._all = everything
         self._leaks = 0
+        self._leaking = False
         self._no_pressure = False
         self._fills = 0  # of this cycle, and those that took more or less air than learnt
         self._loose = 0
         self._tight = 0
+        self._first = False
         self._wrap = 0  # what the last cycle's fills said of it
 
     def reset(self):
         """A new start: what was found is told by the latches."""
         self.conditions = 0
         self._leaks = 0
+        self._leaking = False
         self._no_pressure = False
         self._fills = self._loose = self._tight = 0
         self._wrap = 0
 
-    def lines(self, proof, moved):
-        """After a vent proof with the pump; `moved`: the sensor has answered meanwhile."""
+    def lines(self, proof, moved, first):
+        """After a vent proof with the pump.
+
+        `moved`: the sensor has answered meanwhile; `first`: after the first cycle, the one
+        that filled empty chambers, where a wrap shows best.
+        """
+        self._first = first
         found = 0
         if proof.soaked:
             found = faults.VALVE_STUCK_OPEN if proof.flows else faults.PUMP_OR_SENSOR_DEAD
@@ -76,7 +84,9 @@ class Diagnosis:
         if self._no_pressure and not found:
             found = faults.HOSE_OFF
         self._no_pressure = False
+        self._set(_LINES | faults.HOSE_OFF, found)
         self._judge_wrap(found)
+        self._judge_leak()
 
     def _judge_wrap(self, found):
         """A wrap is loose or tight when most fills say so, in two cycles in a row."""
@@ -87,7 +97,7 @@ class Diagnosis:
                     news = faults.WRAP_LOOSE
                 elif self._tight * 2 > self._fills:
                     news = faults.WRAP_TIGHT
-            self._set(_WRAP, news & self._wrap)
+            self._set(_WRAP, news if self._first else news & self._wrap)
             self._wrap = news
         self._fills = self._loose = self._tight = 0
 
@@ -107,9 +117,12 @@ class Diagnosis:
         expected_ms = self.learnt.fill_ms(index, cold)
         return expected_ms and air_ms * 100 >= expected_ms * _ABOUT_PERCENT
 
-    def is_late(self, index, cold, air_ms, chambers):
-        """Whether a fill of so many new chambers has taken too long to go on."""
-        limit_ms = chambers * limits.INFLATE_MAX_MS - _LATE_EXTRA_MS
+    def is_late(self, index, cold, air_ms, chambers, pressure_pa):
+        """Whether a fill of so many new chambers, now at `pressure_pa`, takes too long."""
+        limit_ms = limits.INFLATE_MAX_MS
+        if pressure_pa < limits.INFLATE_SIGN_PA:
+            limit_ms = limits.INFLATE_SIGN_MS
+        limit_ms = chambers * limit_ms - _LATE_EXTRA_MS
         expected_ms = self.learnt.fill_ms(index, cold)
         if expected_ms and not self.conditions & faults.PUMP_WEAK:
             limit_ms = min(limit_ms, expected_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS)
@@ -122,7 +135,7 @@ class Diagnosis:
         elif pressure_pa < limits.INFLATE_SIGN_PA:
             self.learnt.forget_fill(index, cold)  # the next fill gets all the time there is
         else:
-            self._leak()
+            self._leaking = True
 
     def filled(self, index, cold, judges, air_ms, slope_pa):
         """A stage has reached its pressure."""
@@ -144,15 +157,12 @@ class Diagnosis:
     def held(self, lost_pa, hold_ms):
         """A hold is over in which `lost_pa` got lost, what the pump made up for included."""
         if lost_pa * (limits.LEAK_MS // 100) > limits.LEAK_PA * (hold_ms // 100 + 1):
-            self._leak()
-        else:
-            self._leaks = 0
-            self._set(faults.LEAK, 0)
+            self._leaking = True
 
-    def _leak(self):
-        self._leaks += 1
-        if self._leaks >= _LEAKS_MAX:
-            self._set(faults.LEAK, faults.LEAK)
+    def _judge_leak(self):
+        self._leaks = self._leaks + 1 if self._leaking else 0
+        self._leaking = False
+        self._set(faults.LEAK, faults.LEAK if self._leaks >= _LEAKS_MAX else 0)
 
     def minute(self, is_missed):
         """Whether the hold came later than its minute."""

@@ -143,9 +143,15 @@ class Filling:
             return self._give_up()
         return self._watch()
 
-    def hold(self, set_pa, left_ms):
-        """One tick of the hold that follows READY; at its end the pump has come to rest."""
+    def hold(self, pressure_pa, set_pa, left_ms):
+        """One tick of the hold that follows READY: BUSY, or BURST.
+
+        At its end the pump has come to rest.
+        """
         pump = self.pump
+        if pump.permille and pressure_pa - pump.pa > _BURST_PA:
+            pump.off()
+            return BURST
         if left_ms > _LAST_STROKE_MS:
             pump.step(set_pa)
         else:
@@ -155,6 +161,7 @@ class Filling:
             self._hold_air_ms = pump.air_ms
             self._hold_pa = pump.pa
             self._learn(set_pa - pump.pa)
+        return BUSY
 
     def held(self):
         """The hold is over: what did it lose, what the pump made up for included?"""
@@ -162,7 +169,7 @@ class Filling:
         if hold_ms < _HOLD_MIN_MS:
             return
         pump = self.pump
-        slope_pa = pump.full_slope_pa or self._diagnosis.learnt.slope_pa(self._index)
+        slope_pa = max(pump.full_slope_pa, self._diagnosis.learnt.slope_pa(self._index))
         made_up_pa = (pump.air_ms - self._hold_air_ms) * slope_pa // _SLOPE_MS
         self._diagnosis.held(made_up_pa + self._hold_pa - pump.pa, hold_ms)
 
@@ -188,7 +195,7 @@ class Filling:
         if not pump.permille:
             return BUSY
         air_ms = pump.air_ms
-        if self._diagnosis.is_late(self._index, self._cold, air_ms, self._fresh):
+        if self._diagnosis.is_late(self._index, self._cold, air_ms, self._fresh, pump.pa):
             return self._give_up()
         if abs(pump.pa - self._quiet_pa) > _QUIET_PA:
             self._quiet_pa = pump.pa

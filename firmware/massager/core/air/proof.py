@@ -14,15 +14,17 @@ _CHARGE_PA = const(1_067)  # 8 mmHg in the manifold show clearly …
 _RISE_PA = const(533)  # … and a stroke that adds 4 mmHg is one that counts
 _STROKE_MAX_TICKS = const(32)  # doubled up to this; the pump needs some to get going
 _FLOW_FROM_TICK = const(17)  # of the longest stroke: the pressure while air flows
-_FLOW_PA = const(40)  # air through an open valve shows at least this much
+_FLOW_PA = const(45)  # air through an open valve shows at least this much
 _WAIT_TICKS = const(30)  # the pump comes to rest
 _QUICK_TICK = const(8)  # a free line has fallen by then
 _LATE_TICK = const(50)
 _MEAN = const(4)  # readings in a mean
+_LONG_MEAN = const(16)
 _EMPTY_PA = const(250)
 _SLOW_PA = const(133)
 _TRAPPED_PA = const(267)
 _SAME_PERMILLE = const(150)
+_AGE_TICKS = const(500)  # air trapped behind a kink looks like a closed valve at first
 _ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long
 
 _LEVEL = const(0)
@@ -57,6 +59,7 @@ class VentProof:
         self._may_pump = may_pump
         self._pending = self._all
         self._round = 0
+        self._age_ticks = 0
         self._length = 1  # what moved the pump last will do so again
         self._bit = 1
         self._failed = 0
@@ -72,6 +75,7 @@ class VentProof:
     def step(self, pressure_pa):
         """One tick."""
         self._ticks += 1
+        self._age_ticks += 1
         ticks = self._ticks
         step = self._step
         if step == _LEVEL:
@@ -90,10 +94,10 @@ class VentProof:
                 self.pump_permille = 0
                 self._enter(_WAIT)
         elif step == _WAIT:
-            if ticks > _WAIT_TICKS - _MEAN:
+            if ticks > _WAIT_TICKS - _LONG_MEAN:
                 self._sum += pressure_pa
             if ticks == _WAIT_TICKS:
-                self._judge_stroke(self._sum // _MEAN)
+                self._judge_stroke(self._sum // _LONG_MEAN)
         else:
             if ticks > _QUICK_TICK - _MEAN:
                 self._sum += pressure_pa
@@ -111,7 +115,7 @@ class VentProof:
         if rise_pa < _RISE_PA:
             if self._length == _STROKE_MAX_TICKS:
                 self.soaked = True
-                self.flows = abs(self._flow_pa - self._level_pa) >= _FLOW_PA
+                self.flows = self._flow_pa * 2 - self._level_pa - level_pa >= 2 * _FLOW_PA
                 self.done = True
                 return
             self._length <<= 1
@@ -129,10 +133,12 @@ class VentProof:
         kept_permille = (self._quick_pa + late_pa) * 500 // level_pa
         if self._control:
             self._control = False
-            if kept_permille - self._kept_permille < _SAME_PERMILLE:
-                self.closed |= self._bit
-            else:
+            if kept_permille - self._kept_permille >= _SAME_PERMILLE:
                 self.slow |= self._bit
+            elif not self.slow & self._bit:
+                self.closed |= self._bit
+            if self.slow & self._bit:
+                self.closed &= ~self._bit
             self._next_chamber()
             return
         self._kept_permille = kept_permille
@@ -145,11 +151,15 @@ class VentProof:
             self._failed |= self._bit
             if trapped:
                 self.slow |= self._bit
+                self.closed &= ~self._bit
             elif self._round:
                 self._control = True  # how long would the closed manifold have kept it?
                 self.chambers = 0
                 self._enter(_LEVEL)
                 return
+        else:
+            self.slow &= ~self._bit
+            self.closed &= ~self._bit
         self.empty_pa = late_pa if self._bit == 1 else (self.empty_pa + late_pa) >> 1
         self._next_chamber()
 
@@ -166,13 +176,13 @@ class VentProof:
     def _next_round(self):
         """Those that failed get another try, which air trapped at first needs."""
         self._round += 1
-        if not self._failed or (self._round > _ROUNDS and self.slow | self.closed):
+        if not self._failed or (
+            self._round > _ROUNDS and self._age_ticks > _AGE_TICKS and self.slow | self.closed
+        ):
             self.done = True
             return
         self._pending = self._failed
         self._failed = 0
-        self.slow = 0
-        self.closed = 0
         self._bit = 1
         while not self._bit & self._pending:
             self._bit <<= 1

@@ -57,6 +57,7 @@ class AirSequencer:
         self._rested = False
         self._known = False  # the lines have been looked at since the last start
         self._first = True  # no cycle yet: how full the chambers still are is not known
+        self._first_cycle = 0
         self._cold = True  # they have had the time to empty
         self._due_ms = 0  # the next minute
         self._dated = False
@@ -107,9 +108,12 @@ class AirSequencer:
             self._step_fill(now_ms, pressure_pa, targets)
         elif phase == HOLD:
             left_ms = self._hold_ms(targets) - elapsed_ms
-            self._fill.hold(patterns.stage_set_pa(targets, self.stage), left_ms)
+            set_pa = patterns.stage_set_pa(targets, self.stage)
+            result = self._fill.hold(pressure_pa, set_pa, left_ms)
             self.pump_permille = self._fill.pump.permille
-            if left_ms <= 0:
+            if result == BURST:
+                self._dump(now_ms)
+            elif left_ms <= 0:
                 self._fill.held()
                 self._next_stage(now_ms, targets)
         elif phase == VENT:
@@ -161,7 +165,7 @@ class AirSequencer:
         mask = patterns.stage_mask(targets.pattern, stage, self._all)
         before = self.chambers if patterns.hands_on(targets.pattern) else 0
         self._fill.begin(targets.pattern, stage, mask, before, self._cold or self._first)
-        self._fill.judges = not self._first
+        self._fill.judges = self._rested or not self._first
         self._enter(FILL, now_ms)
 
     def _step_fill(self, now_ms, pressure_pa, targets):
@@ -186,9 +190,7 @@ class AirSequencer:
         elif result == LOST:
             self._vent(now_ms)
         elif result == BURST:
-            mask = self.chambers
-            self._vent(now_ms)
-            self.chambers = self._all & ~mask  # they take what a blocked hose threw back
+            self._dump(now_ms)
 
     def _date(self, now_ms):
         if self._dated:
@@ -209,13 +211,21 @@ class AirSequencer:
             self._begin_stage(now_ms, targets)
             return
         self.cycles += 1
-        self._first = False
+        if self._first:
+            self._first = False
+            self._first_cycle = self.cycles
         self._vent(now_ms)
 
     def _vent(self, now_ms):
         self._release()
         self._released_ms = now_ms
         self._enter(VENT, now_ms)
+
+    def _dump(self, now_ms):
+        """A chamber took no air: the others take what it threw back."""
+        mask = self.chambers
+        self._vent(now_ms)
+        self.chambers = self._all & ~mask
 
     def _begin_proof(self, now_ms):
         if self._has_exhaust and self._known:
@@ -237,7 +247,8 @@ class AirSequencer:
             return
         self._release()
         if not self._stopping:
-            self.diagnosis.lines(proof, self._high_pa - self._low_pa >= limits.FROZEN_PA)
+            moved = self._high_pa - self._low_pa >= limits.FROZEN_PA
+            self.diagnosis.lines(proof, moved, self.cycles == self._first_cycle)
             if self._rested and not self._known and proof.is_clean:
                 self.zero_pa = proof.empty_pa
         self._known = True

@@ -10,6 +10,8 @@ from massager_tools.errors import UsageError
 from massager_tools.measure.report import Options, Report
 
 MEASURES = {
+    "air": "pressure, overshoot and cycle time of the squeeze on many plants",
+    "air-faults": "every air fault found and named, and no false stop",
     "tick": "time and memory that one control tick takes, on MicroPython",
 }
 """Name → what it tells, in a line."""
@@ -19,7 +21,7 @@ def measure(name: str, options: Options) -> Report:
     """Run the measure called `name`; UsageError where there is none of that name."""
     if name not in MEASURES:
         raise UsageError(f"no measure {name!r}; measures are {', '.join(MEASURES)}")
-    module = import_module(f"massager_tools.measure.{name}")
+    module = import_module(f"massager_tools.measure.{name.replace('-', '_')}")
     report = module.measure(options)
     assert isinstance(report, Report)
     return report

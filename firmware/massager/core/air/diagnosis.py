@@ -48,6 +48,7 @@ class Diagnosis:
         self._leaks = 0
         self._leaking = False
         self._no_pressure = False
+        self._tries = 0  # fills given up in a row
         self._fills = 0  # of this cycle, and those that took more or less air than learnt
         self._loose = 0
         self._tight = 0
@@ -60,6 +61,7 @@ class Diagnosis:
         self._leaks = 0
         self._leaking = False
         self._no_pressure = False
+        self._tries = 0
         self._fills = self._loose = self._tight = 0
         self._wrap = 0
 
@@ -133,7 +135,9 @@ class Diagnosis:
         if pressure_pa < _NOTHING_PA:
             self._no_pressure = True  # the lines are looked at first
         elif pressure_pa < limits.INFLATE_SIGN_PA:
-            self.learnt.forget_fill(index, cold)  # the next fill gets all the time there is
+            self.learnt.forget_fill(index, cold)  # the next fill gets all the time there is …
+            self._no_pressure = self._tries > 0  # … and then that is that
+            self._tries += 1
         else:
             self._leaking = True
 
@@ -141,6 +145,7 @@ class Diagnosis:
         """A stage has reached its pressure."""
         learnt = self.learnt
         expected_ms = learnt.fill_ms(index, cold)
+        self._tries = 0
         if expected_ms and judges:
             self._fills += 1
             part_ms = air_ms - expected_ms

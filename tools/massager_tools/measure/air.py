@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import os
 import random
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from massager_tools.core import core
-from massager_tools.measure.air_peers import OnOff, Peer, Timed
+from massager_tools.measure.air_peers import Ideal, OnOff, Peer, Timed
 from massager_tools.measure.air_rig import FILL, HOLD, PA_PER_MMHG, PATTERNS, TICK_S, Rig, World
 from massager_tools.measure.report import Bar, Figure, Options, Report
 from massager_tools.virtual.model import parameters
@@ -27,13 +29,13 @@ PLANTS = 200
 QUICK_PLANTS = 6
 
 _LEVELS_MMHG = (20.0, 22.5, 25.0, 27.5, 30.0)
-_WAVE_S = 400.0
-_OTHERS_S = 300.0
-_SQUEEZE_S = 480.0
+_WAVE_S = 300.0
+_OTHERS_S = 200.0
+_SQUEEZE_S = 400.0
 _WAVE, _RIPPLE, _SQUEEZE, _FOOT_FIRST = range(4)
 _ON_TIME_S = 0.5
 _MINUTE_S = 60.0
-_HOLD_S, _REST_S = 5.0, 4.0
+_HOLD_S = 5.0
 _JOIN_S = 0.4  # a chamber that joins is still equalising
 _LINES_S = 3.5  # vent and line check that a minute must have room for besides fill and hold
 _SECOND_CYCLE = 1  # the first one fills empty chambers and learns
@@ -45,8 +47,8 @@ class Seen:
 
     errors_mmhg: list[float] = field(default_factory=list)  # of each hold
     overshoot_mmhg: float = -99.0
-    ratios: list[float] = field(default_factory=list)
-    cycles_per_hour: float = 0.0
+    cycles_s: list[float] = field(default_factory=list)
+    ratios: list[float] = field(default_factory=list)  # to the plant's least
     late_s: list[float] = field(default_factory=list)  # squeeze: off the minute
     can_keep_the_minute: bool = True
     says_so: bool = False
@@ -65,25 +67,20 @@ class Watch:
         self._phase = self._stage = -1
         self._joined_s = 0.0
         self._ends_s: list[float] = []
-        self._start_ml: list[float] | None = None
         self._s = 0.0
 
-    def tick(
-        self, phase: int, stage: int, mask: int, set_pa: float, pump_ml_s: float, cycles: int
-    ) -> None:
+    def tick(self, phase: int, stage: int, mask: int, set_pa: float) -> None:
         """After each tick of the scheme."""
         self._s += TICK_S
         air = self._air
         if (phase, stage) != (self._phase, self._stage):
             if self._phase == HOLD and self._worst:
                 self.seen.errors_mmhg.append(abs(sum(self._worst) / len(self._worst)))
-            if phase == FILL and stage == 0:
-                self._start_ml = list(air.chamber_ml)
             if phase == HOLD:
                 self.holds_s.append(self._s)
                 self._worst = []
             if phase not in (FILL, HOLD) and self._phase in (FILL, HOLD):
-                self._end_cycle(cycles)
+                self._ends_s.append(self._s)
             self._phase, self._stage = phase, stage
             self._joined_s = self._s
         if phase not in (FILL, HOLD) or self._s - self._joined_s < _JOIN_S:
@@ -97,39 +94,18 @@ class Watch:
             self.seen.overshoot_mmhg = max(self.seen.overshoot_mmhg, max(off_mmhg))
             if phase == HOLD:
                 self._worst.append(max(off_mmhg, key=abs))
-                self._full_ml = list(air.chamber_ml)
-                self._pump_ml_s = pump_ml_s
-
-    def _end_cycle(self, cycles: int) -> None:
-        """The chambers are let go: how long since last time, and how long at the least?"""
-        self._ends_s.append(self._s)
-        if cycles > _SECOND_CYCLE and len(self._ends_s) > 1 and self._start_ml:
-            needed_ml = sum(self._full_ml) - sum(self._start_ml)
-            least_s = needed_ml / self._pump_ml_s + _HOLD_S + _REST_S
-            self.seen.ratios.append((self._ends_s[-1] - self._ends_s[-2]) / least_s)
 
     def finish(self) -> Seen:
         """All there is to know."""
         ends = self._ends_s[_SECOND_CYCLE:]
-        if len(ends) > 1:
-            self.seen.cycles_per_hour = 3600.0 * (len(ends) - 1) / (ends[-1] - ends[0])
+        self.seen.cycles_s = [later - earlier for earlier, later in pairwise(ends)]
         return self.seen
-
-
-def _flat_out_ml_s(world: World, set_pa: float) -> float:
-    """The pump's flow at full power against half the set pressure, the mean of a fill."""
-    p = world.parameters["air"]
-    volts = world.parameters["supply"]["no_load_v"]
-    speed = (volts / 12.0 - 0.2) / 0.8
-    free_ml_s = float(p["pump_l_min"]) * 1000.0 / 60.0 * speed
-    return free_ml_s * (1.0 - set_pa / 2.0 / (p["pump_max_kpa"] * 1000.0))
 
 
 def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
     patterns = core("air.patterns")
     watch = Watch(rig.air, rig.chambers)
     everything = (1 << rig.chambers) - 1
-    pump_ml_s = _flat_out_ml_s(rig, rig.targets.pressure_set_pa)
     sequencer = rig.sequencer
     for _ in range(round(seconds / TICK_S)):
         rig.tick()
@@ -138,7 +114,7 @@ def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
         if mask != rig.outputs.chambers:
             mask = 0  # the last chamber hands its air on
         set_pa = patterns.stage_set_pa(rig.targets, stage)
-        watch.tick(sequencer.phase, stage, mask, set_pa, pump_ml_s, sequencer.cycles)
+        watch.tick(sequencer.phase, stage, mask, set_pa)
     seen = watch.finish()
     names = [name for _, name in rig.events]
     seen.says_so = "MINUTE_MISSED" in names
@@ -151,12 +127,9 @@ def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
 def _run_peer(peer: Peer) -> Seen:
     world = peer.world
     watch = Watch(world.air, world.chambers)
-    pump_ml_s = _flat_out_ml_s(world, peer.set_pa)
     for _ in range(round(_WAVE_S / TICK_S)):
         peer.tick()
-        watch.tick(
-            peer.phase, peer.stage, (2 << peer.stage) - 1, peer.set_pa, pump_ml_s, peer.cycles
-        )
+        watch.tick(peer.phase, peer.stage, (2 << peer.stage) - 1, peer.set_pa)
     return watch.finish()
 
 
@@ -195,6 +168,9 @@ def plant(seed: int, table: Any) -> dict[str, Seen]:
     fill_ticks = nominal_fill_ticks(set_pa, chambers, table)
     found["timed"] = _run_peer(Timed(world(), set_pa, fill_ticks))
     found["on/off"] = _run_peer(OnOff(world(), set_pa))
+    least_s = statistics.median(_run_peer(Ideal(world(), set_pa)).cycles_s)
+    for scheme in ("wave", "timed", "on/off"):
+        found[scheme].ratios = [cycle_s / least_s for cycle_s in found[scheme].cycles_s]
     for pattern in (_RIPPLE, _FOOT_FIRST):
         found[PATTERNS[pattern]], _ = _run_rig(_rig(seed, pattern, table), _OTHERS_S)
     rig = _rig(seed, _SQUEEZE, table)
@@ -232,7 +208,9 @@ def _figures(seen: Sequence[Seen], waves: Sequence[Seen]) -> dict[str, Figure]:
         "error at hold": Figure.of([e for one in seen for e in one.errors_mmhg], "mmHg"),
         "overshoot": Figure.of([one.overshoot_mmhg for one in seen], "mmHg"),
         "cycle time / least": Figure.of([r for one in waves for r in one.ratios], "1"),
-        "cycles an hour": Figure.of([one.cycles_per_hour for one in waves], "1/h", bad="low"),
+        "cycles an hour": Figure.of(
+            [3600.0 / cycle_s for one in waves for cycle_s in one.cycles_s], "1/h", bad="low"
+        ),
     }
 
 
@@ -271,8 +249,8 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
         notes=(
             "error: mean over a hold of the chamber farthest off, sensor errors included; "
             "firmware: all four patterns, peers: the wave",
-            "least cycle: the air that the cycle took at the pump's full flow, plus hold and "
-            "rest; valves without resistance, nothing to prove",
+            "least cycle: the same plant with the pump flat out, valves that move the moment they "
+            "should, the true pressures known, nothing to prove and no soft start",
             *([f"stops: {', '.join(sorted(set(stops)))}"] if stops else []),
         ),
         draw=draw,

@@ -7,6 +7,7 @@ from massager_tools.measure.air_rig import FILL, HOLD, PA_PER_MMHG, REST, World
 _HOLD_TICKS = 500
 _REST_TICKS = 400  # venting included, as in the firmware
 _FILL_MAX_TICKS = 4_000
+_JOIN_TICKS = 40
 _PUMP_PERMILLE = 1_000
 _HYSTERESIS_PA = 1.0 * PA_PER_MMHG
 _TARE_READINGS = 16
@@ -92,7 +93,9 @@ class OnOff(Peer):
         super().tick()
 
     def _is_full(self) -> bool:
-        return self._pa >= self.set_pa or self._ticks >= _FILL_MAX_TICKS
+        # a chamber that has just joined takes the pressure down first
+        is_there = self._ticks >= _JOIN_TICKS and self._pa >= self.set_pa
+        return is_there or self._ticks >= _FILL_MAX_TICKS
 
     def _keep(self) -> None:
         if self._pa >= self.set_pa:
@@ -101,3 +104,19 @@ class OnOff(Peer):
             self._pump = _PUMP_PERMILLE
 
 
+
+
+class Ideal(Peer):
+    """The plant's own minimum: pump flat out, and valves that move the moment they should.
+
+    Knows the chambers' true pressure, stops the pump to the point, has nothing to prove.
+    """
+
+    def _is_full(self) -> bool:
+        return self._lowest_pa() >= self.set_pa
+
+    def _keep(self) -> None:
+        self._pump = _PUMP_PERMILLE if self._lowest_pa() < self.set_pa else 0
+
+    def _lowest_pa(self) -> float:
+        return min(self.world.air.chamber_pa[: self.stage + 1])

@@ -37,6 +37,7 @@ _RISE_SPARE_MS = const(400)  # soft start and filters
 _LAST_STROKE_MS = const(800)  # what the pump still gives goes into the chambers
 _SETTLED_TICKS = const(60)  # of a hold: the pressure is what it is
 _HOLD_MIN_MS = const(2_000)  # less tells nothing of a leak
+_FIRST_SHORT_MS = const(240)  # the first run stops that much short, see pump.py
 _SLOPE_MS = const(120)  # in which a slope is counted
 
 
@@ -80,6 +81,11 @@ class Filling:
         index = patterns.index(pattern, 0)
         return learnt.fill_ms(index, True)
 
+    @property
+    def has_waited(self):
+        """Whether the slack is taken up."""
+        return self.pump.reached and self.pump.pa >= _WAIT_PA - _NEAR_PA
+
     def rise_ms(self, set_pa):
         """How long it takes from waiting to the hold."""
         known_ms = self._rises_ms[self._pattern]
@@ -106,6 +112,7 @@ class Filling:
         self._quiet_max_ticks = _QUIET_TICKS if is_known else _QUIET_NEW_TICKS
         self._rise_ticks = 0
         self._waited = self.wait
+        self.pump.learns = not self.wait
         self.pump.begin(self._index)
 
     def step(self, pressure_pa, set_pa, holds):
@@ -129,12 +136,16 @@ class Filling:
         if self.wait:
             pump.step(_WAIT_PA)
             return self._watch()
-        if self._waited and not self._rise_ticks:
+        if not pump.learns:
+            pump.learns = True
             pump.run()
         if pump.phase == RUN:
             self._rise_ticks += 1
-        pump.step(set_pa)
-        if pump.is_there(set_pa) if not holds else pump.is_at(set_pa, _NEAR_PA):
+        if holds:
+            pump.step(set_pa)
+        else:
+            pump.go_on()
+        if pump.is_at(set_pa, _NEAR_PA) if holds else pump.pa >= set_pa:
             self._learn_rise()
             if not holds:
                 self._learn(0)
@@ -186,6 +197,8 @@ class Filling:
         self._hold_ticks = 0
         if self._waited:
             rise_ms = self._rise_ticks * limits.TICK_MS
+            if not self._rises_ms[self._pattern]:
+                rise_ms += _FIRST_SHORT_MS
             known_ms = self._rises_ms[self._pattern] or rise_ms
             self._rises_ms[self._pattern] = (known_ms + rise_ms) >> 1
 

@@ -67,7 +67,8 @@ class Pump:
         self._ticks = 0
         self._stroke_ticks = 0
         self._stop_pa = 0
-        self._learns = False
+        self.learns = True  # whether this run ends at the stage's own pressure
+        self._ran = False
 
     @property
     def air_ms(self):
@@ -94,7 +95,7 @@ class Pump:
         self.phase = RUN
         self.reached = False
         self.strokes = 0
-        self._learns = True
+        self._ran = True
         if not self.permille:
             self.permille = _START_PERMILLE
 
@@ -118,7 +119,7 @@ class Pump:
     def is_at(self, set_pa, near_pa):
         """Whether it has stopped at `set_pa`, by what is learnt or by what is seen."""
         if self.phase == COAST:
-            return self._learns and self._known[self._index]
+            return self._ran and self._known[self._index]
         return self.reached and set_pa - self.pa <= near_pa
 
     def step(self, set_pa):
@@ -156,6 +157,8 @@ class Pump:
         """One tick of pumping without a look at the pressure."""
         self._count()
         self._soften()
+        if self.permille == 1_000:
+            self.full_slope_pa = self.slope_pa
 
     def _soften(self):
         self.permille = clamp(self.permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
@@ -171,14 +174,14 @@ class Pump:
         self._stop_pa = self.pa
 
     def _settle(self):
-        if self._learns:
-            self._learns = False
+        if self._ran and self.learns:
             overrun_pa = clamp(self.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
             index = self._index
             if self._known[index]:
                 overrun_pa = (self._overruns_pa[index] + overrun_pa) >> 1
             self._known[index] = 1
             self._overruns_pa[index] = overrun_pa
+        self._ran = False
         self.reached = True
         self.phase = IDLE
         self._ticks = 0

@@ -175,7 +175,7 @@ class AirSequencer:
             if self._dated:
                 fill.wait = ticks_diff(self._due_ms, now_ms) > fill.rise_ms(set_pa)
             else:
-                fill.wait = not fill.pump.reached
+                fill.wait = not fill.has_waited
         holds = self._hold_ms(targets) > 0
         result = fill.step(pressure_pa, set_pa, holds)
         self.pump_permille = fill.pump.permille

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from massager_tools.core import core
@@ -90,7 +89,6 @@ class Case:
     found_s: float | None
     peak_mmhg: float
     vented_s: float | None  # after the air was stopped; None: it was not stopped
-    trace: str
 
     @property
     def is_named(self) -> bool:
@@ -116,13 +114,13 @@ def _is_at(rig: Rig, moment: str, cycle: int, share: float) -> bool:
         return False
     if moment == "rest":
         return bool(sequencer.phase == REST)
-    last = sequencer.stage + 1 >= min(rig.chambers, 2 if rig.targets.pattern == 3 else 4)
+    last = sequencer.stages.stage + 1 >= min(rig.chambers, 2 if rig.targets.pattern == 3 else 4)
     if rig.targets.pattern == 2:
         last = True
     if moment == "hold":
         return bool(sequencer.phase == HOLD and last)
-    filling = sequencer._fill
-    expected_ms = sequencer.diagnosis.learnt.fill_ms(filling._index, filling._cold)
+    filling = sequencer.stages.filling
+    expected_ms = sequencer.diagnosis.learnt.fill_ms(filling.index, False)
     return bool(
         sequencer.phase == FILL and last and filling.pump.air_ms >= share * (expected_ms or 4_000)
     )
@@ -191,7 +189,6 @@ def _watch(rig: Rig, fault: str, pattern: str, moment: str) -> Case:
         found_s,
         peak_pa / PA_PER_MMHG,
         vented_s,
-        "",
     )
 
 
@@ -214,7 +211,11 @@ def fault_cases(seed: int, pattern: int, table: Any) -> list[Case]:
                     continue  # a leg is wrapped anew between two sessions
                 struck = copy.deepcopy(rig)
                 struck.events.clear()
-                chamber = rig.sequencer.stage if moment == "fill" else dice.randrange(rig.chambers)
+                chamber = (
+                    rig.sequencer.stages.stage
+                    if moment == "fill"
+                    else dice.randrange(rig.chambers)
+                )
                 if fault.startswith("wrap"):
                     _switch_off(struck)
                 _strike(struck, fault, min(chamber, rig.chambers - 1))
@@ -263,7 +264,7 @@ def measure(options: Options) -> Report:
             pool.submit(quiet_hours, options.seed * 1_000_000 + run, _HOURS_A_RUN, table)
             for run in range(runs)
         ]
-        for done, future in enumerate(as_completed([*struck, *calm]), 1):
+        for done, _ in enumerate(as_completed([*struck, *calm]), 1):
             options.progress(done / (len(struck) + len(calm)))
         for future in struck:
             cases += future.result()
@@ -345,8 +346,3 @@ def _notes(cases: Sequence[Case], stops: Sequence[str], notices: Sequence[str]) 
         yield "false stops: " + ", ".join(
             f"{name} {count}" for name, count in Counter(stops).most_common()
         )
-
-
-def draw(cases: Sequence[Case], path: Path) -> None:
-    """Not drawn: the tables tell it all."""
-    raise NotImplementedError

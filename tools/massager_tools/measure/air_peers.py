@@ -1,4 +1,4 @@
-"""What others do with the same pump, valves and sensor: by the clock, and on/off at the set-point."""
+"""What others do with the same pump and valves: by the clock, and on/off at the set-point."""
 
 from __future__ import annotations
 
@@ -102,8 +102,6 @@ class OnOff(Peer):
             self._pump = 0
         elif self._pa < self.set_pa - _HYSTERESIS_PA:
             self._pump = _PUMP_PERMILLE
-
-
 
 
 class Ideal(Peer):

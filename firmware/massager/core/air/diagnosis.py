@@ -25,6 +25,7 @@ _LATE_PERCENT = const(170)
 _LATE_EXTRA_MS = const(2_000)
 _ABOUT_PERCENT = const(85)  # from here on a fill should show pressure
 
+_NONE = const(-1)
 _NOTHING_PA = const(107)  # even a slack wrap weighs more than 0.8 mmHg
 
 _WRAP = faults.WRAP_LOOSE | faults.WRAP_TIGHT
@@ -48,7 +49,7 @@ class Diagnosis:
         self._leaks = 0
         self._leaking = False
         self._no_pressure = False
-        self._tries = 0  # fills given up in a row
+        self._given_up = _NONE  # the stage whose last fill was given up
         self._fills = 0  # of this cycle, and those that took more or less air than learnt
         self._loose = 0
         self._tight = 0
@@ -61,7 +62,7 @@ class Diagnosis:
         self._leaks = 0
         self._leaking = False
         self._no_pressure = False
-        self._tries = 0
+        self._given_up = _NONE
         self._fills = self._loose = self._tight = 0
         self._wrap = 0
 
@@ -74,15 +75,15 @@ class Diagnosis:
         self._first = first
         found = 0
         if proof.soaked:
-            found = faults.VALVE_STUCK_OPEN if proof.flows else faults.PUMP_OR_SENSOR_DEAD
+            found = faults.VALVE_STUCK_OPEN if proof.charge.flows else faults.PUMP_OR_SENSOR_DEAD
         elif proof.closed == self._all or (proof.closed and not moved):
             found = faults.PRESSURE_FROZEN
         elif proof.slow:
             found = faults.HOSE_KINKED
         elif proof.closed:
             found = faults.VALVE_STUCK_CLOSED
-        elif proof.stroke_pa:
-            found = self._strength(proof.stroke_pa)
+        elif proof.charge.stroke_pa:
+            found = self._strength(proof.charge.stroke_pa)
         if self._no_pressure and not found:
             found = faults.HOSE_OFF
         self._no_pressure = False
@@ -136,8 +137,8 @@ class Diagnosis:
             self._no_pressure = True  # the lines are looked at first
         elif pressure_pa < limits.INFLATE_SIGN_PA:
             self.learnt.forget_fill(index, cold)  # the next fill gets all the time there is …
-            self._no_pressure = self._tries > 0  # … and then that is that
-            self._tries += 1
+            self._no_pressure = self._given_up == index  # … and then that is that
+            self._given_up = index
         else:
             self._leaking = True
 
@@ -145,7 +146,8 @@ class Diagnosis:
         """A stage has reached its pressure."""
         learnt = self.learnt
         expected_ms = learnt.fill_ms(index, cold)
-        self._tries = 0
+        if self._given_up == index:
+            self._given_up = _NONE
         if expected_ms and judges:
             self._fills += 1
             part_ms = air_ms - expected_ms

@@ -1,9 +1,4 @@
-"""One stage on its way to its pressure, its hold, and what may go wrong on the way.
-
-While the slack of a wrap is taken up there is no pressure to see, so a sensor that has
-died would go unnoticed: where pressure is due and nothing moves, the valves are let go for
-some hundredths of a second, and a live sensor with a live pump jumps.
-"""
+"""One stage on its way to its pressure, its hold, and what may go wrong on the way."""
 
 from array import array
 
@@ -12,6 +7,7 @@ from micropython import const
 from massager.core import limits
 from massager.core.air import patterns
 from massager.core.air.pump import RUN, Pump
+from massager.core.air.stillness import ALIVE, DEAD, Stillness
 from massager.core.signals import PATTERNS
 
 BUSY = const(0)
@@ -21,22 +17,12 @@ BURST = const(3)  # a chamber takes no air: the manifold jumped
 
 _JOIN_TICKS = const(40)  # a chamber that joins takes the pressure down
 _HAND_TICKS = const(80)  # the air of one chamber has gone over to the next
-_STILL_PA = const(133)
-_STILL_TICKS = const(150)  # where pressure is due: twice this in a tight wrap is 50 mmHg
-_QUIET_PA = const(267)
-_QUIET_TICKS = const(500)  # before that
-_QUIET_NEW_TICKS = const(300)  # of a wrap that is not known yet
-_BLINK_TICKS = const(10)
-_BLINK_RISE_PA = const(1_100)
-_BURST_PA = const(1_100)  # 8 mmHg in 30 ms: only the manifold itself is that small
+BURST_PA = const(1_100)  # 8 mmHg in 30 ms: only the manifold itself is that small
 _LOOK_TICKS = const(40)  # the pressure without flow
 _NEAR_PA = const(200)
 _STROKES_MAX = const(8)
 _WAIT_PA = const(667)  # slack taken up, hardly felt
 _RISE_SPARE_MS = const(400)  # soft start and filters
-_LAST_STROKE_MS = const(800)  # what the pump still gives goes into the chambers
-_SETTLED_TICKS = const(60)  # of a hold: the pressure is what it is
-_HOLD_MIN_MS = const(2_000)  # less tells nothing of a leak
 _FIRST_SHORT_MS = const(240)  # the first run stops that much short, see pump.py
 _SLOPE_MS = const(120)  # in which a slope is counted
 
@@ -56,24 +42,16 @@ class Filling:
         self._diagnosis = diagnosis
         self._rises_ms = array("i", [0] * PATTERNS)
         self._pattern = 0
-        self._index = 0
+        self.index = 0
         self._mask = 0
         self._fresh = 1
         self._cold = True
         self._waited = False
         self._hand_ticks = 0
         self._join_ticks = 0
-        self._blink_ticks = 0
         self._look_ticks = 0
-        self._still_ticks = 0
-        self._still_pa = 0
-        self._quiet_ticks = 0
-        self._quiet_pa = 0
-        self._quiet_max_ticks = _QUIET_TICKS
+        self._stillness = Stillness()
         self._rise_ticks = 0
-        self._hold_ticks = 0
-        self._hold_air_ms = 0
-        self._hold_pa = 0
 
     def expected_ms(self, pattern):
         """Pumping that the first stage of `pattern` will take, 0 if not known."""
@@ -84,45 +62,41 @@ class Filling:
     @property
     def has_waited(self):
         """Whether the slack is taken up."""
-        return self.pump.reached and self.pump.pa >= _WAIT_PA - _NEAR_PA
+        return self.pump.reached and self.pump.trend.pa >= _WAIT_PA - _NEAR_PA
 
     def rise_ms(self, set_pa):
         """How long it takes from waiting to the hold."""
         known_ms = self._rises_ms[self._pattern]
         if known_ms:
             return known_ms
-        slope_pa = max(1, self._diagnosis.learnt.slope_pa(self._index))
+        slope_pa = max(1, self._diagnosis.learnt.slope_pa(self.index))
         return (set_pa - _WAIT_PA) * _SLOPE_MS // slope_pa + _RISE_SPARE_MS
 
     def begin(self, pattern, stage, mask, before, cold):
         """Stage `stage`, with the chambers `mask`; those of `before` first hand on their air."""
         self._pattern = pattern
-        self._index = patterns.index(pattern, stage)
+        self.index = patterns.index(pattern, stage)
         self._cold = cold
         self._hand_ticks = _HAND_TICKS if before else 0
         self._join_ticks = _JOIN_TICKS + self._hand_ticks if stage else 0
-        self._fresh = _count(mask & ~self._mask if stage else mask)
+        self._fresh = patterns.count(mask & ~self._mask if stage else mask)
         self._mask = mask
         self.chambers = mask | before
-        self._blink_ticks = 0
         self._look_ticks = 0
-        self._still_ticks = 0
-        self._quiet_ticks = 0
-        is_known = self._diagnosis.learnt.fill_ms(self._index, cold)
-        self._quiet_max_ticks = _QUIET_TICKS if is_known else _QUIET_NEW_TICKS
+        self._stillness.begin(self._diagnosis.learnt.fill_ms(self.index, cold) > 0)
         self._rise_ticks = 0
         self._waited = self.wait
         self.pump.learns = not self.wait
-        self.pump.begin(self._index)
+        self.pump.begin(self.index)
 
     def step(self, pressure_pa, set_pa, holds):
-        """One tick towards `set_pa`, after the pump's `track`; `holds`: it stays there."""
+        """One tick towards `set_pa`, after the trend; `holds`: it stays there."""
         pump = self.pump
         if self._look_ticks:
             return self._look()
-        if self._blink_ticks:
+        if self._stillness.blinks:
             return self._blink(pressure_pa)
-        if pressure_pa - pump.pa > _BURST_PA:
+        if pressure_pa - pump.trend.pa > BURST_PA:
             pump.off()
             return BURST
         if self._hand_ticks:
@@ -145,56 +119,25 @@ class Filling:
             pump.step(set_pa)
         else:
             pump.go_on()
-        if pump.is_at(set_pa, _NEAR_PA) if holds else pump.pa >= set_pa:
+        if pump.is_at(set_pa, _NEAR_PA) if holds else pump.trend.pa >= set_pa:
             self._learn_rise()
             if not holds:
-                self._learn(0)
+                self.learn(0)
             return READY
         if pump.strokes > _STROKES_MAX:
             return self._give_up()
         return self._watch()
 
-    def hold(self, pressure_pa, set_pa, left_ms):
-        """One tick of the hold that follows READY: BUSY, or BURST.
-
-        At its end the pump has come to rest.
-        """
-        pump = self.pump
-        if pump.permille and pressure_pa - pump.pa > _BURST_PA:
-            pump.off()
-            return BURST
-        if left_ms > _LAST_STROKE_MS:
-            pump.step(set_pa)
-        else:
-            pump.permille = 0
-        self._hold_ticks += 1
-        if self._hold_ticks == _SETTLED_TICKS:
-            self._hold_air_ms = pump.air_ms
-            self._hold_pa = pump.pa
-            self._learn(set_pa - pump.pa)
-        return BUSY
-
-    def held(self):
-        """The hold is over: what did it lose, what the pump made up for included?"""
-        hold_ms = (self._hold_ticks - _SETTLED_TICKS) * limits.TICK_MS
-        if hold_ms < _HOLD_MIN_MS:
-            return
-        pump = self.pump
-        slope_pa = max(pump.full_slope_pa, self._diagnosis.learnt.slope_pa(self._index))
-        made_up_pa = (pump.air_ms - self._hold_air_ms) * slope_pa // _SLOPE_MS
-        self._diagnosis.held(made_up_pa + self._hold_pa - pump.pa, hold_ms)
-
-    def _learn(self, missing_pa):
+    def learn(self, missing_pa):
         """The stage took what was pumped, and would take what is missing."""
         pump = self.pump
         air_ms = pump.air_ms
         slope_pa = pump.full_slope_pa
         if slope_pa > 0:
             air_ms += missing_pa * _SLOPE_MS // slope_pa
-        self._diagnosis.filled(self._index, self._cold, self.judges, air_ms, slope_pa)
+        self._diagnosis.filled(self.index, self._cold, self.judges, air_ms, slope_pa)
 
     def _learn_rise(self):
-        self._hold_ticks = 0
         if self._waited:
             rise_ms = self._rise_ticks * limits.TICK_MS
             if not self._rises_ms[self._pattern]:
@@ -208,39 +151,23 @@ class Filling:
         if not pump.permille:
             return BUSY
         air_ms = pump.air_ms
-        if self._diagnosis.is_late(self._index, self._cold, air_ms, self._fresh, pump.pa):
+        if self._diagnosis.is_late(self.index, self._cold, air_ms, self._fresh, pump.trend.pa):
             return self._give_up()
-        if abs(pump.pa - self._quiet_pa) > _QUIET_PA:
-            self._quiet_pa = pump.pa
-            self._quiet_ticks = 0
-        if abs(pump.pa - self._still_pa) > _STILL_PA:
-            self._still_pa = pump.pa
-            self._still_ticks = 0
-        self._quiet_ticks += 1
-        self._still_ticks += 1
-        if pump.phase == RUN and (
-            self._quiet_ticks >= self._quiet_max_ticks
-            or self._still_ticks >= _STILL_TICKS
-            and self._diagnosis.is_due(self._index, self._cold, air_ms)
-        ):
-            self._still_ticks = 0
-            self._quiet_ticks = 0
-            self._blink_ticks = 1
-            self._still_pa = pump.pa
-            self.chambers = 0
+        if pump.phase == RUN:
+            is_due = self._diagnosis.is_due(self.index, self._cold, air_ms)
+            self._stillness.watch(pump.trend.pa, is_due)
+            if self._stillness.blinks:
+                self.chambers = 0
         return BUSY
 
     def _blink(self, pressure_pa):
-        """The pump against closed valves: a live sensor jumps."""
-        if pressure_pa - self._still_pa >= _BLINK_RISE_PA:
-            self._blink_ticks = 0
-            self.pump.calm(self._still_pa)
-            self.chambers = self._mask
-            return BUSY
-        self._blink_ticks += 1
-        if self._blink_ticks > _BLINK_TICKS:
-            self._blink_ticks = 0
+        """The pump against closed valves, until the sensor has shown that it lives."""
+        result = self._stillness.blink(pressure_pa)
+        if result == DEAD:
             return LOST
+        if result == ALIVE:
+            self.pump.trend.forget(self._stillness.pa)
+            self.chambers = self._mask
         return BUSY
 
     def _give_up(self):
@@ -252,14 +179,5 @@ class Filling:
         self._look_ticks += 1
         if self._look_ticks <= _LOOK_TICKS:
             return BUSY
-        self._diagnosis.gave_up(self._index, self._cold, self.pump.pa)
+        self._diagnosis.gave_up(self.index, self._cold, self.pump.trend.pa)
         return LOST
-
-
-def _count(mask):
-    """How many chambers `mask` names, 1 at least."""
-    count = 0
-    while mask:
-        count += mask & 1
-        mask >>= 1
-    return max(1, count)

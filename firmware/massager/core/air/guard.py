@@ -3,12 +3,12 @@
 from micropython import const
 
 from massager.core import limits
+from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import faults
 from massager.core.units import ticks_add, ticks_diff
 
 _FILTER_SHIFT = const(2)  # 30 ms
 _FILTER_BITS = const(4)
-_PROVED_TICKS = const(5)  # below VENTED_PA for so long in one open chamber
 _REST_TICKS = const(20)  # the pump has paused: from here on it holds
 _HIGHER_PA = const(400)  # a stroke that lifts the pressure this far fills, and makes up no leak
 _SHUT_IN_PA = const(2_667)  # a relief valve at work lets 20 mmHg more stand in the manifold
@@ -16,23 +16,14 @@ _RISING_MS = limits.PUMP_COAST_MS
 
 
 class AirGuard:
-    """Raises the air conditions of the fault table, every tick.
-
-    A chamber is `used` from the first stroke into it until the sensor, on it alone, with
-    the pump off, has proved it vented.
-    """
+    """Raises the air conditions of the fault table, every tick."""
 
     def __init__(self, has_exhaust):
         self.conditions = 0
-        self._has_exhaust = has_exhaust
-        self._used = 0
+        self._vent = VentGuard(has_exhaust)
         self._joined = 0  # chambers pumped into since the last release
         self._chambers = 0
         self._changed_ms = 0  # when the valves last moved
-        self._released = False
-        self._released_ms = 0
-        self._tried_ms = 0
-        self._proved_ticks = 0
         self._fill_left_ms = 0
         self._pumped_ms = 0  # in this cycle without a sign of pressure
         self._sign_seen = False
@@ -59,7 +50,7 @@ class AirGuard:
         if chambers != self._chambers:
             self._chambers = chambers
             self._changed_ms = now_ms
-            self._proved_ticks = 0
+            self._vent.change()
             if chambers:
                 self._stopped_ms = now_ms
             self._rest_pa = pressure_pa
@@ -80,12 +71,9 @@ class AirGuard:
         else:
             found |= self._resting(now_ms, pressure_pa, chambers)
         if chambers:
-            if self._released and self._used:
-                found |= self._proving(now_ms, pressure_pa, outputs)
+            found |= self._vent.step(now_ms, pressure_pa, outputs)
         elif self._joined and ticks_diff(now_ms, self._changed_ms) >= limits.RELEASED_MS:
-            self._released = True
-            self._released_ms = self._changed_ms
-            self._tried_ms = 0
+            self._vent.release(self._changed_ms)
             self._joined = 0
             self._held = False
         if pressure_pa <= limits.SQUEEZED_PA or (not chambers and not self._joined):
@@ -102,9 +90,11 @@ class AirGuard:
         self._rest_ticks = 0
         if not chambers:
             self._dead_head_ms += limits.TICK_MS
-            return found | (faults.INFLATE_TIMEOUT if self._dead_head_ms > limits.DEAD_HEAD_MS else 0)
+            if self._dead_head_ms > limits.DEAD_HEAD_MS:
+                found |= faults.INFLATE_TIMEOUT
+            return found
         self._dead_head_ms = 0
-        if self._released and self._used:
+        if self._vent.released and self._vent.used:
             found |= faults.VENT_FAILED  # pumping again before the last vent was proved
         fresh = chambers & ~self._joined
         if fresh:
@@ -112,7 +102,7 @@ class AirGuard:
                 self._pumped_ms = 0
                 self._sign_seen = False
             self._joined |= fresh
-            self._used |= fresh
+            self._vent.used |= fresh
             self._fill_left_ms = _count(fresh) * limits.INFLATE_MAX_MS
             self._held = False
         self._fill_left_ms -= limits.TICK_MS
@@ -145,9 +135,8 @@ class AirGuard:
     def _resting(self, now_ms, pressure_pa, chambers):
         """Pump off: nothing may rise, and nothing be held for long."""
         found = 0
-        if ticks_diff(now_ms, self._stopped_ms) < _RISING_MS:
-            self._rest_pa = pressure_pa
-        elif pressure_pa < self._rest_pa:
+        may_rise = ticks_diff(now_ms, self._stopped_ms) < _RISING_MS
+        if may_rise or pressure_pa < self._rest_pa:
             self._rest_pa = pressure_pa
         elif pressure_pa > self._rest_pa + limits.RISING_PA:
             found = faults.PRESSURE_RISING
@@ -163,27 +152,6 @@ class AirGuard:
         if self._held and ticks_diff(now_ms, self._held_ms) > limits.HOLD_MAX_MS:
             found |= faults.HOLD_TIMEOUT
         return found
-
-    def _proving(self, now_ms, pressure_pa, outputs):
-        """Released, and a chamber open to the idle manifold: what does the sensor find?"""
-        if outputs.pump_permille or (self._has_exhaust and not outputs.exhaust):
-            return 0
-        if pressure_pa < limits.VENTED_PA:
-            self._proved_ticks += 1
-            if self._proved_ticks >= _PROVED_TICKS and not outputs.chambers & (
-                outputs.chambers - 1
-            ):
-                self._used &= ~outputs.chambers
-                self._released = self._used != 0
-            return 0
-        self._proved_ticks = 0
-        self._tried_ms += limits.TICK_MS
-        if (
-            self._tried_ms >= limits.VENT_TRIED_MS
-            and ticks_diff(now_ms, self._released_ms) > limits.VENT_PROOF_MS
-        ):
-            return faults.VENT_FAILED
-        return 0
 
 
 def _count(mask):

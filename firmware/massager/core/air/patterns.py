@@ -65,5 +65,14 @@ def index(pattern, stage):
     return pattern * STAGES + stage
 
 
+def count(mask):
+    """How many chambers `mask` names, 1 at least."""
+    found = 0
+    while mask:
+        found += mask & 1
+        mask >>= 1
+    return max(1, found)
+
+
 def _is_boosted(targets, stage):
     return stage + 1 == targets.boost_chamber

@@ -10,6 +10,7 @@ from array import array
 
 from micropython import const
 
+from massager.core.air.trend import Trend
 from massager.core.signals import PATTERNS, STAGES
 from massager.core.units import clamp
 
@@ -18,10 +19,7 @@ RUN = const(1)
 COAST = const(2)  # stopped, waiting for the pressure to settle
 STROKE = const(3)  # a short one that makes up for a leak
 
-_BITS = const(4)  # the filters keep this many bits below a pascal
-_FAST_SHIFT = const(2)  # 30 ms
-_SLOW_SHIFT = const(4)  # 150 ms; the two differ by the slope times _LAG_TICKS
-_LAG_TICKS = const(12)
+_LAG_TICKS = const(12)  # in which a slope is counted, see trend.py
 _SLOPE_MAX_PA = const(4_000)
 _START_PERMILLE = const(870)  # surely starts at 11 V; full power at once would be louder
 _SOFT_PERMILLE = const(4)  # a tick: full power after a third of a second
@@ -44,25 +42,21 @@ _FRICTION_PERMILLE = const(200)  # this much of the voltage moves no air
 class Pump:
     """Proposes `permille`; `reached` once the pressure has settled near the set pressure.
 
-    `pa` is the filtered pressure, `slope_pa` how much it rises in 120 ms, `air_ms` the
-    strokes of this stage as milliseconds at full flow, `full_slope_pa` the slope at full
-    flow of this stage (0: not seen).
+    `trend` has to be tracked every tick. `air_ms` are the strokes of this stage as
+    milliseconds at full flow, `full_slope_pa` its slope at full flow (0: not seen).
     """
 
     def __init__(self, learnt):
         self.permille = 0
         self.reached = False
         self.phase = IDLE
-        self.pa = 0
-        self.slope_pa = 0
+        self.trend = Trend()
         self.full_slope_pa = 0
         self.strokes = 0  # top-ups since the stage began
         self._learnt = learnt
         self._overruns_pa = array("i", [0] * PATTERNS * STAGES)
         self._known = array("b", [0] * PATTERNS * STAGES)
         self._index = 0
-        self._fast = 0
-        self._slow = 0
         self._air = 0
         self._ticks = 0
         self._stroke_ticks = 0
@@ -74,14 +68,6 @@ class Pump:
     def air_ms(self):
         """Pumping in this stage, as time at full flow."""
         return self._air * 10 // (1000 - _FRICTION_PERMILLE)
-
-    def track(self, pressure_pa):
-        """Each tick, whatever is going on: follow the pressure and its slope."""
-        level = clamp(pressure_pa, -20_000, 20_000) << _BITS
-        self._fast += (level - self._fast) >> _FAST_SHIFT
-        self._slow += (level - self._slow) >> _SLOW_SHIFT
-        self.pa = self._fast >> _BITS
-        self.slope_pa = clamp((self._fast - self._slow) >> _BITS, -_SLOPE_MAX_PA, _SLOPE_MAX_PA)
 
     def begin(self, index):
         """A stage begins; `index` says which, see patterns.index."""
@@ -99,10 +85,6 @@ class Pump:
         if not self.permille:
             self.permille = _START_PERMILLE
 
-    def calm(self, pressure_pa):
-        """Forget a jump that was no pressure of the chambers."""
-        self._fast = self._slow = pressure_pa << _BITS
-
     def off(self):
         """Stop at once."""
         self.permille = 0
@@ -113,17 +95,17 @@ class Pump:
         """Whether stopping now would settle at `set_pa` or above."""
         ahead_pa = self._overruns_pa[self._index]
         if not self._known[self._index]:
-            ahead_pa = self.slope_pa * _FIRST_LAGS
-        return self.pa + ahead_pa >= set_pa
+            ahead_pa = self.trend.slope_pa * _FIRST_LAGS
+        return self.trend.pa + ahead_pa >= set_pa
 
     def is_at(self, set_pa, near_pa):
         """Whether it has stopped at `set_pa`, by what is learnt or by what is seen."""
         if self.phase == COAST:
             return self._ran and self._known[self._index]
-        return self.reached and set_pa - self.pa <= near_pa
+        return self.reached and set_pa - self.trend.pa <= near_pa
 
     def step(self, set_pa):
-        """One tick towards `set_pa`, after `track`."""
+        """One tick towards `set_pa`, after the trend."""
         self._count()
         phase = self.phase
         self._ticks += 1
@@ -131,34 +113,34 @@ class Pump:
             if self.is_there(set_pa):
                 self._coast()
             elif (
-                self.slope_pa > _GENTLE_SLOPE_PA
-                and self.pa + self.slope_pa * _GENTLE_LAGS >= set_pa
+                self.trend.slope_pa > _GENTLE_SLOPE_PA
+                and self.trend.pa + self.trend.slope_pa * _GENTLE_LAGS >= set_pa
             ):
                 self.permille = _GENTLE_PERMILLE
             else:
                 self._soften()
                 if self.permille == 1_000:
-                    self.full_slope_pa = self.slope_pa
+                    self.full_slope_pa = self.trend.slope_pa
         elif phase == STROKE:
             if self._ticks >= self._stroke_ticks:
                 self._coast()
         elif phase == COAST:
             if self._ticks >= _COAST_TICKS:
                 self._settle()
-        elif set_pa - self.pa <= _MISSING_PA:
+        elif set_pa - self.trend.pa <= _MISSING_PA:
             self._ticks = 0
         elif self._ticks >= _MISSING_TICKS:
-            if set_pa - self.pa > _FAR_PA:
+            if set_pa - self.trend.pa > _FAR_PA:
                 self.run()
             else:
-                self._stroke(set_pa + _SPARE_PA - self.pa)
+                self._stroke(set_pa + _SPARE_PA - self.trend.pa)
 
     def go_on(self):
         """One tick of pumping without a look at the pressure."""
         self._count()
         self._soften()
         if self.permille == 1_000:
-            self.full_slope_pa = self.slope_pa
+            self.full_slope_pa = self.trend.slope_pa
 
     def _soften(self):
         self.permille = clamp(self.permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
@@ -171,11 +153,11 @@ class Pump:
         self.permille = 0
         self.phase = COAST
         self._ticks = 0
-        self._stop_pa = self.pa
+        self._stop_pa = self.trend.pa
 
     def _settle(self):
         if self._ran and self.learns:
-            overrun_pa = clamp(self.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
+            overrun_pa = clamp(self.trend.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
             index = self._index
             if self._known[index]:
                 overrun_pa = (self._overruns_pa[index] + overrun_pa) >> 1

@@ -8,11 +8,11 @@ the proof that nothing is left in any chamber; the first one begins with it.
 from micropython import const
 
 from massager.core import limits
-from massager.core.air import patterns
 from massager.core.air.diagnosis import Diagnosis
-from massager.core.air.filling import BURST, LOST, READY, Filling
+from massager.core.air.filling import BURST, BUSY
 from massager.core.air.proof import VentProof
-from massager.core.units import ticks_add, ticks_diff
+from massager.core.air.stages import DONE, Stages
+from massager.core.units import ticks_diff
 
 REST = const(0)  # everything released
 FILL = const(1)  # a stage is on its way to its pressure
@@ -22,16 +22,13 @@ PROVE = const(4)  # one chamber after the other on the idle manifold
 
 _VENT_MS = const(2_000)  # [physics] 40 → 3 mmHg through 1.8 mm takes up to 2.2 s
 _DUMP_MS = const(700)  # the pump has come to rest
-_MINUTE_MS = const(60_000)
 _COLD_MS = const(20_000)
-_EARLY_MS = const(1_500)  # begin this much before learnt, and wait with the slack taken up
-_ON_TIME_MS = const(500)
 
 
 class AirSequencer:
     """Proposes `pump_permille`, `chambers` (bit mask) and `exhaust` each tick.
 
-    `phase`, `stage` and `cycles` tell where it is; `diagnosis` what it has found; `zero_pa`
+    `phase`, `stages` and `cycles` tell where it is; `diagnosis` what it has found; `zero_pa`
     is what the sensor shows without pressure, once that is certain (0: nothing to correct).
     `chamber_count` 2…4, chamber 1 most distal.
     """
@@ -41,12 +38,13 @@ class AirSequencer:
         self.chambers = 0
         self.exhaust = False
         self.phase = REST
-        self.stage = 0
         self.cycles = 0
         self.zero_pa = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
-        self._fill = Filling(self.diagnosis)
+        self.stages = Stages(self.diagnosis, self._all)
+        self._pump = self.stages.filling.pump
+        self._trend = self._pump.trend
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._since_ms = 0
@@ -58,9 +56,6 @@ class AirSequencer:
         self._known = False  # the lines have been looked at since the last start
         self._first = True  # no cycle yet: how full the chambers still are is not known
         self._first_cycle = 0
-        self._cold = True  # they have had the time to empty
-        self._due_ms = 0  # the next minute
-        self._dated = False
         self._high_pa = 0
         self._low_pa = 0
 
@@ -72,7 +67,7 @@ class AirSequencer:
         self._stopping = False
         self._known = False
         self._first = True
-        self._dated = False
+        self.stages.minute.forget()
         self.diagnosis.reset()
 
     def stop(self):
@@ -95,7 +90,7 @@ class AirSequencer:
 
     def step(self, now_ms, pressure_pa, targets):
         """One tick of the pattern that `targets` ask for."""
-        self._fill.pump.track(pressure_pa)
+        self._trend.track(pressure_pa)
         if not self._waiting:
             self._waiting = True
             self._rested = ticks_diff(now_ms, self._last_ms) >= limits.PRESSURE_ZERO_REST_MS
@@ -104,18 +99,8 @@ class AirSequencer:
         self._last_ms = now_ms
         phase = self.phase
         elapsed_ms = ticks_diff(now_ms, self._since_ms)
-        if phase == FILL:
-            self._step_fill(now_ms, pressure_pa, targets)
-        elif phase == HOLD:
-            left_ms = self._hold_ms(targets) - elapsed_ms
-            set_pa = patterns.stage_set_pa(targets, self.stage)
-            result = self._fill.hold(pressure_pa, set_pa, left_ms)
-            self.pump_permille = self._fill.pump.permille
-            if result == BURST:
-                self._dump(now_ms)
-            elif left_ms <= 0:
-                self._fill.held()
-                self._next_stage(now_ms, targets)
+        if phase == FILL or phase == HOLD:
+            self._step_stages(now_ms, pressure_pa, targets)
         elif phase == VENT:
             if self.chambers and elapsed_ms >= _DUMP_MS:
                 self.chambers = 0
@@ -133,114 +118,51 @@ class AirSequencer:
         rest_ms = max(targets.rest_ms, limits.REST_SET_MIN_MS)
         if not self._first and ticks_diff(now_ms, self._released_ms) < rest_ms:
             return
-        self._fill.wait = False
-        if patterns.is_on_the_minute(targets.pattern):
-            if not self._is_minute_near(now_ms, targets):
-                return
-            self._fill.wait = True
-        else:
-            self._dated = False
-        self._cold = ticks_diff(now_ms, self._released_ms) >= _COLD_MS
+        if not self.stages.is_due(now_ms, targets.pattern):
+            return
         self.diagnosis.learnt.keep_rest(rest_ms)
         self.exhaust = self._has_exhaust
-        self.stage = 0
-        self._begin_stage(now_ms, targets)
-
-    def _is_minute_near(self, now_ms, targets):
-        """Whether to begin now, so that the hold begins on the minute."""
-        if not self._dated:
-            return True
-        left_ms = ticks_diff(self._due_ms, now_ms)
-        needed_ms = self._fill.expected_ms(targets.pattern) + _EARLY_MS
-        if left_ms > needed_ms:
-            return False
-        if left_ms < needed_ms - _EARLY_MS:
-            self.diagnosis.minute(True)
-            self._due_ms = ticks_add(self._due_ms, _MINUTE_MS)
-            return False
-        return True
-
-    def _begin_stage(self, now_ms, targets):
-        stage = self.stage
-        mask = patterns.stage_mask(targets.pattern, stage, self._all)
-        before = self.chambers if patterns.hands_on(targets.pattern) else 0
-        self._fill.begin(targets.pattern, stage, mask, before, self._cold or self._first)
-        self._fill.judges = self._rested or not self._first
+        cold = self._first or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
+        self.stages.begin(targets, cold, self._rested or not self._first)
         self._enter(FILL, now_ms)
 
-    def _step_fill(self, now_ms, pressure_pa, targets):
-        fill = self._fill
-        set_pa = patterns.stage_set_pa(targets, self.stage)
-        if fill.wait:
-            if self._dated:
-                fill.wait = ticks_diff(self._due_ms, now_ms) > fill.rise_ms(set_pa)
-            else:
-                fill.wait = not fill.has_waited
-        holds = self._hold_ms(targets) > 0
-        result = fill.step(pressure_pa, set_pa, holds)
-        self.pump_permille = fill.pump.permille
-        self.chambers = fill.chambers
-        if result == READY:
-            if not holds:
-                self._next_stage(now_ms, targets)
-                return
-            self._enter(HOLD, now_ms)
-            if patterns.is_on_the_minute(targets.pattern):
-                self._date(now_ms)
-        elif result == LOST:
-            self._vent(now_ms)
-        elif result == BURST:
-            self._dump(now_ms)
-
-    def _date(self, now_ms):
-        if self._dated:
-            self.diagnosis.minute(abs(ticks_diff(now_ms, self._due_ms)) > _ON_TIME_MS)
-        else:
-            self._due_ms = now_ms
-            self._dated = True
-        self._due_ms = ticks_add(self._due_ms, _MINUTE_MS)
-
-    def _hold_ms(self, targets):
-        pattern = targets.pattern
-        is_last = not patterns.stage_mask(pattern, self.stage + 1, self._all)
-        return patterns.stage_hold_ms(targets, self.stage, is_last)
-
-    def _next_stage(self, now_ms, targets):
-        self.stage += 1
-        if patterns.stage_mask(targets.pattern, self.stage, self._all):
-            self._begin_stage(now_ms, targets)
+    def _step_stages(self, now_ms, pressure_pa, targets):
+        stages = self.stages
+        result = stages.step(now_ms, pressure_pa, targets)
+        self.phase = HOLD if stages.holds else FILL
+        self.pump_permille = self._pump.permille
+        self.chambers = stages.filling.chambers
+        if result == BUSY:
             return
-        self.cycles += 1
-        if self._first:
-            self._first = False
-            self._first_cycle = self.cycles
+        blocked = self.chambers if result == BURST else self._all
+        if result == DONE:
+            self.cycles += 1
+            if self._first:
+                self._first = False
+                self._first_cycle = self.cycles
         self._vent(now_ms)
+        # the other chambers take what a blocked one threw back
+        self.chambers = self._all & ~blocked
 
     def _vent(self, now_ms):
         self._release()
         self._released_ms = now_ms
         self._enter(VENT, now_ms)
 
-    def _dump(self, now_ms):
-        """A chamber took no air: the others take what it threw back."""
-        mask = self.chambers
-        self._vent(now_ms)
-        self.chambers = self._all & ~mask
-
     def _begin_proof(self, now_ms):
         if self._has_exhaust and self._known:
-            self.diagnosis.exhaust(self._fill.pump.pa >= limits.VENTED_PA)
+            self.diagnosis.exhaust(self._trend.pa >= limits.VENTED_PA)
         self.exhaust = self._has_exhaust
-        self._high_pa = self._low_pa = self._fill.pump.pa
+        self._high_pa = self._low_pa = self._trend.pa
         self._proof.begin(not self._stopping)
         self._enter(PROVE, now_ms)
 
     def _step_proof(self, now_ms, pressure_pa):
         proof = self._proof
         proof.step(pressure_pa)
-        self.pump_permille = proof.pump_permille
+        self.pump_permille = proof.charge.pump_permille
         self.chambers = proof.chambers
-        pa = self._fill.pump.pa
+        pa = self._trend.pa
         self._high_pa = max(self._high_pa, pa)
         self._low_pa = min(self._low_pa, pa)
         if not proof.done:
@@ -259,7 +181,7 @@ class AirSequencer:
         self.pump_permille = 0
         self.chambers = 0
         self.exhaust = False
-        self._fill.pump.off()
+        self._pump.off()
 
     def _enter(self, phase, now_ms):
         self.phase = phase

@@ -66,17 +66,13 @@ class Diagnosis:
         self._fills = self._loose = self._tight = 0
         self._wrap = 0
 
-    def lines(self, proof, moved, first):
-        """After a vent proof with the pump.
-
-        `moved`: the sensor has answered meanwhile; `first`: after the first cycle, the one
-        that filled empty chambers, where a wrap shows best.
-        """
+    def lines(self, proof, first):
+        """After a vent proof with the pump; `first`: the cycle before found empty chambers."""
         self._first = first
         found = 0
         if proof.soaked:
             found = faults.VALVE_STUCK_OPEN if proof.charge.flows else faults.PUMP_OR_SENSOR_DEAD
-        elif proof.closed == self._all or (proof.closed and not moved):
+        elif proof.closed == self._all or (proof.closed and not proof.moved):
             found = faults.PRESSURE_FROZEN
         elif proof.slow:
             found = faults.HOSE_KINKED

@@ -1,14 +1,12 @@
 """One stage on its way to its pressure, its hold, and what may go wrong on the way."""
 
-from array import array
-
 from micropython import const
 
 from massager.core import limits
 from massager.core.air import patterns
 from massager.core.air.pump import RUN, Pump
+from massager.core.air.rise import WAIT_PA, Rise
 from massager.core.air.stillness import ALIVE, DEAD, Stillness
-from massager.core.signals import PATTERNS
 
 BUSY = const(0)
 READY = const(1)  # at the pressure
@@ -21,16 +19,13 @@ BURST_PA = const(1_100)  # 8 mmHg in 30 ms: only the manifold itself is that sma
 _LOOK_TICKS = const(40)  # the pressure without flow
 _NEAR_PA = const(200)
 _STROKES_MAX = const(8)
-_WAIT_PA = const(667)  # slack taken up, hardly felt
-_RISE_SPARE_MS = const(400)  # soft start and filters
-_FIRST_SHORT_MS = const(240)  # the first run stops that much short, see pump.py
 _SLOPE_MS = const(120)  # in which a slope is counted
 
 
 class Filling:
     """Proposes `chambers` and, in `pump`, the strokes.
 
-    `wait` keeps it at _WAIT_PA, the slack taken up, until the rise shall begin. `judges`:
+    `wait` keeps it at WAIT_PA, the slack taken up, until the rise shall begin. `judges`:
     what was learnt can be compared with this fill.
     """
 
@@ -40,7 +35,7 @@ class Filling:
         self.judges = False
         self.pump = Pump(diagnosis.learnt)
         self._diagnosis = diagnosis
-        self._rises_ms = array("i", [0] * PATTERNS)
+        self.rise = Rise(diagnosis.learnt)
         self._pattern = 0
         self.index = 0
         self._mask = 0
@@ -52,25 +47,6 @@ class Filling:
         self._look_ticks = 0
         self._stillness = Stillness()
         self._rise_ticks = 0
-
-    def expected_ms(self, pattern):
-        """Pumping that the first stage of `pattern` will take, 0 if not known."""
-        learnt = self._diagnosis.learnt
-        index = patterns.index(pattern, 0)
-        return learnt.fill_ms(index, True)
-
-    @property
-    def has_waited(self):
-        """Whether the slack is taken up."""
-        return self.pump.reached and self.pump.trend.pa >= _WAIT_PA - _NEAR_PA
-
-    def rise_ms(self, set_pa):
-        """How long it takes from waiting to the hold."""
-        known_ms = self._rises_ms[self._pattern]
-        if known_ms:
-            return known_ms
-        slope_pa = max(1, self._diagnosis.learnt.slope_pa(self.index))
-        return (set_pa - _WAIT_PA) * _SLOPE_MS // slope_pa + _RISE_SPARE_MS
 
     def begin(self, pattern, stage, mask, before, cold):
         """Stage `stage`, with the chambers `mask`; those of `before` first hand on their air."""
@@ -108,7 +84,7 @@ class Filling:
             pump.go_on()
             return BUSY
         if self.wait:
-            pump.step(_WAIT_PA)
+            pump.step(WAIT_PA)
             return self._watch()
         if not pump.learns:
             pump.learns = True
@@ -120,7 +96,8 @@ class Filling:
         else:
             pump.go_on()
         if pump.is_at(set_pa, _NEAR_PA) if holds else pump.trend.pa >= set_pa:
-            self._learn_rise()
+            if self._waited:
+                self.rise.learn(self._pattern, self._rise_ticks * limits.TICK_MS)
             if not holds:
                 self.learn(0)
             return READY
@@ -136,14 +113,6 @@ class Filling:
         if slope_pa > 0:
             air_ms += missing_pa * _SLOPE_MS // slope_pa
         self._diagnosis.filled(self.index, self._cold, self.judges, air_ms, slope_pa)
-
-    def _learn_rise(self):
-        if self._waited:
-            rise_ms = self._rise_ticks * limits.TICK_MS
-            if not self._rises_ms[self._pattern]:
-                rise_ms += _FIRST_SHORT_MS
-            known_ms = self._rises_ms[self._pattern] or rise_ms
-            self._rises_ms[self._pattern] = (known_ms + rise_ms) >> 1
 
     def _watch(self):
         """Is it taking too long, and is anybody still there?"""

@@ -5,7 +5,7 @@ from micropython import const
 from massager.core import limits
 from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import faults
-from massager.core.units import ticks_add, ticks_diff
+from massager.core.units import NEVER_MS, ticks_add, ticks_diff
 
 _FILTER_SHIFT = const(2)  # 30 ms
 _FILTER_BITS = const(4)
@@ -33,7 +33,7 @@ class AirGuard:
         self._held_ms = 0
         self._held_pa = 0
         self._compensated_ms = 0
-        self._stopped_ms = 0  # when the pump last ran, or a valve moved
+        self._stopped_ms = NEVER_MS  # when the pump last ran, or a valve moved
         self._rest_pa = 0  # lowest pressure since
         self._still_ms = 0  # pumping without a change of pressure
         self._low_pa = 0
@@ -135,6 +135,8 @@ class AirGuard:
     def _resting(self, now_ms, pressure_pa, chambers):
         """Pump off: nothing may rise, and nothing be held for long."""
         found = 0
+        if self._stopped_ms == NEVER_MS:
+            self._stopped_ms = now_ms
         may_rise = ticks_diff(now_ms, self._stopped_ms) < _RISING_MS
         if may_rise or pressure_pa < self._rest_pa:
             self._rest_pa = pressure_pa

@@ -52,16 +52,25 @@ class VentProof:
         self._control = False  # how long does the closed manifold keep its charge?
         self._kept_permille = 0
         self._quick_pa = 0
+        self._high_pa = -limits.PRESSURE_TRIP_PA
+        self._low_pa = limits.PRESSURE_TRIP_PA
         self.charge.reset()
         self._shut()
+
+    @property
+    def moved(self):
+        """Whether the sensor has answered to anything."""
+        return self._high_pa - self._low_pa >= limits.FROZEN_PA
 
     @property
     def is_clean(self):
         """Whether every line answered at the first try."""
         return self.done and self._round == 1 and not self.soaked
 
-    def step(self, pressure_pa):
-        """One tick."""
+    def step(self, pressure_pa, trend_pa):
+        """One tick; `trend_pa` is the pressure without its noise."""
+        self._high_pa = max(self._high_pa, trend_pa)
+        self._low_pa = min(self._low_pa, trend_pa)
         self._age_ticks += 1
         if self._charging:
             result = self.charge.step(pressure_pa)

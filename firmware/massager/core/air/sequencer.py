@@ -12,7 +12,7 @@ from massager.core.air.diagnosis import Diagnosis
 from massager.core.air.filling import BURST, BUSY
 from massager.core.air.proof import VentProof
 from massager.core.air.stages import DONE, Stages
-from massager.core.units import ticks_diff
+from massager.core.units import NEVER_MS, ticks_diff
 
 REST = const(0)  # everything released
 FILL = const(1)  # a stage is on its way to its pressure
@@ -51,13 +51,11 @@ class AirSequencer:
         self._released_ms = 0
         self._waiting = False  # the time of this phase runs since _since_ms
         self._stopping = False
-        self._last_ms = 0  # when there may last have been air in the chambers
+        self._last_ms = NEVER_MS  # when there may last have been air in the chambers
         self._rested = False
         self._known = False  # the lines have been looked at since the last start
         self._first = True  # no cycle yet: how full the chambers still are is not known
         self._first_cycle = 0
-        self._high_pa = 0
-        self._low_pa = 0
 
     def off(self):
         """Release everything at once; the next step starts from rest."""
@@ -93,7 +91,7 @@ class AirSequencer:
         self._trend.track(pressure_pa)
         if not self._waiting:
             self._waiting = True
-            self._rested = ticks_diff(now_ms, self._last_ms) >= limits.PRESSURE_ZERO_REST_MS
+            self._rested = self._rest_ms(now_ms) >= limits.PRESSURE_ZERO_REST_MS
             self._since_ms = now_ms
             self._released_ms = now_ms
         self._last_ms = now_ms
@@ -110,6 +108,10 @@ class AirSequencer:
             self._step_proof(now_ms, pressure_pa)
         elif not self._stopping:
             self._step_rest(now_ms, targets)
+
+    def _rest_ms(self, now_ms):
+        """How long there has been no air in the chambers; ticks begin at power-up."""
+        return now_ms if self._last_ms == NEVER_MS else ticks_diff(now_ms, self._last_ms)
 
     def _step_rest(self, now_ms, targets):
         if not self._known:
@@ -153,24 +155,19 @@ class AirSequencer:
         if self._has_exhaust and self._known:
             self.diagnosis.exhaust(self._trend.pa >= limits.VENTED_PA)
         self.exhaust = self._has_exhaust
-        self._high_pa = self._low_pa = self._trend.pa
         self._proof.begin(not self._stopping)
         self._enter(PROVE, now_ms)
 
     def _step_proof(self, now_ms, pressure_pa):
         proof = self._proof
-        proof.step(pressure_pa)
+        proof.step(pressure_pa, self._trend.pa)
         self.pump_permille = proof.charge.pump_permille
         self.chambers = proof.chambers
-        pa = self._trend.pa
-        self._high_pa = max(self._high_pa, pa)
-        self._low_pa = min(self._low_pa, pa)
         if not proof.done:
             return
         self._release()
         if not self._stopping:
-            moved = self._high_pa - self._low_pa >= limits.FROZEN_PA
-            self.diagnosis.lines(proof, moved, self.cycles == self._first_cycle)
+            self.diagnosis.lines(proof, self.cycles == self._first_cycle)
             if self._rested and not self._known and proof.is_clean:
                 self.zero_pa = proof.empty_pa
         self._known = True

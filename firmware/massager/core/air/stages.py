@@ -31,7 +31,7 @@ class Stages:
         if not patterns.is_on_the_minute(pattern):
             self.minute.forget()
             return True
-        is_near = self.minute.is_near(now_ms, self.filling.expected_ms(pattern))
+        is_near = self.minute.is_near(now_ms, self.filling.rise.fill_ms(pattern))
         self._diagnosis.minute(self.minute.missed)
         self.filling.wait = is_near
         return is_near
@@ -57,9 +57,11 @@ class Stages:
         filling = self.filling
         if filling.wait:
             if self.minute.is_dated:
-                filling.wait = self.minute.left_ms(now_ms) > filling.rise_ms(set_pa)
+                filling.wait = self.minute.left_ms(now_ms) > filling.rise.ms(
+                    targets.pattern, set_pa
+                )
             else:
-                filling.wait = not filling.has_waited
+                filling.wait = not filling.rise.is_taken_up(filling.pump)
         result = filling.step(pressure_pa, set_pa, hold_ms > 0)
         if result != READY:
             return result

@@ -38,7 +38,7 @@ def stage_set_pa(targets, stage):
         fall_permille = clamp(targets.gradient_permille, 0, limits.GRADIENT_SET_MAX_PERMILLE)
         set_pa -= set_pa * fall_permille // 1000 * stage
     if _is_boosted(targets, stage):
-        set_pa = set_pa * clamp(targets.boost_permille, 1_000, 2_000) // 1000
+        set_pa = set_pa * clamp(targets.boost_permille, 1_000, limits.BOOST_SET_MAX_PERMILLE) // 1000
     return clamp(set_pa, limits.PRESSURE_SET_MIN_PA, limits.PRESSURE_SET_MAX_PA)
 
 
@@ -46,7 +46,7 @@ def stage_hold_ms(targets, stage, is_last):
     """How long `stage` is held, inside the limits; 0 where the next one follows at once."""
     hold_ms = targets.hold_ms if is_last or _ROWS[targets.pattern][_HOLDS_EACH] else 0
     if _is_boosted(targets, stage):
-        hold_ms += targets.boost_ms
+        hold_ms += clamp(targets.boost_ms, 0, limits.BOOST_SET_MAX_MS)
     return clamp(hold_ms, 0, limits.HOLD_SET_MAX_MS)
 
 

@@ -12,7 +12,7 @@ from massager.core.air.diagnosis import Diagnosis
 from massager.core.air.filling import BURST, BUSY
 from massager.core.air.proof import VentProof
 from massager.core.air.stages import DONE, Stages
-from massager.core.units import NEVER_MS, ticks_diff
+from massager.core.units import NEVER_MS, clamp, ticks_diff
 
 REST = const(0)  # everything released
 FILL = const(1)  # a stage is on its way to its pressure
@@ -117,7 +117,7 @@ class AirSequencer:
         if not self._known:
             self._begin_proof(now_ms)
             return
-        rest_ms = max(targets.rest_ms, limits.REST_SET_MIN_MS)
+        rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
         if not self._first and ticks_diff(now_ms, self._released_ms) < rest_ms:
             return
         if not self.stages.is_due(now_ms, targets.pattern):

@@ -107,9 +107,9 @@ class Diagnosis:
         self.learnt.keep_stroke(stroke_pa)
         return 0
 
-    def exhaust(self, is_stuck):
-        """Whether the manifold kept its pressure with its own valve open."""
-        self._set(faults.EXHAUST_STUCK, faults.EXHAUST_STUCK if is_stuck else 0)
+    def notice(self, bit, is_on):
+        """A notice that somebody else has judged: EXHAUST_STUCK or MINUTE_MISSED."""
+        self._set(bit, bit if is_on else 0)
 
     def is_due(self, index, cold, air_ms):
         """Whether a fill that has taken `air_ms` should show pressure by now."""
@@ -166,10 +166,6 @@ class Diagnosis:
         self._leaks = self._leaks + 1 if self._leaking else 0
         self._leaking = False
         self._set(faults.LEAK, faults.LEAK if self._leaks >= _LEAKS_MAX else 0)
-
-    def minute(self, is_missed):
-        """Whether the hold came later than its minute."""
-        self._set(faults.MINUTE_MISSED, faults.MINUTE_MISSED if is_missed else 0)
 
     def _set(self, which, found):
         self.conditions = (self.conditions & ~which) | found

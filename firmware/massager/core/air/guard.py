@@ -3,7 +3,7 @@
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.vent_guard import VentGuard
+from massager.core.air.vent_guard import VentGuard, count
 from massager.core.safety import faults
 from massager.core.units import NEVER_MS, ticks_add, ticks_diff
 
@@ -103,7 +103,7 @@ class AirGuard:
                 self._sign_seen = False
             self._joined |= fresh
             self._vent.used |= fresh
-            self._fill_left_ms = _count(fresh) * limits.INFLATE_MAX_MS
+            self._fill_left_ms = count(fresh) * limits.INFLATE_MAX_MS
             self._held = False
         self._fill_left_ms -= limits.TICK_MS
         if self._fill_left_ms < 0:
@@ -112,7 +112,7 @@ class AirGuard:
             self._sign_seen = True
         elif not self._sign_seen:
             self._pumped_ms += limits.TICK_MS
-            if self._pumped_ms > _count(self._joined) * limits.INFLATE_SIGN_MS:
+            if self._pumped_ms > count(self._joined) * limits.INFLATE_SIGN_MS:
                 found |= faults.LEAK_OR_LOOSE
         if self._held and pressure_pa < self._held_pa + _HIGHER_PA:
             self._compensated_ms += limits.TICK_MS
@@ -154,12 +154,3 @@ class AirGuard:
         if self._held and ticks_diff(now_ms, self._held_ms) > limits.HOLD_MAX_MS:
             found |= faults.HOLD_TIMEOUT
         return found
-
-
-def _count(mask):
-    """How many chambers `mask` names."""
-    count = 0
-    while mask:
-        count += mask & 1
-        mask >>= 1
-    return count

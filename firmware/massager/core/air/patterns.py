@@ -38,7 +38,8 @@ def stage_set_pa(targets, stage):
         fall_permille = clamp(targets.gradient_permille, 0, limits.GRADIENT_SET_MAX_PERMILLE)
         set_pa -= set_pa * fall_permille // 1000 * stage
     if _is_boosted(targets, stage):
-        set_pa = set_pa * clamp(targets.boost_permille, 1_000, limits.BOOST_SET_MAX_PERMILLE) // 1000
+        boost_permille = clamp(targets.boost_permille, 1_000, limits.BOOST_SET_MAX_PERMILLE)
+        set_pa = set_pa * boost_permille // 1000
     return clamp(set_pa, limits.PRESSURE_SET_MIN_PA, limits.PRESSURE_SET_MAX_PA)
 
 

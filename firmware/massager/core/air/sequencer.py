@@ -12,6 +12,7 @@ from massager.core.air.diagnosis import Diagnosis
 from massager.core.air.filling import BURST, BUSY
 from massager.core.air.proof import VentProof
 from massager.core.air.stages import DONE, Stages
+from massager.core.safety import faults
 from massager.core.units import NEVER_MS, clamp, ticks_diff
 
 REST = const(0)  # everything released
@@ -153,7 +154,8 @@ class AirSequencer:
 
     def _begin_proof(self, now_ms):
         if self._has_exhaust and self._known:
-            self.diagnosis.exhaust(self._trend.pa >= limits.VENTED_PA)
+            is_stuck = self._trend.pa >= limits.VENTED_PA
+            self.diagnosis.notice(faults.EXHAUST_STUCK, is_stuck)
         self.exhaust = self._has_exhaust
         self._proof.begin(not self._stopping)
         self._enter(PROVE, now_ms)

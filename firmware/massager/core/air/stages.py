@@ -6,6 +6,7 @@ from massager.core.air import patterns
 from massager.core.air.filling import BURST, BUSY, READY, Filling
 from massager.core.air.holding import Holding
 from massager.core.air.minute import Minute
+from massager.core.safety import faults
 from massager.core.units import ticks_diff
 
 DONE = const(4)  # beside the results of a fill: the last hold is over
@@ -32,7 +33,7 @@ class Stages:
             self.minute.forget()
             return True
         is_near = self.minute.is_near(now_ms, self.filling.rise.fill_ms(pattern))
-        self._diagnosis.minute(self.minute.missed)
+        self._diagnosis.notice(faults.MINUTE_MISSED, self.minute.missed)
         self.filling.wait = is_near
         return is_near
 
@@ -72,7 +73,7 @@ class Stages:
         self._holding.begin()
         if patterns.is_on_the_minute(targets.pattern):
             self.minute.begin_hold(now_ms)
-            self._diagnosis.minute(self.minute.missed)
+            self._diagnosis.notice(faults.MINUTE_MISSED, self.minute.missed)
         return BUSY
 
     def _hold_ms(self, targets):

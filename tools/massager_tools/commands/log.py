@@ -50,8 +50,8 @@ def _show(records: "list[SessionRecord]") -> None:
     if not records:
         click.echo("no sessions kept yet")
         return
-    table = Table(box=None, pad_edge=False)
-    headings = ("no", "program", "min", "press", "warm", "cycles", "lvl", "heat", "°C", "mmHg")
+    table = Table(box=None, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    headings = ("no", "program", "min", "press", "warm", "cyc", "lvl", "heat", "°C", "mmHg")
     for heading in (*headings, "feeling", "ended"):
         left = heading in ("program", "heat", "ended")
         table.add_column(heading, justify="left" if left else "right")

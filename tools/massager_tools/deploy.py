@@ -70,29 +70,22 @@ def build(
             _compile(name, source, target.with_suffix(".mpy"))
         else:
             target.write_bytes(source.encode())
-    (out_dir / MANIFEST).write_text(manifest(board, out_dir), encoding="utf-8")
+    seal(board, out_dir)
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
 
 
-def manifest(board: dict[str, Any], tree: Path) -> str:
-    """What `tree` holds: version, board, and size and SHA-256 of each file by its path."""
+def seal(board: dict[str, Any], tree: Path) -> None:
+    """Write what `tree` holds into its manifest, in the place of any older one."""
     files = {
         path.relative_to(tree).as_posix(): (
             path.stat().st_size,
             hashlib.sha256(path.read_bytes()).hexdigest(),
         )
         for path in sorted(tree.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != MANIFEST
     }
-    return json.dumps({"version": version(), "board": board["name"], "files": files}, indent=0)
-
-
-def version(firmware_dir: Path = FIRMWARE_DIR) -> str:
-    """VERSION of the firmware."""
-    found = re.search(r'^VERSION = "(.+)"$', _read(firmware_dir / "massager/__init__.py"), re.M)
-    if found is None:
-        raise Failure("massager/__init__.py: needs a line `VERSION = \"…\"`")
-    return found[1]
+    text = json.dumps({"board": board["name"], "files": files}, indent=0)
+    (tree / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def derived(board: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ _BOOT_WORDS = {
 
 # what has the line
 _OFF = "off"
+_STARTING = "starting"  # the boot ROM, which hears nothing
 _PROGRAM = "program"  # boot.py or main.py
 _SWITCHING = "switching"  # the prompt, on its way into raw mode
 _PROMPT = "prompt"
@@ -212,10 +213,11 @@ class SerialBoard:
         for end in (self._line, self._ear, self._mouth):
             os.set_blocking(end, False)
         self.boots.append(cause)
-        self._phase = _PROGRAM
+        self._phase = _STARTING
         self._raw = raw
         self._deadline_s = self._ctrl_c_s = None
         self._swallowed = self._heard = self._tail = b""
+        self._half_ended = False  # a \r at the end of what came last, its \n still to come
         if cause in _BOOT_WORDS:
             self._say(f"{_BOOT_WORDS[cause]},boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n".encode())
 
@@ -273,6 +275,8 @@ class SerialBoard:
     def _take_typed(self) -> bytes:
         """What the user's side has sent, less any Ctrl-C for a running program."""
         data = self._cable.take()
+        if self._phase == _STARTING and not self._raw:
+            return b""
         if self._phase == _PROGRAM and _CTRL_C in data:
             data = data.replace(_CTRL_C, b"")
             self._tell({"do": "ctrl_c"})
@@ -304,12 +308,17 @@ class SerialBoard:
         elif self._process is not None:
             self._process.wait()
             self._hear()
-            if self._process is not None and self._phase == _PROGRAM:
+            if self._process is not None and self._phase in (_STARTING, _PROGRAM):
                 self._restart(HARD_RESET)  # the interpreter itself broke down
 
     def _screened(self, data: bytes) -> bytes:
         """Lines as the chip ends them; our mark, and a banner too many, taken out."""
+        if self._half_ended and data[:1] == b"\n":
+            data = data[1:]
+        self._half_ended = data[-1:] == b"\r"
         data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        if self._half_ended:
+            data += b"\n"
         if _MARK in data:
             before, _, data = data.partition(_MARK)
             self._say(before)
@@ -370,13 +379,16 @@ class SerialBoard:
     def _take(self, kind: str, value: Any) -> bool:
         """Act on a message; True when the boot that sent it is over."""
         now_s = time.monotonic()
-        if kind == "state":
+        if kind == "booted":
+            if self._phase == _STARTING:
+                self._phase = _PROGRAM
+        elif kind == "state":
             self.kept = value
         elif kind == "energised":
             self._set_energised(value)
         elif kind == "fed":
             patience_s = value / 1000 / self._speed
-            if self._phase == _PROGRAM:
+            if self._phase in (_STARTING, _PROGRAM):
                 patience_s = max(patience_s, _HANGS_AFTER_S)
             self._deadline_s = now_s + patience_s
         elif kind == "prompt":

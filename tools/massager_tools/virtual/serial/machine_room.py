@@ -66,6 +66,7 @@ def start(config):
             pad.sink = _told(pad.sink, chip)
     if config["kept"] is not None:
         keep.restore(chip, config["kept"])
+        chip.restart_pace()
     _become_the_chip(config, chip)
     _power(chip, config["cause"], config["off_ms"])
     host.tell("booted", chip.reset_cause)

@@ -60,9 +60,10 @@ class PacedChip(_chip.Chip):
         self._host = host
         self._speed = speed
         self._do = do
-        self._restart_pace()
+        self.restart_pace()
 
-    def _restart_pace(self):
+    def restart_pace(self):
+        """From here on, as fast as real time; what was before is neither owed nor lost."""
         self._base_us = self.now_us
         self._base_real_us = utime.ticks_us()
 
@@ -73,7 +74,7 @@ class PacedChip(_chip.Chip):
     def reach_prompt(self):
         """main.py is over; MicroPython's prompt takes the line."""
         self.at_prompt = True
-        self._restart_pace()
+        self.restart_pace()
         self.tell_state()
         self._host.tell("prompt", self._watchdog_left_ms())
         print(MARK, end="")
@@ -111,7 +112,7 @@ class PacedChip(_chip.Chip):
         if ahead_us > _AHEAD_US:
             utime.sleep_us(int(ahead_us / self._speed))
         elif ahead_us < 0 and not self.at_prompt:
-            self._restart_pace()
+            self.restart_pace()
 
     def _move(self, us, stalled):
         self._inside = True
@@ -126,7 +127,7 @@ class PacedChip(_chip.Chip):
             behind_us = -self._ahead_us()
             if behind_us > _AHEAD_US:
                 self._move(min(behind_us, _CATCH_UP_MAX_US), False)
-                self._restart_pace()
+                self.restart_pace()
                 self._listen()
 
     def _listen(self):

@@ -9,6 +9,7 @@ from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
 from massager.hal.esp32 import Hal, Store, reset_name
+from massager.journal import Journal
 from massager.memory import Memory
 from massager.telemetry import Telemetry
 
@@ -22,9 +23,12 @@ def run(start):
             print(start.SERVICE)
             return
         settings = Settings()
-        memory = Memory(Store(), settings)
+        store = Store()
+        memory = Memory(store, settings, Journal(store))
         controller = Controller(BOARD, settings)
         print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())
+        for note in memory.notes:
+            print(note)
         hal.arm_watchdog()
         try:
             telemetry = Telemetry(sys.stdout.buffer)
@@ -32,7 +36,7 @@ def run(start):
         except Exception:
             hal.safe()
             controller.faults.system.latch(PROGRAM_ERROR)
-            memory.keep(controller.faults)
+            memory.keep(controller)
             raise
     finally:
         start.end_safely()

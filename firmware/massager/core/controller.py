@@ -8,25 +8,19 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.air.sequencer import REST, AirSequencer
+from massager.core.conditions import gather
+from massager.core.dialogue import Dialogue
 from massager.core.guards import Guards
 from massager.core.heat.dose import HeatDose
 from massager.core.heat.regulator import HeatRegulator
 from massager.core.measure import Measure
 from massager.core.motor.speed import MotorSpeed
-from massager.core.panel.buttons import Buttons
-from massager.core.panel.indicator import LIGHTS, Indicator
+from massager.core.panel.indicator import LIGHTS
 from massager.core.safety import faults, supervisor
 from massager.core.safety.gate import Gate
+from massager.core.safety.readings import Readings
 from massager.core.safety.selftest import SelfTest
-from massager.core.session.session import Session
-from massager.core.signals import (
-    BUTTON_POWER,
-    EVENT_CLEAR,
-    EVENT_POWER_EDGE,
-    EVENT_START,
-    Measured,
-    Targets,
-)
+from massager.core.signals import Measured, Targets
 
 # Which tick of the ten carries which slow work; the indicator takes one light a tick.
 _MEASURE = const(0)
@@ -47,7 +41,8 @@ class Controller:
         self.state = supervisor.OFF
         self.measured = Measured()
         self.targets = Targets()
-        self.session = Session(self.targets)
+        self.dialogue = Dialogue(self.targets, settings, board.get("programs", ()))
+        self.session = self.dialogue.session
         self.heat = HeatRegulator()
         self.air = AirSequencer(chamber_count, has_exhaust)
         self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
@@ -56,8 +51,7 @@ class Controller:
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
-        self._buttons = Buttons()
-        self._indicator = Indicator()
+        self._readings = Readings(settings)
         self._selftest = SelfTest()
         self._gate = Gate()
         self._tick = 0
@@ -70,6 +64,8 @@ class Controller:
         if tick == _MEASURE:
             self._measure.step_slow(inputs)
             self.dose.step(self.measured.pad_temp_mc)
+        elif tick == _REGULATE_HEAT:
+            self.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
         self.guards.step(
             now_ms,
             tick,
@@ -78,19 +74,15 @@ class Controller:
             self.targets,
             outputs,
             self._selftest,
-            self._buttons.stuck,
+            self.dialogue.panel.stuck,
         )
-        events = self._buttons.step(now_ms, inputs.buttons)
-        if events & EVENT_CLEAR and self.state == supervisor.FAULT:
-            self.faults.clear()
-        conditions = self._conditions(events, outputs)
+        if self.faults.latched or self._readings.holding:
+            self._readings.step(self.state, self.faults.groups, self.measured, outputs)
+        events = self.dialogue.hear(now_ms, inputs.buttons, self.state, self.faults)
+        at_rest = outputs.motor_permille == 0 and self.air.phase == REST
+        conditions = gather(events, self.faults, self.session, self._selftest, at_rest)
         if conditions:
-            self._move(supervisor.next_state(self.state, conditions))
-        if events:
-            if self.state == supervisor.RUN:
-                self.session.adjust(events)
-            elif self.state == supervisor.OFF:
-                self.session.choose(events)
+            self._move(supervisor.next_state(self.state, conditions), conditions)
         self._regulate(now_ms, tick)
         self._gate.apply(
             self.state,
@@ -102,37 +94,9 @@ class Controller:
             outputs,
         )
         if tick < LIGHTS:
-            self._indicator.step(tick, self, outputs)
+            self.dialogue.indicator.step(tick, self, outputs)
 
-    def _conditions(self, events, outputs):
-        """This tick's bits for the supervisor's table."""
-        conditions = 0
-        found = self.faults
-        if found.stops:
-            if found.stops & faults.STOPS_ALL:
-                conditions = supervisor.TRIPPED
-            if found.stops & faults.STOPS_SESSION:
-                conditions |= supervisor.INTERRUPTED
-        if found.latched:
-            conditions |= supervisor.LATCHED
-        if events:
-            if events & EVENT_POWER_EDGE:
-                conditions |= supervisor.POWER_EDGE
-            if events & EVENT_START:
-                conditions |= supervisor.START_PRESSED
-            if events & EVENT_CLEAR:
-                conditions |= supervisor.CLEAR_HELD
-        if self.session.tapering:
-            conditions |= supervisor.TAPER_DUE
-        if self.session.over:
-            conditions |= supervisor.SESSION_OVER
-        if self._selftest.passed:
-            conditions |= supervisor.CHECK_PASSED
-        if outputs.motor_permille == 0 and self.air.phase == REST:
-            conditions |= supervisor.AT_REST
-        return conditions
-
-    def _move(self, state):
+    def _move(self, state, conditions):
         """Enter `state`: the one place where a state begins."""
         was = self.state
         if state == was:
@@ -140,10 +104,8 @@ class Controller:
         self.state = state
         self._selftest.reset()
         if state == supervisor.CHECK:
-            if was == supervisor.OFF:
-                self.session.start()
+            self.dialogue.begin(was, self.air.cycles)
         elif state != supervisor.RUN and state != supervisor.ENDING:
-            self._buttons.consume(BUTTON_POWER)
             self.heat.off()
             self.motor.off()
             if state == supervisor.STOPPING:
@@ -151,21 +113,19 @@ class Controller:
             else:
                 self.air.off()
             if state != supervisor.PAUSE:
-                self.session.stop()
+                self.dialogue.end(state, conditions, self.faults.code)
 
     def _regulate(self, now_ms, tick):
         """Regulators propose; in CHECK the self-test does."""
         state = self.state
         measured = self.measured
+        if tick == _SESSION:
+            self.dialogue.step_slow(state, measured, self.air.cycles)
         if state == supervisor.CHECK:
             self._selftest.step(now_ms, measured.pressure_pa)
         elif state == supervisor.STOPPING:
             self.air.step(now_ms, measured.pressure_pa, 0)
-        elif state == supervisor.PAUSE and tick == _SESSION:
-            self.session.wait()
         elif state == supervisor.RUN or state == supervisor.ENDING:
-            if tick == _SESSION:
-                self.session.step()
             targets = self.targets
             stops = self.faults.stops
             if targets.air_on and not stops & faults.STOPS_AIR:
@@ -179,4 +139,4 @@ class Controller:
             if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
                 self.heat.off()
             elif tick == _REGULATE_HEAT:
-                self.heat.step(targets.heat_set_mc, measured.pad_temp_mc)
+                self.heat.step(targets.heat_set_mc)

@@ -45,8 +45,16 @@ class Guards:
             outputs.motor_permille,
         )
         found.motor.update(now_ms, self._motor.conditions)
+        if inputs.heater_sense != ABSENT and (
+            measured.supply_mv == ABSENT or measured.supply_mv >= limits.SUPPLY_MIN_MV
+        ):
+            welded = self._heat.sense(
+                inputs.heater_sense, outputs.heater_enable, outputs.heater_permille
+            )
+            if welded:
+                found.heat.update(now_ms, self._heat.conditions | welded)
         if tick == _HEAT_TICK:
-            self._heat.step(measured, targets.heat_set_mc)
+            self._heat.step(measured, targets.heat_set_mc, outputs.heater_permille)
             found.heat.update(now_ms, self._heat.conditions)
         system = faults.BUTTON_STUCK if button_stuck else 0
         if inputs.late_ms > limits.LATE_COUNT_MS:

@@ -3,7 +3,7 @@
 from micropython import const
 
 from massager.core.air.pressure import PressureSensor
-from massager.core.heat.thermistor import Thermistor
+from massager.core.heat.thermistor import WHOLE, Rail, Thermistor
 from massager.core.signals import ABSENT
 
 _RPM_US = const(60_000_000)  # one turn a minute lasts this long
@@ -18,6 +18,9 @@ class Measure:
         self._measured = measured
         self._pad_a = Thermistor(board["ntc_table"], settings.pad_a_offset_mc)
         self._pad_b = Thermistor(board["ntc_table"], settings.pad_b_offset_mc)
+        self._rail = None
+        if "rail" in board["roles"]:
+            self._rail = Rail(board["ntc"]["rail_mv"] * board["rail_divider"]["permille"])
         zero_uv = sensor["zero_mv"] * 1000 + settings.pressure_offset_uv
         self._pressure = PressureSensor(zero_uv, sensor["uv_per_kpa"])
         self._supply_permille = board["supply_divider"]["permille"]
@@ -28,6 +31,8 @@ class Measure:
         measured = self._measured
         self._pad_a.add(inputs.pad_a_uv)
         self._pad_b.add(inputs.pad_b_uv)
+        if self._rail is not None:
+            self._rail.add(inputs.rail_uv)
         measured.pressure_pa = self._pressure.pressure_pa(inputs.pressure_uv)
         if inputs.tach_edges != ABSENT:
             period_us = inputs.tach_period_us * self._pulses_per_turn
@@ -36,8 +41,13 @@ class Measure:
     def step_slow(self, inputs):
         """Every tenth tick: the pad's temperature and the supply."""
         measured = self._measured
-        a_mc = self._pad_a.convert()
-        b_mc = self._pad_b.convert()
+        rail = self._rail
+        scale = WHOLE
+        if rail is not None:
+            rail.convert()
+            scale = rail.scale
+        a_mc = self._pad_a.convert(scale)
+        b_mc = self._pad_b.convert(scale)
         measured.pad_temp_a_mc = a_mc
         measured.pad_temp_b_mc = b_mc
         measured.pad_temp_mc = a_mc if a_mc > b_mc else b_mc

@@ -14,6 +14,8 @@ _NTC_FAULTS = (
     ("short", heat.SHORT, "is shorted"),
     ("frozen", heat.FROZEN, "keeps its last reading"),
     ("detached", heat.DETACHED, "has come off the pad"),
+    ("drifting", heat.DRIFTS_UP, "reads 3 °C more each minute"),
+    ("drifting_down", heat.DRIFTS_DOWN, "reads 3 °C less each minute"),
 )
 _PER_CHAMBER: tuple = (
     ("hose_kinked", "the hose of chamber {n} is kinked", "hose_openness", 0.02),

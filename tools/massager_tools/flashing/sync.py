@@ -49,6 +49,30 @@ def walk(d):
 walk("")
 """
 
+_PREPARE = """
+import os
+for p in {folders!r}:
+    os.mkdir(p)
+try:
+    os.remove({manifest!r})
+except OSError as e:
+    if e.errno != 2:
+        raise
+"""
+_TAKE_PLACE = """
+import os
+for p in {renamed!r}:
+    os.rename(p + {new!r}, p)
+for p in {removed!r}:
+    try:
+        os.rmdir(p) if os.stat(p)[0] & 0x4000 else os.remove(p)
+    except OSError as e:  # left by a cut, and now in its place
+        if e.errno != 2:
+            raise
+"""
+_SEAL = """__import__("binascii").hexlify(__import__("hashlib").sha256(
+    open("{manifest}{new}", "rb").read()).digest()).decode()"""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -120,24 +144,24 @@ def sync(device: Device, tree: Path, todo: Plan, tell: Tell) -> None:
     """
     if todo.empty:
         return
-    device.execute(_removing([MANIFEST]))
-    device.execute(_making(todo.folders))
+    wanted = tree_hashes(tree)
+    manifest = wanted.pop(MANIFEST)
+    device.execute(_PREPARE.format(manifest=MANIFEST, folders=todo.folders))
     _copy(device, tree, todo.copy, lambda done, path: tell(0.8 * done, path))
     tell(0.8, "checking")
-    _check(tree, listing(device), todo.copy, NEW)
-    device.execute(_renaming(todo.copy))
-    device.execute(_removing(todo.remove))
-    tell(0.9, "checking")
     there = listing(device)
-    wanted = tree_hashes(tree)
-    wanted.pop(MANIFEST)
-    _check(tree, there, tuple(wanted))
-    left = plan(tree, there)
+    for path in todo.copy:
+        if there.get(path + NEW) != wanted[path]:
+            raise DeviceError(f"{path} arrived wrong; see the cable and flash again")
+    device.execute(_TAKE_PLACE.format(renamed=todo.copy, removed=todo.remove, new=NEW))
+    tell(0.9, "checking")
+    left = plan(tree, listing(device))
     if left.copy or left.remove:
-        raise DeviceError(f"{device.port}: {(left.copy + left.remove)[0]} will not go; try again")
+        raise DeviceError(f"{(left.copy + left.remove)[0]} is not as it should be; flash again")
     _copy(device, tree, (MANIFEST,), lambda done, path: tell(0.95, path))
-    _check(tree, listing(device), (MANIFEST,), NEW)
-    device.execute(_renaming([MANIFEST]))
+    if device.evaluate(_SEAL.format(manifest=MANIFEST, new=NEW)) != manifest:
+        raise DeviceError(f"{MANIFEST} arrived wrong; see the cable and flash again")
+    device.execute(_TAKE_PLACE.format(renamed=(MANIFEST,), removed=(), new=NEW))
     tell(1.0, "")
 
 
@@ -156,32 +180,3 @@ def _copy(device: Device, tree: Path, paths: tuple[str, ...], tell: Tell) -> Non
         pairs = [(str(tree / path), path + NEW) for path in paths]
         patience_s = len(paths) * _COPY_S + total / _COPY_BYTES_PER_S
         device.copy(pairs, copied, patience_s)
-
-
-def _check(
-    tree: Path, there: dict[str, str | None], paths: tuple[str, ...], ending: str = ""
-) -> None:
-    wanted = tree_hashes(tree)
-    for path in paths:
-        if there.get(path + ending) != wanted[path]:
-            raise DeviceError(f"{path} arrived wrong; see the cable and flash again")
-
-
-def _removing(paths: tuple[str, ...] | list[str]) -> str:
-    return f"""
-import os
-for p in {tuple(paths)!r}:
-    try:
-        os.rmdir(p) if os.stat(p)[0] & 0x4000 else os.remove(p)
-    except OSError as e:
-        if e.errno != 2:
-            raise
-"""
-
-
-def _making(folders: tuple[str, ...]) -> str:
-    return f"import os\nfor p in {folders!r}:\n    os.mkdir(p)\n"
-
-
-def _renaming(paths: tuple[str, ...] | list[str]) -> str:
-    return f"import os\nfor p in {tuple(paths)!r}:\n    os.rename(p + {NEW!r}, p)\n"

@@ -9,6 +9,7 @@ import hashlib
 import json
 
 NAME = "manifest.json"
+MISSING = NAME + " is missing"
 _CHUNK_BYTES = 512
 
 
@@ -17,8 +18,10 @@ def first_wrong():
     try:
         with open(NAME) as file:
             files = json.load(file)["files"]
-    except (OSError, ValueError, KeyError):
-        return NAME + " is missing"
+    except OSError:
+        return MISSING
+    except (ValueError, KeyError):
+        return NAME + " is broken"
     buffer = bytearray(_CHUNK_BYTES)
     for path in files:
         try:

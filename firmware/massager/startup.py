@@ -55,7 +55,7 @@ class Startup:
     def _may_start(self):
         wrong = manifest.first_wrong()
         if wrong:
-            if not wrong.startswith(manifest.NAME):  # that one, boot.py has told
+            if wrong != manifest.MISSING:  # that, boot.py has told
                 print("firmware incomplete:", wrong + "; run massager flash again")
             return False
         notes = self._notes

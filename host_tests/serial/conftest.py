@@ -60,20 +60,23 @@ def run(start):
 '''
 
 
-def small_firmware(folder: Path, app: str = APP) -> Path:
-    """Firmware below `folder` that starts as the real one does and then runs `app`."""
+def small_firmware(folder: Path, app: str = APP, ahead: str = "") -> Path:
+    """Firmware below `folder` that starts as the real one does and then runs `app`.
+
+    With `ahead` before each source, every file becomes another one.
+    """
     for name in STARTING:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((FIRMWARE / name).read_bytes())
+        target.write_text(ahead + (FIRMWARE / name).read_text("utf-8"), encoding="utf-8")
     (folder / "massager" / "app.py").write_text(app, encoding="utf-8")
     return folder
 
 
-def build(folder: Path, app: str = APP) -> Path:
+def build(folder: Path, app: str = APP, ahead: str = "") -> Path:
     """The tree of the small firmware, in a folder of its own."""
     tree = folder / "tree"
-    deploy.build(load_board(BOARD), tree, small_firmware(folder / "firmware", app))
+    deploy.build(load_board(BOARD), tree, small_firmware(folder / "firmware", app, ahead))
     return tree
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from host_tests.serial.conftest import BOARD, build
-from massager_tools.boards import load_board
+from host_tests.serial.conftest import APP, BOARD, build
 from massager_tools.device import Device, DeviceError
 from massager_tools.flashing.sync import Plan, listing, plan, sync
 from massager_tools.virtual.serial.board import SerialBoard
@@ -18,7 +16,6 @@ pytestmark = pytest.mark.micropython
 STEPS = 8  # calls of mpremote in `sync`
 COPYING = 1
 FILES = 5  # of the copy, at which it is cut in the middle
-NEWER = "# newer\n"
 
 
 class CutDevice(Device):
@@ -75,9 +72,7 @@ def test_cut_while_flashing_is_safe_and_repaired(
     running.wait_until_powered(HEATER)
     newer = tmp_path / "newer"
     newer.mkdir()
-    from host_tests.serial import conftest
-
-    tree = build(newer, conftest.APP.replace('"1.0"', '"2.0"').replace("Heats", "Heats too"))
+    tree = build(newer, APP.replace('"1.0"', '"2.0"'), ahead="\n")
     todo = in_service(Device(running.port), tree)
     assert running.energised == 0
     with pytest.raises(DeviceError):

@@ -6,10 +6,8 @@ from typing import Any
 
 import click
 
-from massager_tools.commands.options import BoardType, board_option
+from massager_tools.commands.options import board_option
 from massager_tools.errors import UsageError
-
-__all__ = ["BoardType", "command"]
 
 
 @click.command(
@@ -50,8 +48,6 @@ def command(
     if image is not None:
         interpreter.check_image(image, board["chip"], sha256)
     with tempfile.TemporaryDirectory(prefix="massager-") as folder, progress("flashing") as tell:
-        done = flash(
-            board, port, Path(folder), tell, image=image, erase=erase, dry_run=dry_run
-        )
+        done = flash(board, port, Path(folder), tell, image=image, erase=erase, dry_run=dry_run)
     for line in done:
         click.echo(line)

@@ -92,7 +92,8 @@ class Plant:
         inputs.supply_uv = self.supply_mv * SUPPLY_PERMILLE
         inputs.heater_sense = self.node_live
         inputs.tach_edges = self._edges
-        inputs.tach_period_us = 60_000_000 // self.speed_rpm if self.speed_rpm > 5 else 0
+        inputs.tach_turn_us = 60_000_000 // self.speed_rpm if self.speed_rpm > 5 else 0
+        inputs.tach_age_us = self._turn * 10_000 // max(self.speed_rpm, 1)
 
 
 class Bench:

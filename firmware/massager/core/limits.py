@@ -25,7 +25,7 @@ HEAT_BOOST_MC = const(44_500)
 HEAT_BOOST_MS = const(600_000)  # 10 min at 44.5 °C is 28 CEM43 minutes, half a session's dose
 HEAT_DEFAULT_MS = const(1_200_000)
 HEAT_MAX_MS = const(1_800_000)
-HEAT_LEAD_MAX_MC = const(250)  # a reading this far above the set-point is no error
+HEAT_LEAD_MAX_MC = const(320)  # a reading this far above the set-point is no error
 
 # --- heat: cut-offs -------------------------------------------------------------------
 HEAT_CUT_OVER_SET_MC = const(1_000)  # PWM is zero from set + 1.0 °C …
@@ -122,12 +122,26 @@ MOTOR_MIN_RPM = const(600)
 MOTOR_MAX_RPM = const(2_400)
 MOTOR_LEVELS_RPM = (800, 1_100, 1_400, 1_700, 2_000)
 MOTOR_RAMP_RPM_PER_S = const(400)
+MOTOR_KICK_MAX_MV = const(6_000)  # [physics] moves the stiffest loaded shaft; jammed: 17 A
 MOTOR_STOP_MS = const(900)  # ramp to rest after a stop, under 1 s
-MOTOR_STALL_MS = const(500)
-MOTOR_STALL_PERMILLE = const(300)
+MOTOR_STOP_STEP_PERMILLE = const(12)  # from full duty in MOTOR_STOP_MS, at TICK_MS
+MOTOR_STALL_PERMILLE = const(300)  # driven this hard …
+MOTOR_STALL_MS = const(500)  # … and no edge for this long: blocked
+MOTOR_STALL_LOW_PERMILLE = const(100)  # driven at all, longer than a slow start takes
+MOTOR_STALL_LOW_MS = const(1_000)
 MOTOR_RETRIES = const(2)
+MOTOR_RETRY_MS = const(1_500)  # rest before a retry: a foot that was in the way moves
+MOTOR_RETRY_FORGET_MS = const(30_000)
+MOTOR_SAG_PERMILLE = const(250)  # half of the hardest start: a blocked shaft sags 4 × as much
+MOTOR_SAG_GROWTH = const(3)  # less than this: the shaft turns
+MOTOR_SAG_MIN_MV = const(40)  # less says nothing: the ADC's noise
+MOTOR_SAG_MAX_MV = const(1_500)  # [physics] only a blocked shaft pulls a supply down so far
 MOTOR_OVERSPEED_PERCENT = const(120)
 MOTOR_OVERSPEED_MS = const(1_000)
+MOTOR_RUNAWAY_RPM = const(300)  # turning while off, faster than a hand turns it …
+MOTOR_RUNAWAY_MS = const(3_000)  # … and for this long without slowing: the switch is shorted
+MOTOR_HEAT_MV = const(5_000)  # [physics] lost in winding and brushes for good: 10–14 A, 60 W
+MOTOR_HEAT_S = const(180)  # thermal time constant of a 550 or 775 case
 
 # --- session, supply, buttons ---------------------------------------------------------
 SESSION_MAX_MS = const(3_600_000)

@@ -14,6 +14,8 @@ MEASURES = {
     "thermistor": "error of the NTC table on every board",
     "heat": "time, overshoot and ripple of the pad, beside other regulators",
     "heat-faults": "every fault of the heating, and hours of use without one",
+    "motor": "how the motor holds its speed under load, on random plants, beside others",
+    "motor-faults": "whether each motor fault is found, how fast, and nothing else",
     "panel": "what must hold, through thousands of hours of somebody pressing anything",
 }
 """Name → what it tells, in a line."""

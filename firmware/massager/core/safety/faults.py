@@ -75,10 +75,16 @@ AIR = (
 # motor: condition bits
 MOTOR_STALLED = const(1 << 0)
 MOTOR_OVERSPEED = const(1 << 1)
+TACH_LOST = const(1 << 2)
+MOTOR_OVERHEATED = const(1 << 3)
+MOTOR_RUNAWAY = const(1 << 4)
 
 MOTOR = (
     (51, "MOTOR_STALLED", STOPS_MOTOR, 0, LATCHES),
     (52, "MOTOR_OVERSPEED", STOPS_MOTOR, limits.MOTOR_OVERSPEED_MS, LATCHES),
+    (53, "TACH_LOST", STOPS_MOTOR, 0, LATCHES),
+    (54, "MOTOR_OVERHEATED", STOPS_MOTOR, 0, LATCHES),
+    (55, "MOTOR_RUNAWAY", STOPS_ALL, 0, LATCHES),
 )
 
 # system: condition bits

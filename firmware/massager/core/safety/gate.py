@@ -28,8 +28,6 @@ PERMITS = (  # by state
     0,  # SERVICE
 )
 
-_RAMP_DOWN_PERMILLE = 1000 * limits.TICK_MS // limits.MOTOR_STOP_MS + 1
-
 
 class Gate:
     """Turns proposals into `Outputs`, every tick, from the state and what faults stop."""
@@ -61,7 +59,8 @@ class Gate:
         if allowed & MOTOR:
             outputs.motor_permille = motor.permille
         elif state == supervisor.STOPPING and not stops & (STOPS_ALL | STOPS_MOTOR):
-            outputs.motor_permille = approach(outputs.motor_permille, 0, _RAMP_DOWN_PERMILLE)
+            slower = approach(outputs.motor_permille, 0, limits.MOTOR_STOP_STEP_PERMILLE)
+            outputs.motor_permille = slower
         else:
             outputs.motor_permille = 0
 

@@ -92,6 +92,20 @@ def _table() -> dict:
             air.SENSOR_FROZEN,
         ),
         "motor_stalled": ("the motor's shaft is blocked", "motor", "stalled", None, True),
+        "motor_switch_shorted": (
+            "the motor's switch conducts for ever",
+            "motor",
+            "switch_shorted",
+            None,
+            True,
+        ),
+        "tach_sparks": (
+            "every edge of the tach comes twice",
+            "motor",
+            "tach_sparks",
+            None,
+            True,
+        ),
         "tach_lost": ("the tach gives no edges", "motor", "tach_lost", None, True),
         "brown_out": ("the 12 V supply sags far down", "supply", "brown_out", None, True),
         "tick_overrun": (

@@ -48,7 +48,7 @@ _BOOT_WORDS = {
 _OFF = "off"
 _STARTING = "starting"  # the boot ROM, which hears nothing
 _PROGRAM = "program"  # boot.py or main.py
-_SWITCHING = "switching"  # the prompt, on its way into raw mode
+_SWITCHING = "switching"  # the prompt, on its way: a Ctrl-C would still be a signal
 _PROMPT = "prompt"
 
 
@@ -323,17 +323,18 @@ class SerialBoard:
             before, _, data = data.partition(_MARK)
             self._say(before)
             self._ctrl_c_s = None
+            self._phase = _SWITCHING
             if self._raw:
-                self._phase = _SWITCHING
                 os.write(self._line, _CTRL_A)
-            else:
-                self._phase = _PROMPT
         if self._phase == _SWITCHING:
             self._swallowed += data
-            if _RAW_BANNER not in self._swallowed:
-                return b""
-            self._phase = _PROMPT
-            data = self._swallowed[self._swallowed.index(_RAW_BANNER) :]
+            banner = _RAW_BANNER if self._raw else _FRIENDLY_BANNER
+            if banner in self._swallowed:
+                self._phase = _PROMPT
+            if self._raw:
+                data = b""
+                if self._phase == _PROMPT:
+                    data = self._swallowed[self._swallowed.index(banner) :]
         if self._phase == _PROMPT:
             self._tail = (self._tail + data)[-200:]
             raw, friendly = self._tail.rfind(_RAW_BANNER), self._tail.rfind(_FRIENDLY_BANNER)

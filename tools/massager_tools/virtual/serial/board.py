@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from massager_tools.errors import Failure
+from massager_tools.errors import Failure, UsageError
 from massager_tools.virtual.chip import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
 from massager_tools.virtual.chip_facts import chip_facts, ntc_line
 from massager_tools.virtual.host import _micropython
@@ -43,6 +43,7 @@ _BOOT_WORDS = {
     HARD_RESET: "rst:0xc (SW_CPU_RESET)",
     WDT_RESET: "rst:0x8 (TG1WDT_SYS_RESET)",
 }
+_EVENTS = ("press", "release", "fault", "leg", "motor_load")
 
 # what has the line
 _OFF = "off"
@@ -140,6 +141,8 @@ class SerialBoard:
 
         The fields are those of `host.VirtualMassager`, without times.
         """
+        if event.get("do") not in _EVENTS:
+            raise UsageError(f"event {event.get('do')!r} is not one of {', '.join(_EVENTS)}")
         self._do(lambda: self._tell(event))
 
     def cut_power(self) -> None:

@@ -8,9 +8,7 @@ from massager_tools.own_programs import findings, read_program
 from massager_tools.program_notes import program_notes
 
 
-@click.group(
-    invoke_without_command=True, epilog="Example:  massager programs check my_program.py"
-)
+@click.group(invoke_without_command=True, epilog="Example:  massager programs check my_program.py")
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """List the programs with what is known about each, or check one of your own."""

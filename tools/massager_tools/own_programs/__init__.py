@@ -46,9 +46,7 @@ class Rule:
 
 def _number(low: float, high: float, unit: str, why: str, default: Any = None) -> Rule:
     takes = f"{low:g} to {high:g} {unit}".rstrip() + (f" ({why})" if why else "")
-    return Rule(
-        takes, lambda value: type(value) in (int, float) and low <= value <= high, default
-    )
+    return Rule(takes, lambda value: type(value) in (int, float) and low <= value <= high, default)
 
 
 def _whole(low: int, high: int, unit: str, default: Any = None) -> Rule:

@@ -48,14 +48,10 @@ def panel_rows() -> list[PanelRow]:
     """Every row of the firmware's table, in its order."""
     gestures = core("panel.gestures")
     signals = core("signals")
-    events = {
-        value: name for name, value in vars(signals).items() if name.startswith("EVENT_")
-    }
+    events = {value: name for name, value in vars(signals).items() if name.startswith("EVENT_")}
     rows = []
     for buttons, kind, at_least_ms, at_most_ms, when, event in gestures.GESTURES:
-        names = [
-            name.lower() for name in _BUTTONS if buttons & getattr(signals, f"BUTTON_{name}")
-        ]
+        names = [name.lower() for name in _BUTTONS if buttons & getattr(signals, f"BUTTON_{name}")]
         joint = " + " if kind == gestures.CHORD else ", "
         rows.append(
             PanelRow(

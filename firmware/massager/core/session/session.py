@@ -23,7 +23,7 @@ class Session:
     """
 
     def __init__(self, targets, settings, own_programs=()):
-        self.programs = (programs.PROGRAMS + tuple(own_programs))[:signals.PROGRAMS_MAX]
+        self.programs = (programs.PROGRAMS + tuple(own_programs))[: signals.PROGRAMS_MAX]
         self.program = 0
         self.strength = Level(settings)
         self.heat = HeatTime()

@@ -5,6 +5,7 @@ import sys
 from board import BOARD
 
 from massager import VERSION, board_rules, loop
+from massager.blackbox import BlackBox
 from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
@@ -27,17 +28,19 @@ def run(start):
         store = Store()
         memory = Memory(store, settings, Journal(store))
         controller = Controller(BOARD, settings)
+        blackbox = BlackBox()
         print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())
         for note in memory.notes:
             print(note)
         hal.arm_watchdog()
         try:
             telemetry = Telemetry(sys.stdout.buffer)
-            loop.run(hal, controller, telemetry, memory, Inputs(), Outputs())
+            loop.run(hal, controller, telemetry, memory, blackbox, Inputs(), Outputs())
         except Exception:
             hal.safe()
             controller.faults.system.latch(PROGRAM_ERROR)
             memory.keep(controller)
+            blackbox.keep(controller.faults.system.code)
             raise
     finally:
         start.end_safely()

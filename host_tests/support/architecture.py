@@ -52,6 +52,7 @@ LAYERS = (
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
     (r"massager\.manifest", ("binascii", "hashlib", "json")),
     (r"massager\.board_rules", ()),
+    (r"massager\.blackbox", ("os", *_SHARED, *_WORDS)),
     (r"massager\.record", ("binascii", "struct", *_SHARED)),
     (
         r"massager\.(memory|journal)",

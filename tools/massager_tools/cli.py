@@ -15,7 +15,7 @@ from massager_tools.errors import Failure, UsageError
 
 COMMANDS = (
     *("demo", "run", "programs", "flash", "monitor", "bench"),
-    *("faults", "log", "boards", "measure"),
+    *("faults", "log", "blackbox", "boards", "measure"),
 )
 """In the order in which a newcomer meets them."""
 

@@ -4,7 +4,7 @@ import sys
 
 from board import BOARD
 
-from massager import VERSION, loop
+from massager import VERSION, calibration, loop
 from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
@@ -21,7 +21,10 @@ def main():
             print("service: outputs off, no watchdog, the serial line is free")
             return
         settings = Settings()
-        memory = Memory(Store(), settings)
+        store = Store()
+        memory = Memory(store, settings)
+        calibration.recall(store, settings, BOARD["wiring_id"])
+        hal.order_chambers(settings.chamber_order)
         controller = Controller(BOARD, settings)
         print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())
         hal.arm_watchdog()

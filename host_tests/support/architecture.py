@@ -47,6 +47,14 @@ LAYERS = (
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
     (r"massager\.memory", (*_SHARED, *_WORDS)),
+    (r"massager\.calibration", ()),
+    (
+        r"massager\.bringup",
+        (
+            *("board", "json", "time", *_SHARED, "massager.core.measure"),
+            *("massager.calibration", "massager.hal.*"),
+        ),
+    ),
     (r"boot", ("machine", "time")),
     (
         r"main",

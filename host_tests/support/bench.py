@@ -96,12 +96,13 @@ class Plant:
 class Bench:
     """Controller, plant and buttons; `core` loads modules by name, plain or checked."""
 
-    def __init__(self, start_ms=1_000, core=load, on_board=None, settings=None):
+    def __init__(self, start_ms=1_000, core=load, on_board=None, settings=None, heat_unlocked=True):
         signal_types = core("signals")
         self.now_ms = start_ms
         self.inputs = signal_types.Inputs()
         self.outputs = signal_types.Outputs()
         self.settings = settings or signal_types.Settings()
+        self.settings.heat_unlocked = heat_unlocked
         self.plant = Plant()
         self.controller = core("controller").Controller(on_board or board(), self.settings)
 

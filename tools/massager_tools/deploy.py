@@ -9,9 +9,11 @@ The same board and firmware give the same bytes, wherever they are built.
 """
 
 import importlib
+import json
 import pprint
 import re
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +73,21 @@ def derived(board: dict[str, Any]) -> dict[str, Any]:
         role: {key: value for key, value in spec.items() if key != "accept"}
         for role, spec in board["roles"].items()
     }
-    return UNUSED_CONSTANTS | board | {"roles": roles, "ntc_table": ntc_table(board["ntc"])}
+    wiring = {key: board[key] for key in sorted(board) if key not in ("name", "title")}
+    return (
+        UNUSED_CONSTANTS
+        | board
+        | {
+            "roles": roles,
+            "ntc_table": ntc_table(board["ntc"]),
+            "wiring_id": wiring_id(wiring | {"roles": roles}),
+        }
+    )
+
+
+def wiring_id(wiring: dict[str, Any]) -> int:
+    """A number that stands for pins and constants: bring-up passed on these and no others."""
+    return zlib.crc32(json.dumps(wiring, sort_keys=True).encode()) % (1 << 30) or 1
 
 
 def board_source(board: dict[str, Any]) -> str:

@@ -52,14 +52,14 @@ class Controller:
         self.air = AirSequencer(chamber_count, has_exhaust)
         self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
         self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(has_exhaust)
+        self.guards = Guards(has_exhaust, settings.heat_unlocked)
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
         self._buttons = Buttons()
         self._indicator = Indicator()
         self._selftest = SelfTest()
-        self._gate = Gate()
+        self._gate = Gate(settings.heat_unlocked)
         self._tick = 0
 
     def step(self, now_ms, inputs, outputs):

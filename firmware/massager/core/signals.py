@@ -91,4 +91,6 @@ class Settings:
         self.pad_a_offset_mc = 0  # one-point calibration of each NTC
         self.pad_b_offset_mc = 0
         self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet
+        self.chamber_order = 0  # digit n: the chamber_… role of the n-th from the ankle; 0: as is
+        self.heat_unlocked = False  # `massager bringup` has passed on this very wiring
         self.dose_s = 0  # CEM43 seconds the skin has had lately

@@ -49,13 +49,13 @@ def passed(outputs):
 def test_pass(row):
     _, state, stops, expected = row
     outputs = Outputs()
-    Gate().apply(state, stops, Wish, False, Wish, Wish, outputs)
+    Gate(True).apply(state, stops, Wish, False, Wish, Wish, outputs)
     assert passed(outputs) == expected
 
 
 def test_what_passes_is_what_was_proposed():
     outputs = Outputs()
-    Gate().apply(s.RUN, 0, Wish, False, Wish, Wish, outputs)
+    Gate(True).apply(s.RUN, 0, Wish, False, Wish, Wish, outputs)
     assert outputs.heater_enable is True
     assert outputs.heater_permille == 800
     assert outputs.pump_permille == 900
@@ -66,7 +66,7 @@ def test_what_passes_is_what_was_proposed():
 
 def test_a_cut_takes_the_pwm_and_leaves_the_switch():
     outputs = Outputs()
-    Gate().apply(s.RUN, 0, Wish, True, Wish, Wish, outputs)
+    Gate(True).apply(s.RUN, 0, Wish, True, Wish, Wish, outputs)
     assert outputs.heater_permille == 0 and outputs.heater_enable
 
 
@@ -75,14 +75,14 @@ def test_no_heat_without_enable():
         enable = False
 
     outputs = Outputs()
-    Gate().apply(s.RUN, 0, Cold, False, Wish, Wish, outputs)
+    Gate(True).apply(s.RUN, 0, Cold, False, Wish, Wish, outputs)
     assert outputs.heater_permille == 0 and not outputs.heater_enable
 
 
 def test_the_motor_ramps_down_in_under_a_second_while_stopping():
     outputs = Outputs()
     outputs.motor_permille = 1000
-    gate = Gate()
+    gate = Gate(True)
     last = 1000
     ticks = 0
     while outputs.motor_permille:
@@ -96,5 +96,5 @@ def test_the_motor_ramps_down_in_under_a_second_while_stopping():
 def test_a_trip_cuts_the_motor_at_once():
     outputs = Outputs()
     outputs.motor_permille = 1000
-    Gate().apply(s.STOPPING, faults.STOPS_ALL, Wish, False, Wish, Wish, outputs)
+    Gate(True).apply(s.STOPPING, faults.STOPS_ALL, Wish, False, Wish, Wish, outputs)
     assert outputs.motor_permille == 0

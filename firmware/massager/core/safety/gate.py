@@ -33,6 +33,9 @@ _RAMP_DOWN_PERMILLE = 1000 * limits.TICK_MS // limits.MOTOR_STOP_MS + 1
 class Gate:
     """Turns proposals into `Outputs`, every tick, from the state and what faults stop."""
 
+    def __init__(self, heat_unlocked):
+        self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
+
     def apply(self, state, stops, heat, heat_cut, air, motor, outputs):
         """Write the outputs that `state` permits and the STOPS_* bits `stops` leave.
 
@@ -40,7 +43,7 @@ class Gate:
         zero without a fault. A motor that lost its permission ramps down within
         MOTOR_STOP_MS while the device stops, and is cut at once by a trip.
         """
-        allowed = PERMITS[state]
+        allowed = PERMITS[state] & ~self._never
         if stops:
             allowed = 0 if stops & STOPS_ALL else allowed & ~_withheld(stops)
         if allowed & HEAT and heat.enable:

@@ -183,11 +183,11 @@ def _out_of_hand(bench, outputs, before):
         return "warm"
     if outputs.pump_permille:
         rise_pa = measured.pressure_pa - before["means"]["pressure_pa"]
+        if outputs.chambers:  # a chamber that opens lets the manifold's pressure fall
+            return "pressure" if rise_pa > limits.BRINGUP_CHAMBER_PA else None
         if rise_pa < -limits.BRINGUP_FALL_PA:
             return "fell"
-        if rise_pa > (
-            limits.BRINGUP_CHAMBER_PA if outputs.chambers else limits.BRINGUP_MANIFOLD_PA
-        ):
+        if rise_pa > limits.BRINGUP_MANIFOLD_PA:
             return "pressure"
     return None
 

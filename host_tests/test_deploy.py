@@ -185,7 +185,7 @@ BROKEN_FIRMWARE_ROWS: list[tuple[str, dict[str, str | None], str]] = [
     (
         "syntax",
         {"massager/core/units.py": "x = 1\nx = (\n"},
-        'does not compile: File "massager/core/units.py", line 3 SyntaxError: invalid syntax',
+        'does not compile: File "massager/core/units.py", line 2: ',
     ),
 ]
 

@@ -3,7 +3,7 @@
     boot.py      with the safe levels of the board's outputs written into it
     main.py
     board.mpy    BOARD: the board's data and what is derived from it
-    massager/    compiled, module by module
+    massager/    compiled, module by module, with the core's constants folded in
 
 The same board and firmware give the same bytes, wherever they are built.
 """
@@ -21,6 +21,7 @@ from massager_tools.boards import check
 from massager_tools.boards.load import REPO_DIR
 from massager_tools.boards.schema import OUTPUTS
 from massager_tools.errors import BoardError, Failure, UsageError
+from massager_tools.fold import fold
 from massager_tools.thermistor import ntc_table
 
 FIRMWARE_DIR = REPO_DIR / "firmware"
@@ -32,6 +33,8 @@ UNUSED_CONSTANTS: dict[str, Any] = {
     "tach_pulses_per_turn": 1,
 }
 
+_STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
+_CORE = "massager/core"
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
 
@@ -52,15 +55,16 @@ def build(
     if out_dir.is_dir() and any(out_dir.iterdir()):
         # a stale foo.py would be imported in place of foo.mpy
         raise UsageError(f"{out_dir}: not empty; deployment wants an empty folder of its own")
-    modules = {"board.py": board_source(board), **_modules(firmware_dir)}
     sources = {
         "boot.py": boot_source(board, _read(firmware_dir / "boot.py")),
         "main.py": _read(firmware_dir / "main.py"),
+        "board.py": board_source(board),
+        **_modules(firmware_dir),
     }
-    for name, source in (sources | modules).items():
+    for name, source in fold(sources, _CORE).items():
         target = out_dir / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if name in modules and not python:
+        if name not in _STARTED_BY_CHIP and not python:
             _compile(name, source, target.with_suffix(".mpy"))
         else:
             target.write_bytes(source.encode())

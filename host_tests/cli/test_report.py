@@ -1,0 +1,86 @@
+"""The shape that every measure reports in."""
+
+import json
+import math
+from importlib import import_module
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from massager_tools.errors import UsageError
+from massager_tools.measure import MEASURES, measure
+from massager_tools.measure.report import Bar, Figure, Options, Report
+from massager_tools.measure.tables import show
+
+MET = Bar("fast", 9.5, 10, "at most", "ms")
+SHORT = Bar("strong", 9.5, 10, "at least")
+
+
+def report(*bars: Bar) -> Report:
+    return Report(
+        name="sample",
+        values={"ticks": 1000},
+        figures={"overshoot": Figure.of(range(101), "m°C")},
+        peers={"other": {"overshoot": Figure.of(range(201), "m°C")}},
+        bars=bars,
+    )
+
+
+def test_figure_takes_the_bad_end() -> None:
+    assert Figure.of(range(101), "s") == Figure(50, 95, 100, "s")
+    assert Figure.of(range(101), "s", bad="low") == Figure(50, 5, 0, "s")
+    assert Figure.of([3], "s") == Figure(3, 3, 3, "s")
+
+
+def test_figure_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="no samples"):
+        Figure.of([], "s")
+
+
+def test_bar_is_met_at_its_limit_and_not_by_a_missing_number() -> None:
+    assert Bar("x", 10, 10, "at most").ok
+    assert Bar("x", 10, 10, "at least").ok
+    assert not Bar("x", math.nan, 10, "at most").ok
+    assert not Bar("x", math.nan, 10, "at least").ok
+
+
+def test_report_falls_short_with_one_bar() -> None:
+    assert report(MET).ok
+    assert not report(MET, SHORT).ok
+
+
+def test_json_shape() -> None:
+    told = json.loads(report(MET, SHORT).as_json())
+    assert told["measure"] == "sample"
+    assert told["ok"] is False
+    assert told["ticks"] == 1000
+    assert told["figures"] == {"overshoot": {"p50": 50, "p95": 95, "worst": 100, "unit": "m°C"}}
+    assert told["peers"]["other"]["overshoot"]["worst"] == 200
+    assert [(bar["name"], bar["value"], bar["limit"], bar["ok"]) for bar in told["bars"]] == [
+        ("fast", 9.5, 10, True),
+        ("strong", 9.5, 10, False),
+    ]
+
+
+def test_json_never_holds_what_is_not_a_number() -> None:
+    with pytest.raises(ValueError, match="Out of range"):
+        report(Bar("x", math.inf, 1, "at least")).as_json()
+
+
+def test_tables_show_figures_peers_and_verdicts() -> None:
+    text = StringIO()
+    show(report(MET, SHORT), Console(file=text, width=99))
+    shown = text.getvalue()
+    for words in ("overshoot", "other", "fast", "at most 10 ms", "short", "1 000"):
+        assert words in shown
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_measure_is_a_module_that_measures(name: str) -> None:
+    assert callable(import_module(f"massager_tools.measure.{name}").measure)
+
+
+def test_unknown_measure_names_the_others() -> None:
+    with pytest.raises(UsageError, match="no measure 'x'; measures are tick"):
+        measure("x", Options())

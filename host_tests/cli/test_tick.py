@@ -1,0 +1,122 @@
+"""`massager measure tick`: quick, in shape, and able to fall short."""
+
+import json
+import shutil
+from array import array
+from pathlib import Path
+
+import pytest
+
+from massager_tools import cli
+from massager_tools.errors import Failure
+from massager_tools.measure import tick
+from massager_tools.measure.report import Options
+from massager_tools.measure.tick import Probe
+
+pytestmark = pytest.mark.micropython
+
+FIGURES = (
+    *("us_mean", "us_p99", "us_worst", "heap_bytes_per_tick", "ticks"),
+    *("reference_us", "esp32_ms_mean", "esp32_ms_worst"),
+)
+
+
+def test_quick_measure_in_json_with_a_plot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plot = tmp_path / "tick.png"
+    # the times are the machine's: whether their bars are reached is not for this test
+    code = cli.run(["measure", "tick", "--quick", "--json", "--plot", str(plot)])
+    told = json.loads(capsys.readouterr().out)
+    assert code == (0 if told["ok"] else 1)
+    assert set(FIGURES) <= set(told)
+    assert told["heap_bytes_per_tick"] == 0
+    assert told["ticks_with_heap_locked"] == told["ticks"] > 15_000
+    assert 0 < told["us_mean"] <= told["us_p99"] <= told["us_worst"]
+    assert told["esp32_ms_mean"] == pytest.approx(
+        told["us_mean"] / told["reference_us"] * 14 / 1000, rel=0.01
+    )
+    assert [bar["name"] for bar in told["bars"]] == ["mean", "worst", "heap", "heap locked"]
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def probe(times_us: list[list[int]], heap_bytes: int = 0, locked_ticks: int = 3) -> Probe:
+    return Probe(
+        ticks=3,
+        reference_us=[0.1, 0.1, 0.5],
+        times_us=[array("H", repeat) for repeat in times_us],
+        heap_bytes=heap_bytes,
+        locked_ticks=locked_ticks,
+    )
+
+
+def test_one_slow_repeat_does_not_count() -> None:
+    report = tick.report(probe([*[[10, 10, 10]] * 4, [10, 999, 10]]))
+    assert report.values["us_worst"] == 10
+    assert report.values["reference_us"] == 0.1
+    assert report.ok
+
+
+@pytest.mark.parametrize(
+    ("broken", "bar"),
+    [
+        (probe([[12, 12, 12]] * 5), "mean"),
+        (probe([[1, 1, 26]] * 5), "worst"),
+        (probe([[5, 5, 5]] * 5, heap_bytes=32), "heap"),
+        (probe([[5, 5, 5]] * 5, locked_ticks=2), "heap locked"),
+    ],
+)
+def test_each_bar_can_fall_short(broken: Probe, bar: str) -> None:
+    report = tick.report(broken)
+    assert [item.name for item in report.bars if not item.ok][:1] == [bar]
+    assert not report.ok
+
+
+ALLOCATES = """
+from massager.core.controller import Controller
+
+_step = Controller.step
+
+
+def step(controller, now_ms, inputs, outputs):
+    controller.rubbish = [now_ms]
+    _step(controller, now_ms, inputs, outputs)
+
+
+Controller.step = step
+"""
+
+
+@pytest.fixture
+def short_evening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some seconds instead of minutes: enough to be wrong in."""
+    monkeypatch.setattr(tick, "EVENING_MS", 60_000)
+
+
+@pytest.mark.usefixtures("short_evening")
+def test_allocation_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe is given a controller that allocates in each tick."""
+    original = tick.PROBE.read_text()
+    leaky = tmp_path / "probe.py"
+    leaky.write_text(original.replace("\nclass Reference", ALLOCATES + "\nclass Reference", 1))
+    monkeypatch.setattr(tick, "PROBE", leaky)
+    report = tick.measure(Options(quick=True))
+    assert report.values["heap_bytes_per_tick"] >= 32
+    assert report.values["ticks_with_heap_locked"] == 0
+    assert any("MemoryError" in note for note in report.notes)
+    assert not report.ok
+
+
+@pytest.mark.usefixtures("short_evening")
+def test_replay_that_differs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recording leaves the buttons out, so the replay never starts."""
+    forgetful = tmp_path / "tick_record.py"
+    shutil.copy(tick.RECORD, forgetful)
+    text = forgetful.read_text()
+    assert "getattr(inputs, name)" in text
+    forgetful.write_text(
+        text.replace("getattr(inputs, name)", '0 if name == "buttons" else getattr(inputs, name)')
+    )
+    monkeypatch.setattr(tick, "RECORD", forgetful)
+    with pytest.raises(Failure, match="did not replay as recorded"):
+        tick.measure(Options(quick=True))

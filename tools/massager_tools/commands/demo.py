@@ -1,0 +1,102 @@
+"""`massager demo`: a whole session on the virtual massager, summed up and drawn."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from massager_tools.commands.options import (
+    PlotType,
+    board_option,
+    json_option,
+    program_option,
+    python_option,
+    seed_option,
+)
+from massager_tools.core import Program
+
+if TYPE_CHECKING:
+    from massager_tools.demo import Demo
+
+DEFAULT_PLOT = "massager-demo.png"
+
+
+@click.command(epilog="Example:  massager demo --program warm --plot warm.png")
+@json_option
+@program_option
+@board_option
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Times real time: 1 is real time. As fast as possible unless given.",
+)
+@click.option("--no-plot", is_flag=True, help="Draw nothing.")
+@click.option(
+    "--plot",
+    type=PlotType(),
+    default=DEFAULT_PLOT,
+    show_default=True,
+    metavar="FILE",
+    help="Draw there.",
+)
+@python_option
+@seed_option
+def command(
+    as_json: bool,
+    program: Program,
+    board: dict[str, Any],
+    speed: float | None,
+    no_plot: bool,
+    plot: Path,
+    on_cpython: bool,
+    seed: int,
+) -> int:
+    """Play a whole session on the virtual massager.
+
+    The real firmware boots on a virtual ESP32, power is pressed, the program runs its full
+    length, buttons are pressed on the way, and everything ends off and vented.
+    """
+    from massager_tools.demo import play, scenario_of
+    from massager_tools.progress import progress
+
+    with progress(f"{program.name}, {program.minutes} min") as tell:
+        demo = play(
+            board, scenario_of(program), seed=seed, speed=speed, on_cpython=on_cpython, tell=tell
+        )
+    if not no_plot:
+        from massager_tools.plots import draw_session
+
+        title = f"{program.name}, {program.minutes} min"
+        subtitle = f"the whole firmware on a virtual {board['name']}, seed {seed}"
+        draw_session(demo.track, title, subtitle, plot)
+    if as_json:
+        told = demo.as_dict() | {"plot": None if no_plot else str(plot)}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        _tell(demo)
+        if not no_plot:
+            click.echo(f"plot: {plot}")
+    return 0 if demo.ok else 1
+
+
+def _tell(demo: "Demo") -> None:
+    figures = demo.figures
+    safe = "all outputs safe" if demo.safe else "OUTPUTS NOT SAFE"
+    lines = (
+        ("session", f"{demo.program}, {figures['minutes']} min on {demo.board}"),
+        ("pad", f"peak {figures['pad_peak_c']:.1f} °C, mean {figures['pad_mean_c'] or 0:.1f} °C"),
+        ("squeezes", f"{figures['cycles']}, peak {figures['pressure_peak_mmhg']:.0f} mmHg"),
+        ("motor", f"mean {figures['motor_mean_rpm']} rpm, peak {figures['motor_peak_rpm']} rpm"),
+        ("faults", ", ".join(figures["faults"]) or "none"),
+        ("at the end", f"{figures['state']}, {safe}"),
+        ("time", f"{demo.real_s:.1f} s, {demo.times_real_time:.0f} times real time"),
+    )
+    for name, value in lines:
+        click.echo(f"{name:<11}{value}")
+    if demo.result.traceback:
+        click.echo(f"\nthe firmware raised; {safe}\n{demo.result.traceback}", err=True)
+    elif demo.result.reason != "until":
+        click.echo(f"ended early: {demo.result.reason}; {safe}", err=True)
+    for miss in demo.misses:
+        click.echo(f"not as expected: {miss}", err=True)

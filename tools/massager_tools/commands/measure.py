@@ -1,0 +1,56 @@
+"""`massager measure NAME`: figures, and whether they reach their bars."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from massager_tools.commands.options import PlotType, json_option, seed_option
+from massager_tools.errors import UsageError
+from massager_tools.measure import MEASURES, measure
+from massager_tools.measure.report import Options
+
+_LIST = "\n".join(f"  {name:<10}{tells}" for name, tells in MEASURES.items())
+
+
+@click.command(
+    epilog="Example:  massager measure tick --json",
+    help=f"""Measure NAME, show its figures, and exit 1 where a bar is not reached.
+
+    \b
+    Measures:
+    {_LIST}
+    """,
+)
+@click.argument("name")
+@json_option
+@click.option("--quick", is_flag=True, help="A tenth of the work, for a first look.")
+@seed_option
+@click.option(
+    "--plants",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Parameters of the modelled plants, in place of the shipped ones.",
+)
+@click.option("--plot", type=PlotType(), metavar="FILE", help="Draw it there, too.")
+def command(
+    name: str, as_json: bool, quick: bool, seed: int, plants: Path | None, plot: Path | None
+) -> int:
+    from rich.console import Console
+
+    from massager_tools.measure.tables import show
+    from massager_tools.progress import progress
+
+    options = Options(quick=quick, seed=seed, plants=plants)
+    with progress(f"measuring {name}") as tell:
+        report = measure(name, replace(options, progress=lambda share: tell(share, "")))
+    if plot is not None:
+        if report.draw is None:
+            raise UsageError(f"measure {name} has nothing to plot; leave --plot out")
+        report.draw(plot)
+    if as_json:
+        click.echo(report.as_json())
+    else:
+        show(report, Console())
+        if plot is not None:
+            click.echo(f"plot: {plot}")
+    return 0 if report.ok else 1

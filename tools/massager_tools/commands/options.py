@@ -1,0 +1,91 @@
+"""Options that more than one subcommand takes, so that they are the same everywhere."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from massager_tools import core
+from massager_tools.boards import check, load_board
+from massager_tools.errors import BoardError
+
+DEFAULT_BOARD = "esp32_devkitc"
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object, for programs."
+)
+
+
+class BoardType(click.ParamType):
+    """The name of a shipped board or the path of a board file, made into a usable board."""
+
+    name = "board"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, Any]:
+        """Load and check; BoardError says which role, which pin and which rule is wrong."""
+        if isinstance(value, dict):
+            return value
+        board = load_board(value)
+        errors = [finding for finding in check(board) if finding.severity == "error"]
+        if errors:
+            raise BoardError(f"board {value}: {errors[0]}; see massager boards check {value}")
+        return board
+
+
+class ProgramType(click.ParamType):
+    """The name of a program, made into a `Program`."""
+
+    name = "program"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> core.Program:
+        """Look it up; UsageError lists the names there are."""
+        return value if isinstance(value, core.Program) else core.program(value)
+
+
+class PlotType(click.ParamType):
+    """A file to draw into: its folder has to be there, and its ending a known format."""
+
+    name = "file"
+    endings = (".png", ".svg", ".pdf")
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Refuse now what could not be written after a minute of work."""
+        path = Path(value)
+        if path.suffix.lower() not in self.endings:
+            self.fail(f"{value}: a plot ends in {', '.join(self.endings)}", param, ctx)
+        if not path.parent.is_dir():
+            self.fail(f"{value}: there is no folder {path.parent}", param, ctx)
+        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            self.fail(f"{value}: cannot be written", param, ctx)
+        return path
+
+
+board_option = click.option(
+    "--board",
+    type=BoardType(),
+    default=DEFAULT_BOARD,
+    show_default=True,
+    metavar="NAME|FILE",
+    help="A board by name (see massager boards), or a board file.",
+)
+program_option = click.option(
+    "--program",
+    type=ProgramType(),
+    default="evening",
+    show_default=True,
+    metavar="NAME",
+    help="What to play, as the program button chooses it.",
+)
+python_option = click.option(
+    "--python", "on_cpython", is_flag=True, help="Run the firmware on CPython, not MicroPython."
+)
+seed_option = click.option(
+    "--seed", type=int, default=1, show_default=True, help="Of all chance: sensor noise."
+)

@@ -1,0 +1,68 @@
+"""The firmware's own tables, read where they stand: programs, states and faults by name."""
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+from massager_tools.boards.load import REPO_DIR
+from massager_tools.errors import UsageError
+
+_PATHS = (REPO_DIR / "firmware", REPO_DIR / "tools" / "massager_tools" / "shim")
+
+
+@dataclass(frozen=True)
+class Program:
+    """One of the programs a person can choose, `index` presses of *program* away."""
+
+    name: str
+    index: int
+    minutes: int
+
+
+def core(name: str) -> ModuleType:
+    """A module of the firmware's core, "session.programs", imported on this Python."""
+    for path in map(str, _PATHS):
+        if path not in sys.path:
+            sys.path.append(path)
+    return import_module(f"massager.core.{name}")
+
+
+@cache
+def programs() -> dict[str, Program]:
+    """Name → program, in the order of the *program* button."""
+    table = core("session.programs")
+    return {
+        row[table.NAME]: Program(
+            row[table.NAME], index, sum(phase[table.MINUTES] for phase in row[table.PHASES])
+        )
+        for index, row in enumerate(table.PROGRAMS)
+    }
+
+
+def program(name: str) -> Program:
+    """The program called `name`; UsageError with the names there are."""
+    if name not in programs():
+        raise UsageError(f"no program {name!r}; programs are {', '.join(programs())}")
+    return programs()[name]
+
+
+@cache
+def state_names() -> tuple[str, ...]:
+    """The name of each value of `state` in the telemetry."""
+    names: tuple[str, ...] = core("safety.supervisor").STATE_NAMES
+    return names
+
+
+@cache
+def fault_names() -> dict[int, str]:
+    """Code → name, of every row of the fault table."""
+    table = core("safety.faults")
+    groups = (table.HEAT, table.AIR, table.MOTOR, table.SYSTEM)
+    return {row[0]: row[1] for group in groups for row in group}
+
+
+def fault_name(code: int) -> str:
+    """The name behind `code`; a code that is in no table stays a number."""
+    return fault_names().get(code, f"fault {code}")

@@ -1,0 +1,25 @@
+"""What the firmware achieves, measured: `massager measure NAME`.
+
+A measure is a module of this package with `measure(options: Options) -> Report`; it goes
+into `MEASURES` under its own name.
+"""
+
+from importlib import import_module
+
+from massager_tools.errors import UsageError
+from massager_tools.measure.report import Options, Report
+
+MEASURES = {
+    "tick": "time and memory that one control tick takes, on MicroPython",
+}
+"""Name → what it tells, in a line."""
+
+
+def measure(name: str, options: Options) -> Report:
+    """Run the measure called `name`; UsageError where there is none of that name."""
+    if name not in MEASURES:
+        raise UsageError(f"no measure {name!r}; measures are {', '.join(MEASURES)}")
+    module = import_module(f"massager_tools.measure.{name}")
+    report = module.measure(options)
+    assert isinstance(report, Report)
+    return report

@@ -1,0 +1,112 @@
+"""The one shape of every measurement: what it was asked, what it found, whether it is enough.
+
+A measure is a module of this package with `measure(options: Options) -> Report`; the
+table in `__init__.py` names it. Nothing here knows what is measured.
+"""
+
+import json
+import statistics
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Number = int | float
+
+DEFAULT_SEED = 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may ask of any measure.
+
+    `quick` does a tenth of the work, for tests. `plants` is a file of plant parameters in
+    place of the shipped one. `progress(share)` is told how far things are, 0…1.
+    """
+
+    quick: bool = False
+    seed: int = DEFAULT_SEED
+    plants: Path | None = None
+    progress: Callable[[float], None] = lambda share: None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How one quantity was distributed; `worst` is its extreme on the bad side."""
+
+    p50: Number
+    p95: Number
+    worst: Number
+    unit: str
+
+    @classmethod
+    def of(
+        cls, samples: Iterable[Number], unit: str, bad: Literal["high", "low"] = "high"
+    ) -> "Figure":
+        """The figure of `samples`; p95 leaves the worse 5 % beyond it."""
+        ordered = sorted(samples, reverse=bad == "low")
+        if not ordered:
+            raise ValueError("no samples")
+        at_95 = min(len(ordered) - 1, len(ordered) * 95 // 100)
+        return cls(statistics.median(ordered), ordered[at_95], ordered[-1], unit)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One demand on the figures: `value` held against `limit`."""
+
+    name: str
+    value: Number
+    limit: Number
+    sense: Literal["at most", "at least"]
+    unit: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the demand is met; a value that is not a number meets none."""
+        if self.sense == "at most":
+            return self.value <= self.limit
+        return self.value >= self.limit
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one measure found.
+
+    `values` are single numbers under names of their own, `figures` distributions, `peers`
+    the same figures of other people's solutions on the same plants in the same run,
+    `notes` what a reader has to know to judge them. `draw(path)` plots it, where there is
+    something to plot.
+    """
+
+    name: str
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    bars: tuple[Bar, ...] = ()
+    values: Mapping[str, Number] = field(default_factory=dict)
+    peers: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    draw: Callable[[Path], None] | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every bar is met."""
+        return all(bar.ok for bar in self.bars)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For programs: the single values at the top, then figures, peers and bars."""
+        return {
+            "measure": self.name,
+            "ok": self.ok,
+            **self.values,
+            "figures": {name: asdict(figure) for name, figure in self.figures.items()},
+            "peers": {
+                peer: {name: asdict(figure) for name, figure in figures.items()}
+                for peer, figures in self.peers.items()
+            },
+            "bars": [asdict(bar) | {"ok": bar.ok} for bar in self.bars],
+            "notes": list(self.notes),
+        }
+
+    def as_json(self) -> str:
+        """`as_dict` as a text; refuses what is not a number."""
+        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)

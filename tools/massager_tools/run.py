@@ -1,0 +1,46 @@
+"""The virtual massager in real time, in the terminal."""
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+
+from massager_tools.core import Program
+from massager_tools.live.gauges import gauges
+from massager_tools.live.keyboard import keyboard
+from massager_tools.live.keys import HeldKeys
+from massager_tools.live.menu import FaultMenu, faults_of
+from massager_tools.live.session import interact, presses_for
+from massager_tools.virtual.host import Result, Row, VirtualMassager
+
+_REFRESH_S = 0.08  # as often as an eye follows, whatever the speed
+
+
+def run(
+    board: dict[str, Any], program: Program, *, speed: float, on_cpython: bool, seed: int
+) -> Result | None:
+    """Let a person play; how it ended, or None where the person quit."""
+    menu = FaultMenu(faults_of(board))
+    title = f"{board['name']} ×{speed:g}"
+    shown_s = 0.0
+    with (
+        keyboard() as read_keys,
+        VirtualMassager(
+            board,
+            seed=seed,
+            speed=speed,
+            events=presses_for(program),
+            on_cpython=on_cpython,
+        ) as massager,
+        Live(console=Console(), auto_refresh=False, screen=True) as live,
+    ):
+
+        def show(row: Row, held: HeldKeys, menu: FaultMenu, message: str) -> None:
+            nonlocal shown_s
+            if time.monotonic() - shown_s >= _REFRESH_S:
+                shown_s = time.monotonic()
+                live.update(gauges(row, title, held.held, menu, message), refresh=True)
+
+        interact(massager, read_keys, show, menu, speed)
+        return massager.result

@@ -1,0 +1,56 @@
+"""The push-buttons: contacts that bounce, chatter and stick."""
+
+NAMES = ("power", "up", "down", "program", "heat")
+
+_CHATTER_MS = 400.0  # a worn contact: this long after every press and release …
+_CHATTER_STEP_MS = 7.0  # … it opens and closes in steps of this length
+_BOUNCE_STEP_MS = 1.0
+
+
+class Buttons:
+    """`p` is the section "buttons" of the parameters. Ask `is_closed(name)` at any time."""
+
+    def __init__(self, p):
+        self.p = p
+        self.now_ms = 0.0
+        self.stuck = dict.fromkeys(NAMES, False)
+        self.chatter = dict.fromkeys(NAMES, False)
+        self._pressed = dict.fromkeys(NAMES, False)
+        self._moved_ms = dict.fromkeys(NAMES, -1e9)
+
+    def step(self, dt_s):
+        """Let time pass."""
+        self.now_ms += dt_s * 1000.0
+
+    def press(self, name):
+        """A finger goes down on `name`."""
+        self._move(name, True)
+
+    def release(self, name):
+        """The finger lifts."""
+        self._move(name, False)
+
+    def _move(self, name, pressed):
+        if self._pressed[name] != pressed:
+            self._pressed[name] = pressed
+            self._moved_ms[name] = self.now_ms
+
+    def is_closed(self, name):
+        """Whether the contact is closed at this moment."""
+        if self.stuck[name]:
+            return True
+        since_ms = self.now_ms - self._moved_ms[name]
+        if self.chatter[name]:
+            if since_ms < _CHATTER_MS:
+                return int(since_ms / _CHATTER_STEP_MS) % 2 == 0
+        elif since_ms < self.p["bounce_ms"]:
+            return (int(since_ms / _BOUNCE_STEP_MS) % 2 == 0) == self._pressed[name]
+        return self._pressed[name]
+
+    def pressed_mask(self):
+        """Bit n set: the button NAMES[n] is held down."""
+        mask = 0
+        for index, name in enumerate(NAMES):
+            if self._pressed[name] or self.stuck[name]:
+                mask |= 1 << index
+        return mask

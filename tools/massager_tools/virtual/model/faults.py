@@ -1,0 +1,141 @@
+"""Everything that can be broken, as one table: name -> what happens -> effect on the model.
+
+A row of `FAULTS` is (words, part, attribute, index, value): while the fault is on, that
+attribute of that part of the plant (or the list entry `index` of it) has that value.
+"""
+
+from . import air, buttons, heat
+
+CHAMBERS_MAX = 4
+
+_NTCS = (("a", 0), ("b", 1))
+_NTC_FAULTS = (
+    ("open", heat.OPEN, "is broken or unplugged"),
+    ("short", heat.SHORT, "is shorted"),
+    ("frozen", heat.FROZEN, "keeps its last reading"),
+    ("detached", heat.DETACHED, "has come off the pad"),
+)
+_PER_CHAMBER: tuple = (
+    ("hose_kinked", "the hose of chamber {n} is kinked", "hose_openness", 0.02),
+    ("hose_loose", "the hose of chamber {n} has slipped off", "extra_leak_mm", 4.0),
+    ("chamber_leak", "chamber {n} leaks", "extra_leak_mm", 0.8),
+    (
+        "valve_stuck_open",
+        "the valve of chamber {n} stays open to the manifold and cannot vent",
+        "valve_faults",
+        air.STUCK_ON,
+    ),
+    (
+        "valve_stuck_closed",
+        "the valve of chamber {n} never opens to the manifold: the chamber stays vented",
+        "valve_faults",
+        air.STUCK_OFF,
+    ),
+)
+
+
+def _table() -> dict:
+    table: dict = {
+        "low_side_welded": (
+            "the low-side heater switch conducts for ever",
+            "heat",
+            "low_side_welded",
+            None,
+            True,
+        ),
+        "high_side_welded": (
+            "the high-side heater switch conducts for ever",
+            "heat",
+            "high_side_welded",
+            None,
+            True,
+        ),
+        "pad_open": ("the pad's wire is broken", "heat", "pad_open", None, True),
+        "blanket": ("a blanket lies over the pad", "heat", "blanket", None, True),
+        "pump_dead": ("the pump moves no air", "air", "pump_strength", None, 0.0),
+        "pump_weak": ("the pump moves a third of its air", "air", "pump_strength", None, 0.33),
+        "exhaust_stuck_open": (
+            "the exhaust valve never closes",
+            "air",
+            "exhaust_fault",
+            None,
+            air.STUCK_OFF,
+        ),
+        "exhaust_stuck_closed": (
+            "the exhaust valve never opens",
+            "air",
+            "exhaust_fault",
+            None,
+            air.STUCK_ON,
+        ),
+        "pressure_open": (
+            "the pressure sensor's wire is broken",
+            "air",
+            "sensor_fault",
+            None,
+            air.SENSOR_OPEN,
+        ),
+        "pressure_short": (
+            "the pressure sensor's output is shorted to its supply",
+            "air",
+            "sensor_fault",
+            None,
+            air.SENSOR_SHORT,
+        ),
+        "pressure_frozen": (
+            "the pressure sensor keeps its last reading",
+            "air",
+            "sensor_fault",
+            None,
+            air.SENSOR_FROZEN,
+        ),
+        "motor_stalled": ("the motor's shaft is blocked", "motor", "stalled", None, True),
+        "tach_lost": ("the tach gives no edges", "motor", "tach_lost", None, True),
+        "brown_out": ("the 12 V supply sags far down", "supply", "brown_out", None, True),
+        "tick_overrun": (
+            "once a second the chip is busy for 60 ms (or `value` ms)",
+            "chip",
+            "overrun_ms",
+            None,
+            60,
+        ),
+        "chip_hangs": ("the program stops for ever in one call", "chip", "hangs", None, True),
+    }
+    for letter, index in _NTCS:
+        for name, value, words in _NTC_FAULTS:
+            table["ntc_" + letter + "_" + name] = (
+                "thermistor " + letter.upper() + " " + words,
+                "heat",
+                "ntc_faults",
+                index,
+                value,
+            )
+    for number in range(1, CHAMBERS_MAX + 1):
+        for name, words, attribute, value in _PER_CHAMBER:
+            table[name + "_" + str(number)] = (
+                words.replace("{n}", str(number)),
+                "air",
+                attribute,
+                number - 1,
+                value,
+            )
+    for name in buttons.NAMES:
+        table["button_" + name + "_stuck"] = (
+            "the button " + name + " stays pressed",
+            "buttons",
+            "stuck",
+            name,
+            True,
+        )
+        table["button_" + name + "_chatter"] = (
+            "the button " + name + " chatters for 0.4 s at each press and release",
+            "buttons",
+            "chatter",
+            name,
+            True,
+        )
+    return table
+
+
+FAULTS = _table()
+"""name -> (words, part, attribute, index, value)."""

@@ -1,0 +1,135 @@
+"""The heating pad on a leg: wire, face, skin, blood flow, two thermistors, two switches.
+
+Heat flows wire → face → skin → core, and from both to the air. The wire and the face are
+two masses, so a thermistor reads between them, late. Units: W, J/K, °C, seconds.
+"""
+
+OPEN = 1  # states of a thermistor
+SHORT = 2
+FROZEN = 3
+DETACHED = 4
+
+_STEP_S = 0.1  # every time constant here is seconds; the heater's power is averaged
+_PERFUSION_FROM_C = 41.0  # skin: blood flow begins to answer the heat …
+_PERFUSION_FULL_C = 44.0  # … and has done what it can
+_DETACHED_FOLLOWS = 0.25  # a thermistor off the pad still feels a quarter of its warmth
+_OPEN_OHM = 1e9
+
+
+class Heat:
+    """`p` is the section "heat" of the parameters.
+
+    Commands: `enable` (high-side switch), `duty` 0…1 (low-side switch). Surroundings:
+    `leg_on`, `blanket`. Results: `face_c` (what touches the skin), `wire_c`, `skin_c`,
+    `ntc_c`, `power_w`, `current_a`.
+    """
+
+    def __init__(self, p):
+        self.p = p
+        self.enable = False
+        self.duty = 0.0
+        self.leg_on = True
+        self.blanket = False
+        self.high_side_welded = False
+        self.low_side_welded = False
+        self.pad_open = False
+        self.ntc_faults = [0, 0]
+        ambient_c = p["ambient_c"]
+        self.wire_c = ambient_c
+        self.face_c = ambient_c
+        self.skin_c = p["skin_start_c"]
+        self.perfusion = 0.0  # 0 at rest, 1 when the skin is hot
+        self.ntc_c = [ambient_c, ambient_c]
+        self.power_w = 0.0
+        self.current_a = 0.0
+        self.updates = 0  # counts integrations: what depends on temperature may be cached
+        self._energy_j = 0.0
+        self._elapsed_s = 0.0
+
+    def set_leg(self, on):
+        """Put a leg with cool skin on the pad, or take it off."""
+        if on and not self.leg_on:
+            self.skin_c = self.p["skin_start_c"]
+            self.perfusion = 0.0
+        self.leg_on = on
+
+    def conduction(self):
+        """Share of the time in which current flows through the pad, 0…1."""
+        if self.pad_open or not (self.enable or self.high_side_welded):
+            return 0.0
+        return 1.0 if self.low_side_welded else self.duty
+
+    def node_live(self, low_side_on):
+        """Whether the node between pad and low-side switch carries the supply voltage."""
+        if self.pad_open or self.low_side_welded or low_side_on:
+            return False
+        return self.enable or self.high_side_welded
+
+    def step(self, dt_s, supply_v):
+        """Advance by `dt_s`; temperatures move every 0.1 s."""
+        conduction = self.conduction()
+        if conduction > 0.0:
+            self.current_a = supply_v * conduction / self.p["heater_ohm"]
+            self._energy_j += supply_v * self.current_a * dt_s
+        else:
+            self.current_a = 0.0
+        self._elapsed_s += dt_s
+        # a hair less than the step, or the sum of ten floats falls short of it
+        if self._elapsed_s > _STEP_S - 1e-6:
+            self.power_w = self._energy_j / self._elapsed_s
+            self._integrate(self._elapsed_s)
+            self._energy_j = 0.0
+            self._elapsed_s = 0.0
+
+    def _integrate(self, dt_s):
+        p = self.p
+        area = p["pad_area_m2"]
+        ambient_c = p["ambient_c"]
+        wire_c = self.wire_c
+        face_c = self.face_c
+        to_face_w = p["wire_to_face_w_per_k"] * (wire_c - face_c)
+        if self.leg_on:
+            outer = p["loss_blanket_w_m2k"] if self.blanket else p["loss_worn_w_m2k"]
+            from_face_w = area * p["pad_to_skin_w_m2k"] * (face_c - self.skin_c)
+        else:
+            outer = p["loss_worn_w_m2k"] if self.blanket else p["loss_open_w_m2k"]
+            from_face_w = area * outer * (face_c - ambient_c)
+        loss_w = area * outer * (wire_c - ambient_c)
+        self._integrate_skin(dt_s, from_face_w if self.leg_on else 0.0)
+        self.wire_c = wire_c + (self.power_w - to_face_w - loss_w) * dt_s / p["wire_j_per_k"]
+        self.face_c = face_c + (to_face_w - from_face_w) * dt_s / p["face_j_per_k"]
+        self._integrate_ntcs(dt_s)
+        self.updates += 1
+
+    def _integrate_skin(self, dt_s, heat_w):
+        p = self.p
+        skin_c = self.skin_c
+        hot = (skin_c - _PERFUSION_FROM_C) / (_PERFUSION_FULL_C - _PERFUSION_FROM_C)
+        hot = min(1.0, max(0.0, hot))
+        self.perfusion += (hot - self.perfusion) * dt_s / p["perfusion_s"]
+        to_core = p["skin_to_core_w_m2k"] * (1.0 + p["perfusion_gain"] * self.perfusion)
+        heat_w -= p["pad_area_m2"] * to_core * (skin_c - p["core_c"])
+        if not self.leg_on:
+            heat_w -= p["pad_area_m2"] * p["loss_open_w_m2k"] * (skin_c - p["ambient_c"])
+        self.skin_c = skin_c + heat_w * dt_s / p["skin_j_per_k"]
+
+    def _integrate_ntcs(self, dt_s):
+        p = self.p
+        for index in (0, 1):
+            fault = self.ntc_faults[index]
+            if fault == FROZEN:
+                continue
+            spot_c = self.face_c + p["ntc_placement"][index] * (self.wire_c - self.face_c)
+            if fault == DETACHED:
+                spot_c = p["ambient_c"] + _DETACHED_FOLLOWS * (spot_c - p["ambient_c"])
+            ntc_c = self.ntc_c[index]
+            self.ntc_c[index] = ntc_c + (spot_c - ntc_c) * dt_s / p["ntc_lag_s"][index]
+
+    def ntc_ohm(self, index, thermistor):
+        """Resistance of NTC `index`, a `thermistor.Thermistor`, its fault included."""
+        fault = self.ntc_faults[index]
+        if fault == OPEN:
+            return _OPEN_OHM
+        if fault == SHORT:
+            return 0.0
+        return thermistor.ohm(self.ntc_c[index])

@@ -1,0 +1,85 @@
+"""The whole massager but for its chip: pad, air, motor, supply, buttons, and their faults.
+
+The command side is what the pins do (`heat.duty`, `air.chamber_on` …), the measure side
+what they could read (`heat.ntc_ohm`, `air.sensor_pa` …). Nothing here knows of pins.
+"""
+
+from .air import Air
+from .buttons import Buttons
+from .faults import FAULTS
+from .heat import Heat
+from .motor import Motor
+from .supply import Supply
+
+_EMPTY_WRAP_SLACK = 1.6  # a chamber with no leg in it takes this much more air
+
+
+class ChipFaults:
+    """What the chip is asked to get wrong; the chip looks here, the plant does not."""
+
+    def __init__(self):
+        self.overrun_ms = 0
+        self.hangs = False
+
+
+class Plant:
+    """`parameters` is what `parameters.nominal()` or `parameters.draw(seed)` returns."""
+
+    def __init__(self, parameters, chambers=3, has_exhaust=False, tach_pulses_per_turn=1):
+        self.heat = Heat(parameters["heat"])
+        self.air = Air(parameters["air"], chambers, has_exhaust)
+        self.motor = Motor(parameters["motor"], tach_pulses_per_turn)
+        self.supply = Supply(parameters["supply"])
+        self.buttons = Buttons(parameters["buttons"])
+        self.chip = ChipFaults()
+        self.faults = []  # [name, value] of those that are on, in order
+        self._healthy = {}  # (part, attribute, index) -> value without faults
+
+    def step(self, dt_s):
+        """Advance by `dt_s` seconds; made for 10 ms, good down to 0.1 ms."""
+        heat = self.heat
+        air = self.air
+        motor = self.motor
+        supply = self.supply
+        supply.step(heat.current_a + air.current_a + motor.supply_current_a)
+        volts = supply.volts
+        heat.step(dt_s, volts)
+        air.step(dt_s, volts)
+        motor.step(dt_s, volts)
+        self.buttons.step(dt_s)
+
+    def set_leg(self, on):
+        """Put the leg in, or take it out."""
+        self.heat.set_leg(on)
+        self.air.slack_factor = 1.0 if on else _EMPTY_WRAP_SLACK
+
+    def set_fault(self, name, on, value=None):
+        """Break or mend one thing; `value` replaces the table's. KeyError: no such fault."""
+        _, part, attribute, index, default = FAULTS[name]
+        owner = getattr(self, part)
+        if index is not None:
+            owner = getattr(owner, attribute)
+            if isinstance(index, int) and index >= len(owner):
+                raise KeyError(name)
+        target = (part, attribute, index)
+        if target not in self._healthy:
+            self._healthy[target] = _get(owner, attribute, index)
+        self.faults = [entry for entry in self.faults if entry[0] != name]
+        if on:
+            self.faults.append([name, default if value is None else value])
+        # two faults may sit on one target: the one that came last shows
+        _set(owner, attribute, index, self._healthy[target])
+        for other, other_value in self.faults:
+            if FAULTS[other][1:4] == target:
+                _set(owner, attribute, index, other_value)
+
+
+def _get(owner, attribute, index):
+    return getattr(owner, attribute) if index is None else owner[index]
+
+
+def _set(owner, attribute, index, value):
+    if index is None:
+        setattr(owner, attribute, value)
+    else:
+        owner[index] = value

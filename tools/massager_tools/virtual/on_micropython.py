@@ -1,0 +1,68 @@
+"""What the virtual board's process needs of its interpreter, on MicroPython."""
+
+import gc
+import io
+import select
+import sys
+
+import utime  # type: ignore[import-not-found]
+
+
+def prepare(_folder: str) -> None:
+    """Nothing to do: files first on the path shadow even built-in modules."""
+
+
+def real_ms() -> int:
+    """A real clock that only goes forward."""
+    return utime.ticks_ms()
+
+
+def real_sleep_ms(ms: int) -> None:
+    """Sleep in real time."""
+    utime.sleep_ms(ms)
+
+
+def write(text: str) -> None:
+    """To standard output, at once and in order with what the firmware writes."""
+    sys.stdout.write(text)
+
+
+def traceback_lines(error: BaseException) -> list:
+    """The traceback as the chip would print it."""
+    text = io.StringIO()
+    sys.print_exception(error, text)  # type: ignore[attr-defined]
+    return text.getvalue().split("\n")
+
+
+def heap_bytes() -> int:
+    """Bytes in use on the heap after a collection."""
+    gc.collect()
+    return gc.mem_alloc()  # type: ignore[attr-defined]
+
+
+def forget_modules(keep: set, _folder: str) -> None:
+    """Drop every module that is not in `keep`: the next import runs it anew."""
+    for name in list(sys.modules):
+        if name not in keep:
+            del sys.modules[name]
+    gc.collect()
+
+
+class Inlet:
+    """Lines from standard input, without waiting for one."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+        self._poll.register(sys.stdin, select.POLLIN)
+        self.closed = False
+
+    def lines(self) -> list:
+        """Those that have come since the last call."""
+        found = []
+        while not self.closed and self._poll.poll(0):
+            line = sys.stdin.readline()
+            if line:
+                found.append(line)
+            else:
+                self.closed = True
+        return found

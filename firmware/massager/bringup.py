@@ -43,12 +43,18 @@ class _Bench:
         self.measure = Measure(BOARD, signals.Settings(), self.measured)
         self.nothing = signals.Outputs()
         self.buttons = 0
+        self.live = False
         self._tick = 0
         self._due_ms = time.ticks_ms()
 
     def tick(self, outputs):
-        """Apply `outputs` for one tick, having read the inputs."""
+        """Apply `outputs` for one tick, having read the inputs.
+
+        `live` is the heater's node at the start or in the middle of the tick: the pad's PWM
+        has the tick's period, and one sample would see the same half of it for ever.
+        """
         self.hal.read(self.inputs)
+        self.live = self.inputs.heater_sense == 1
         self.measure.step_fast(self.inputs)
         self._tick += 1
         if self._tick % limits.SLOW_TICKS == 0:
@@ -56,6 +62,9 @@ class _Bench:
         self.buttons |= self.inputs.buttons
         self.hal.apply(outputs)
         self.hal.feed()
+        time.sleep_ms(limits.TICK_MS // 2)
+        self.hal.read(self.inputs)
+        self.live |= self.inputs.heater_sense == 1
         self._due_ms = time.ticks_add(self._due_ms, limits.TICK_MS)
         time.sleep_ms(max(0, time.ticks_diff(self._due_ms, time.ticks_ms())))
 
@@ -74,7 +83,7 @@ class _Bench:
         edges = self.inputs.tach_edges
         for _ in range(_LOOK_TICKS):
             self.tick(self.nothing)
-            live += self.inputs.heater_sense == 1
+            live += self.live
             sums = [total + value for total, value in zip(sums, self.readings())]
         return {
             "means": _named([total // _LOOK_TICKS for total in sums]),
@@ -153,7 +162,7 @@ def _drive(bench, ms, outputs, pulse_ms):
         off = pulse_ms and ticks * limits.TICK_MS // pulse_ms % 2
         bench.tick(bench.nothing if off else outputs)
         ticks += 1
-        live += bench.inputs.heater_sense == 1
+        live += bench.live
         values = bench.readings()
         low = [min(pair) for pair in zip(low, values)]
         high = [max(pair) for pair in zip(high, values)]

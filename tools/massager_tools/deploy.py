@@ -77,20 +77,20 @@ def derived(board: dict[str, Any]) -> dict[str, Any]:
         role: {key: value for key, value in spec.items() if key != "accept"}
         for role, spec in board["roles"].items()
     }
-    wiring = {key: board[key] for key in sorted(board) if key not in ("name", "title")}
     return (
         UNUSED_CONSTANTS
         | board
         | {
             "roles": roles,
             "ntc_table": ntc_table(board["ntc"]),
-            "wiring_id": wiring_id(wiring | {"roles": roles}),
+            "wiring_id": wiring_id(board),
         }
     )
 
 
-def wiring_id(wiring: dict[str, Any]) -> int:
-    """A number that stands for pins and constants: bring-up passed on these and no others."""
+def wiring_id(board: dict[str, Any]) -> int:
+    """A number for pins and constants: bring-up passed on these, and counts for no others."""
+    wiring = {key: value for key, value in board.items() if key not in ("name", "title")}
     return zlib.crc32(json.dumps(wiring, sort_keys=True).encode()) % (1 << 30) or 1
 
 

@@ -15,9 +15,13 @@ def motor(walk: Walk) -> Iterator[Trouble]:
     walk.person.about_to("motor: turns slowly for 2 s; keep feet and fingers off it")
     seen = walk.bench.drive(limit("BRINGUP_MS"), motor_permille=SLOW_PERMILLE)
     noticed = walk.person.noticed("the motor")
-    wrong = moved_instead(walk, seen, noticed, "the motor")
-    has_tach = "tach" in walk.roles
     turns = noticed == "the motor"
+    has_tach = "tach" in walk.roles
+    if turns and has_tach and seen.live_permille > seen.live_before_permille:
+        where = walk.pin("tach")
+        yield walk.trouble("heater_sense", f"follows the motor: swap with tach (pin {where})")
+        return
+    wrong = moved_instead(walk, seen, noticed, "the motor")
     if wrong:
         yield walk.trouble("motor", wrong)
     elif not turns:

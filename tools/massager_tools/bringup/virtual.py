@@ -16,7 +16,6 @@ from massager_tools.virtual.host import Row, VirtualMassager
 from massager_tools.virtual.model.parameters import Parameters
 
 REST_MS = 3_000
-PRESS_MS = 800
 THERMOMETER_ERROR_C = 0.3
 SWELLS_PA = 30  # a chamber with a quarter of a litre in it
 LEG_OFF = {"at_ms": 0, "do": "leg", "on": False}
@@ -55,6 +54,7 @@ class VirtualBench:
         self.history: list[Row] = []
         """Every row since power-on."""
         self._rows: list[Row] = []
+        self._finger = ""  # the button under it
         self._dice = random.Random(seed)
 
     def __enter__(self) -> VirtualBench:
@@ -78,6 +78,7 @@ class VirtualBench:
     def exec(self, code: str) -> str:
         """As a device's: what `code` prints; Failure when it raises."""
         printed, self._rows = self.massager.exec(code)
+        self._lift_finger()
         self.history += self._rows
         if any(line.startswith("Traceback") for line in printed):
             raise Failure(f"the device: {printed[-1]}")
@@ -114,12 +115,18 @@ class VirtualBench:
 
     def press(self, button: str) -> None:
         """As a person: a finger on the button."""
-        self.massager.send({"do": "press", "button": button, "for_ms": PRESS_MS})
+        self._finger = button
+        self.massager.send({"do": "press", "button": button})
 
     def thermometer(self) -> float | None:
         """As a person: a household thermometer."""
         room_c = self._ambient_c()
         return round(room_c + self._dice.uniform(-THERMOMETER_ERROR_C, THERMOMETER_ERROR_C), 1)
+
+    def _lift_finger(self) -> None:
+        if self._finger:
+            self.massager.send({"do": "release", "button": self._finger})
+            self._finger = ""
 
     def _pass_time(self, ms: int) -> None:
         self.exec(f"import time\ntime.sleep_ms({ms})")

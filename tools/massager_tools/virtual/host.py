@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +44,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "power_cut": ("for_ms",),
     "reset_pin": (),
     "ctrl_c": (),
+    "exec": ("code",),
     "stop": (),
 }
 
@@ -110,7 +111,7 @@ class VirtualMassager:
             "events": [self._checked({"at_ms": 0, **event}) for event in events],
             "until_ms": until_ms,
             "ticks_start_ms": ticks_start_ms,
-            "nvs": {} if nvs is None else dict(nvs),
+            "nvs": brought_up(board) if nvs is None else dict(nvs),
             "repl": repl,
         }
         self.serial: list[str] = []
@@ -122,6 +123,7 @@ class VirtualMassager:
         self._telemetry: dict[str, int] = {}
         self._columns: list[str] = []
         self._line = b""
+        self._executed = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._records: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
 
@@ -207,12 +209,20 @@ class VirtualMassager:
         if FAULTS[name][1] == "air" and isinstance(index, int) and index >= self._chambers:
             raise UsageError(f"no fault {name!r} here: this board has {self._chambers} chambers")
 
-    def rows(self) -> Iterator[Row]:
-        """One row for every 100 ms of virtual time, until the end.
+    def exec(self, code: str) -> tuple[list[str], list[Row]]:
+        """Run `code` at the prompt (of a board with `repl`): what it printed, and the rows."""
+        printed = len(self.serial)
+        executed = self._executed
+        self.send({"do": "exec", "code": code})
+        rows = list(self.rows(lambda: self._executed > executed))
+        return self.serial[printed:], rows
+
+    def rows(self, until: Callable[[], bool] | None = None) -> Iterator[Row]:
+        """One row for every 100 ms of virtual time, until the end, or until `until()`.
 
         Raises Failure when the board's process itself breaks, which is a fault of the tools.
         """
-        while self.result is None:
+        while self.result is None and not (until is not None and until()):
             try:
                 record = self._records.get(timeout=_SILENT_S)
             except queue.Empty:
@@ -246,6 +256,8 @@ class VirtualMassager:
             if text.startswith(("reset", "soft reset")):
                 self._end_line()
                 self._telemetry = {}
+        elif kind == b"x":
+            self._executed += 1
         else:
             self.result = Result(**json.loads(text))
             self._end_line()
@@ -272,6 +284,11 @@ class VirtualMassager:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         raise Failure(f"the virtual board broke: {' | '.join(lines[-4:]) or 'no message'}")
+
+
+def brought_up(board: Mapping[str, Any]) -> dict[str, Any]:
+    """The flash store of a device on which bring-up has passed with this very board."""
+    return {"massager": {"proven": deploy.wiring_id(dict(board))}}
 
 
 def _read(stream: IO[bytes], records: queue.Queue[bytes | None]) -> None:

@@ -54,7 +54,9 @@ class Recording:
 
 def fresh():
     """A controller as main.py makes it, with nothing remembered."""
-    return Controller(BOARD, Settings())
+    settings = Settings()
+    settings.heat_unlocked = True
+    return Controller(BOARD, settings)
 
 
 def replay(recording, times=None):

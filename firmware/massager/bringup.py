@@ -72,9 +72,7 @@ class _Bench:
         """The latest value of each of _READINGS."""
         inputs = self.inputs
         measured = self.measured
-        return [
-            getattr(inputs if name[-3:] == "_uv" else measured, name) for name in _READINGS
-        ]
+        return [getattr(inputs if name[-3:] == "_uv" else measured, name) for name in _READINGS]
 
     def look(self):
         """Means with every output off, the share of time the heater's node was live, edges."""
@@ -186,7 +184,7 @@ def _out_of_hand(bench, outputs, before):
     measured = bench.measured
     coldest_mc = min(measured.pad_temp_a_mc, measured.pad_temp_b_mc)
     hottest_mc = max(measured.pad_temp_a_mc, measured.pad_temp_b_mc)
-    if outputs.heater_permille and not limits.NTC_MIN_MC <= coldest_mc:
+    if outputs.heater_permille and not coldest_mc >= limits.NTC_MIN_MC:
         return "no thermistor"
     if outputs.heater_permille and hottest_mc > limits.BRINGUP_PAD_MAX_MC:
         return "warm"

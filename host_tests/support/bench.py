@@ -96,7 +96,9 @@ class Plant:
 class Bench:
     """Controller, plant and buttons; `core` loads modules by name, plain or checked."""
 
-    def __init__(self, start_ms=1_000, core=load, on_board=None, settings=None, heat_unlocked=True):
+    def __init__(
+        self, start_ms=1_000, core=load, on_board=None, settings=None, heat_unlocked=True
+    ):
         signal_types = core("signals")
         self.now_ms = start_ms
         self.inputs = signal_types.Inputs()

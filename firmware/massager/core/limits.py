@@ -103,7 +103,7 @@ MOTOR_OVERSPEED_MS = const(1_000)
 # --- bring-up: one output, briefly, with no leg in the wrap -----------------------------
 BRINGUP_MS = const(2_000)  # a tool that dies leaves an output on for no longer
 BRINGUP_AIR_MS = const(6_000)  # [physics] 250 mL: a chamber visibly fills
-BRINGUP_HEAT_PERMILLE = const(500)
+BRINGUP_HEAT_PERMILLE = const(600)
 BRINGUP_PAD_MAX_MC = const(38_000)  # below any set-point
 BRINGUP_MOTOR_PERMILLE = const(400)
 BRINGUP_MANIFOLD_PA = const(10_666)  # 80 mmHg: the relief valve opens at 60–65, full flow 70

@@ -40,6 +40,8 @@ def pump(walk: Walk) -> Iterator[Trouble]:
     filled = 0
     rise_pa = seen.high["pressure_pa"] - seen.before["pressure_pa"]
     if seen.ended is None and rise_pa < RISE_PA and noticed == "the pump":
+        walk.person.about_to("pump: no pressure; once more for 6 s, to see where the air goes")
+        walk.bench.drive(limit("BRINGUP_AIR_MS"), pump_permille=1000)
         filled = walk.person.chamber(len(walk.chambers()))
     yield from _judge_pump(walk, seen, noticed, rise_pa, filled)
     walk.bench.drive(RELEASE_MS, chambers=1)

@@ -11,7 +11,7 @@ ALONE_SLICES = 6  # 12 s: what a 12 W pad needs to show, through the thermistors
 TOGETHER_SLICES = 30  # a minute
 ALONE_RISE_MC = 250
 WARM_MC = 1_000
-NOISE_MC = 300  # a thermistor that stays here has not felt the pad
+NOISE_MC = 300  # a thermistor below this, or a third of the other, is not on the pad
 LIVE_PERMILLE = 500
 PADS = ("pad_temp_a", "pad_temp_b")
 
@@ -51,9 +51,10 @@ def heater(walk: Walk) -> Iterator[Trouble]:
         )
     if max(*high.rises_mc, *low.rises_mc) > ALONE_RISE_MC:
         return  # a heater that one switch cannot stop is not switched on with both
-    walk.person.about_to("both switches at half power, until the pad is 1 °C warmer")
+    walk.person.about_to("both switches at 60 % power, until the pad is 1 °C warmer")
     both = _warm(walk, TOGETHER_SLICES, heater_enable=True, heater_permille=duty)
-    cold = [role for role, rise in zip(PADS, both.rises_mc, strict=True) if rise < NOISE_MC]
+    felt_mc = max(NOISE_MC, max(both.rises_mc) // 3)
+    cold = [role for role, rise in zip(PADS, both.rises_mc, strict=True) if rise < felt_mc]
     if len(cold) == len(PADS):
         yield _no_heat(walk, high, has_sense)
     elif cold:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from massager_tools.boards.chips import CHIPS
 from massager_tools.boards.levels import RAIL_SPAN_MV, SUPPLY_MAX_MV
 from massager_tools.boards.limits import limit
 from massager_tools.bringup.bench import Seen
@@ -12,8 +13,7 @@ from massager_tools.thermistor import pin_uv
 ROOM_C = (10.0, 35.0)  # where anybody builds
 PADS = {"pad_temp_a": "pad_a", "pad_temp_b": "pad_b"}
 PADS_APART_MC = 5_000  # more than two 1 % parts on one cold pad could differ
-NEAR_UV = 60_000  # no signal: what an ESP32's ADC may show for nothing
-SENSES = ("heater_sense", "tach")
+NOTHING_UV = 60_000  # no signal, where the chip's ADC has no floor above it
 
 
 def at_rest(walk: Walk) -> Iterator[Trouble]:
@@ -56,12 +56,17 @@ def _analog(walk: Walk, seen: Seen) -> Iterator[Trouble]:
             for name, (low, high) in spans.items()
             if name != role and name not in _same(role) and low <= uv <= high
         ]
-        text = f"{uv / 1e6:.2f} V where {low_uv / 1e6:.2f} to {high_uv / 1e6:.2f} V are right: "
+        right = f"{uv / 1e6:.2f} V where {low_uv / 1e6:.2f} to {high_uv / 1e6:.2f} V are right"
+        text = f"{right}: {_cause(role, uv < low_uv, uv <= _floor_uv(walk, role))}"
         if alike:
-            text += f"that is what {' or '.join(alike)} should read; are the two wires swapped?"
-        else:
-            text += _cause(role, uv < low_uv, uv < NEAR_UV)
+            text += f"; or its wire is swapped with {' or '.join(alike)}, which should read so"
         yield walk.trouble(role, text)
+
+
+def _floor_uv(walk: Walk, role: str) -> int:
+    """What the chip's ADC shows at the most where there is no voltage at all."""
+    ranges = CHIPS[walk.board["chip"]].adc_range_mv
+    return max(NOTHING_UV, ranges[walk.roles[role]["attenuation_db"]][0] * 1000)
 
 
 def _same(role: str) -> tuple[str, ...]:

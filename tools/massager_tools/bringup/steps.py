@@ -1,6 +1,7 @@
 """The steps of first power-up, in the order in which they can do the least harm."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from massager_tools.bringup import air, heat, motor, panel, sensors
 from massager_tools.bringup.bench import Bench
@@ -30,8 +31,12 @@ PREPARE = (
 )
 
 
-def bring_up(bench: Bench, person: Person) -> Iterator[Outcome | dict[str, object]]:
+def bring_up(
+    bench: Bench, person: Person, begin: Callable[[str], None] = lambda title: None
+) -> Iterator[Outcome | dict[str, Any]]:
     """All steps; at the end, where all have passed, what the device now keeps.
+
+    `begin` hears the title of each step that begins.
 
     The heat is locked before anything else, and unlocked only by the last line.
     """
@@ -39,7 +44,7 @@ def bring_up(bench: Bench, person: Person) -> Iterator[Outcome | dict[str, objec
     bench.lock()
     person.prepare(PREPARE)
     passed = True
-    for outcome in walk(STEPS, state):
+    for outcome in walk(STEPS, state, begin):
         passed = passed and outcome.passed
         yield outcome
     if passed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,6 +35,7 @@ class VirtualBench:
         plant: Parameters | None = None,
         nvs: Mapping[str, Any] | None = None,
         seed: int = 1,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
         broken = [{"at_ms": 0, "do": "fault", "name": name, "on": True} for name in faults]
         self._folder = tempfile.TemporaryDirectory(prefix="massager-")
@@ -54,6 +55,7 @@ class VirtualBench:
         self.history: list[Row] = []
         """Every row since power-on."""
         self._rows: list[Row] = []
+        self._say = say
         self._finger = ""  # the button under it
         self._dice = random.Random(seed)
 
@@ -86,9 +88,11 @@ class VirtualBench:
 
     def prepare(self, text: str) -> None:
         """As a person: nothing is in the way on a virtual bench."""
+        self._say(text)
 
     def about_to(self, text: str) -> None:
         """As a person: listens, while what moved last comes to rest."""
+        self._say(text)
         self._pass_time(REST_MS)
 
     def noticed(self, expected: Noticed) -> Noticed:
@@ -115,6 +119,7 @@ class VirtualBench:
 
     def press(self, button: str) -> None:
         """As a person: a finger on the button."""
+        self._say(f"presses {button}")
         self._finger = button
         self.massager.send({"do": "press", "button": button})
 

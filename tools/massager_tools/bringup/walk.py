@@ -81,10 +81,11 @@ class Outcome:
         return not self.troubles and not self.missing
 
 
-def walk(steps: tuple[Step, ...], state: Walk) -> Iterator[Outcome]:
-    """Take the steps one by one; each outcome as it comes."""
+def walk(steps: tuple[Step, ...], state: Walk, begin: Callable[[str], None]) -> Iterator[Outcome]:
+    """Take the steps one by one, each told to `begin`; each outcome as it comes."""
     passed: set[str] = set()
-    for step in steps:
+    for number, step in enumerate(steps, 1):
+        begin(f"{number}/{len(steps)} {step.title}")
         missing = tuple(name for name in step.needs if name not in passed)
         if missing:
             yield Outcome(step, missing=missing)

@@ -68,9 +68,7 @@ class AirGuard:
             found |= faults.INFLATE_TIMEOUT
         if pressure_pa >= limits.INFLATE_SIGN_PA:
             self._sign_seen = True
-        elif (
-            not self._sign_seen and ticks_diff(now_ms, self._start_ms) > limits.INFLATE_SIGN_MS
-        ):
+        elif not self._sign_seen and ticks_diff(now_ms, self._start_ms) > limits.INFLATE_SIGN_MS:
             found |= faults.LEAK_OR_LOOSE
         self._held_ms = now_ms
         return found

@@ -1,7 +1,5 @@
 """Watches the motor: sees the tach and what was commanded, shares nothing with the regulator."""
 
-from micropython import const
-
 from massager.core import limits
 from massager.core.safety import faults
 from massager.core.signals import ABSENT

@@ -27,9 +27,7 @@ class MotorSpeed:
 
     def step(self, set_rpm, supply_mv):
         """One tick towards `set_rpm` at `supply_mv` (negative: not measured, take 12 V)."""
-        self.ramp_rpm = approach(
-            self.ramp_rpm, clamp(set_rpm, 0, limits.MOTOR_MAX_RPM), _STEP_RPM
-        )
+        self.ramp_rpm = approach(self.ramp_rpm, clamp(set_rpm, 0, limits.MOTOR_MAX_RPM), _STEP_RPM)
         supply_mv = clamp(supply_mv, 8_000, 16_000) if supply_mv >= 0 else _NOMINAL_MV
         duty = self.ramp_rpm * 1000 // self._rpm_at_12v
         self.permille = clamp(duty * _NOMINAL_MV // supply_mv, 0, 1000)

@@ -125,10 +125,7 @@ class Buttons:
                     events |= event
             elif went_down & button:
                 self._fired_ms[row] = now_ms
-            elif (
-                held_ms >= at_least_ms
-                and ticks_diff(now_ms, self._fired_ms[row]) >= at_most_ms
-            ):
+            elif held_ms >= at_least_ms and ticks_diff(now_ms, self._fired_ms[row]) >= at_most_ms:
                 self._fired_ms[row] = now_ms
                 events |= event
         return events

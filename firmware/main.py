@@ -9,6 +9,7 @@ from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
 from massager.hal.esp32 import Hal, Store, reset_name
+from massager.journal import Journal
 from massager.memory import Memory
 from massager.telemetry import Telemetry
 
@@ -22,11 +23,13 @@ def main():
             return
         settings = Settings()
         store = Store()
-        memory = Memory(store, settings)
-        calibration.recall(store, settings, BOARD["wiring_id"])
+        memory = Memory(store, settings, Journal(store))
+        calibration.recall(settings, BOARD["wiring_id"])
         hal.order_chambers(settings.chamber_order)
         controller = Controller(BOARD, settings)
         print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())
+        for note in memory.notes:
+            print(note)
         hal.arm_watchdog()
         try:
             telemetry = Telemetry(sys.stdout.buffer)
@@ -34,7 +37,7 @@ def main():
         except Exception:
             hal.safe()
             controller.faults.system.latch(PROGRAM_ERROR)
-            memory.keep(controller.faults)
+            memory.keep(controller)
             raise
     finally:
         hal.safe()

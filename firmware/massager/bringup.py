@@ -15,6 +15,7 @@ from massager import calibration
 from massager.core import limits, signals
 from massager.core.measure import Measure
 from massager.hal.esp32 import Hal, Store
+from massager.memory import Memory
 
 _SETTLE_TICKS = 10  # until the slow measurements have been taken once
 _LOOK_TICKS = 30  # means before and after: three of the slow measurements
@@ -205,7 +206,9 @@ def _named(values):
 
 def lock():
     """Heat stays off until `keep` has been called anew."""
-    calibration.forget(Store())
+    settings, memory = _remembered()
+    calibration.forget(settings)
+    memory.replace(settings)
 
 
 def keep(pad_a_offset_mc, pad_b_offset_mc, pressure_offset_uv, chamber_order):
@@ -216,20 +219,27 @@ def keep(pad_a_offset_mc, pad_b_offset_mc, pressure_offset_uv, chamber_order):
     zero_uv = limits.PRESSURE_ZERO_PA * BOARD["pressure_sensor"]["uv_per_kpa"] // 1000
     if abs(pressure_offset_uv) > zero_uv:
         raise ValueError("pressure sensor is off by %d uV" % pressure_offset_uv)
-    settings = signals.Settings()
+    settings, memory = _remembered()
     settings.pad_a_offset_mc = pad_a_offset_mc
     settings.pad_b_offset_mc = pad_b_offset_mc
     settings.pressure_offset_uv = pressure_offset_uv
     settings.chamber_order = chamber_order
-    calibration.keep(Store(), settings, BOARD["wiring_id"])
+    settings.proven_wiring = BOARD["wiring_id"]
+    memory.replace(settings)
     kept()
 
 
 def kept():
     """Print what is kept, read back from the store."""
-    settings = signals.Settings()
-    calibration.recall(Store(), settings, BOARD["wiring_id"])
-    names = ("heat_unlocked", "pad_a_offset_mc", "pad_b_offset_mc", "pressure_offset_uv")
+    settings, _ = _remembered()
+    calibration.recall(settings, BOARD["wiring_id"])
+    names = ("pad_a_offset_mc", "pad_b_offset_mc", "pressure_offset_uv", "chamber_order")
     found = {name: getattr(settings, name) for name in names}
-    found["chamber_order"] = settings.chamber_order
+    found["heat_unlocked"] = settings.proven_wiring == BOARD["wiring_id"]
     print(json.dumps(found))
+
+
+def _remembered():
+    """What the device remembers, and what keeps it."""
+    settings = signals.Settings()
+    return settings, Memory(Store(), settings, None)

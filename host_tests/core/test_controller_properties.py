@@ -40,7 +40,7 @@ def bench_in(where: str, start_ms: int) -> Bench:
         bench.start()
         bench.run(6_000)
     if where == "heat":
-        bench.controller.session.heat_level = 2
+        bench.controller.session.heat.level = 2
         bench.run(1_000)
     if where == "ending":
         bench.controller.session.left_ms = 60_000

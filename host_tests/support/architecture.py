@@ -33,8 +33,12 @@ LAYERS = (
         (*_SHARED, *_WORDS, "massager.core.{folder}.*"),
     ),
     (
-        r"massager\.core\.(guards|measure)",
-        (*_SHARED, *(f"massager.core.{folder}.*" for folder in _FOLDERS)),
+        r"massager\.core\.(guards|measure|conditions|dialogue)",
+        (
+            *_SHARED,
+            "massager.core.conditions",
+            *(f"massager.core.{folder}.*" for folder in _FOLDERS),
+        ),
     ),
     (r"massager\.core\.controller", (*_SHARED, "massager.core.*")),
     (
@@ -46,13 +50,20 @@ LAYERS = (
     ),
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
-    (r"massager\.memory", (*_SHARED, *_WORDS)),
+    (r"massager\.record", ("binascii", "struct", *_SHARED)),
+    (
+        r"massager\.(memory|journal)",
+        (
+            *("binascii", "struct", "massager.record", "massager.core.session.tally"),
+            *(*_SHARED, *_WORDS),
+        ),
+    ),
     (r"massager\.calibration", ()),
     (
         r"massager\.bringup",
         (
             *("board", "json", "time", *_SHARED, "massager.core.measure"),
-            *("massager.calibration", "massager.hal.*"),
+            *("massager.calibration", "massager.memory", "massager.hal.*"),
         ),
     ),
     (r"boot", ("machine", "time")),

@@ -12,6 +12,7 @@ TICK_MS = 10
 ZERO_UV = 250_000
 UV_PER_KPA = 100_000
 SUPPLY_PERMILLE = 130
+WIRING_ID = 1
 UV_PER_KELVIN = 15_000
 UV_AT_ZERO_C = 1_500_000
 
@@ -33,6 +34,7 @@ def board(leave_out=()):
         "roles": {name: {} for name in names.split() if name not in leave_out},
         "ntc_table": ntc_table(),
         "pressure_sensor": {"zero_mv": ZERO_UV // 1000, "uv_per_kpa": UV_PER_KPA},
+        "wiring_id": WIRING_ID,
         "supply_divider": {"permille": SUPPLY_PERMILLE},
         "tach_pulses_per_turn": 1,
         "motor": {"rpm_at_12v": 3_000},
@@ -104,7 +106,7 @@ class Bench:
         self.inputs = signal_types.Inputs()
         self.outputs = signal_types.Outputs()
         self.settings = settings or signal_types.Settings()
-        self.settings.heat_unlocked = heat_unlocked
+        self.settings.proven_wiring = WIRING_ID if heat_unlocked else 0
         self.plant = Plant()
         self.controller = core("controller").Controller(on_board or board(), self.settings)
 
@@ -134,7 +136,11 @@ class Bench:
             self.tick()
 
     def press(self, button, ms=500):
-        """Hold `button` for `ms`, let go, wait for the debounce."""
+        """Hold `button` for `ms`, let go, wait for the debounce.
+
+        One tick goes before: what is down from the first tick on means nothing.
+        """
+        self.tick()
         self.inputs.buttons |= button
         self.run(ms)
         self.inputs.buttons &= ~button

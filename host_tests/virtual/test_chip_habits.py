@@ -33,6 +33,7 @@ WHAT_STOPS_PWM = [
     (f"Pin({MOTOR}, value=0)", 500),
     (f"Pin({MOTOR}).value(0)", 500),
     (f"Pin({MOTOR}).off()", 500),
+    (f"Pin({MOTOR}).on()", 500),
     ("del pwm", 500),
     ("machine.soft_reset()", 0),
     ("raise SystemExit", 0),
@@ -43,6 +44,7 @@ WHAT_STOPS_PWM = [
     ("pwm.duty_u16(0)", 0),
     # a pad taken away from PWM does not come back with a new duty, only with a new PWM
     (f"Pin({MOTOR}, Pin.OUT, value=0); pwm.duty_u16(60_000)", 0),
+    (f"Pin({MOTOR}, Pin.OUT, value=0); pwm.init(freq=20_000, duty_u16=60_000)", 0),
     (f"Pin({MOTOR}, Pin.OUT, value=0); PWM({MOTOR}, duty_u16=49_152)", 750),
 ]
 

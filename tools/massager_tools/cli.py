@@ -13,7 +13,7 @@ import click
 
 from massager_tools.errors import Failure, UsageError
 
-COMMANDS = ("demo", "run", "boards", "bringup", "measure")
+COMMANDS = ("demo", "run", "programs", "faults", "log", "boards", "bringup", "measure")
 """In the order in which a newcomer meets them."""
 
 STOPPED = 1  # by Ctrl-C: what was asked did not get done

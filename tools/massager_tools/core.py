@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 from massager_tools.boards.load import REPO_DIR
 from massager_tools.errors import UsageError
@@ -19,26 +20,49 @@ class Program:
     name: str
     index: int
     minutes: int
+    own: tuple[Any, ...] | None = None
+    """What is to be built in, where it does not come with the firmware."""
 
 
 def core(name: str) -> ModuleType:
     """A module of the firmware's core, "session.programs", imported on this Python."""
+    return firmware(f"core.{name}")
+
+
+def firmware(name: str) -> ModuleType:
+    """A module of the firmware that needs no chip, "journal", imported on this Python."""
     for path in map(str, _PATHS):
         if path not in sys.path:
             sys.path.append(path)
-    return import_module(f"massager.core.{name}")
+    return import_module(f"massager.{name}")
 
 
 @cache
 def programs() -> dict[str, Program]:
     """Name → program, in the order of the *program* button."""
-    table = core("session.programs")
+    form = core("session.form")
+    table = core("session.programs").PROGRAMS
     return {
-        row[table.NAME]: Program(
-            row[table.NAME], index, sum(phase[table.MINUTES] for phase in row[table.PHASES])
-        )
-        for index, row in enumerate(table.PROGRAMS)
+        row[form.NAME]: Program(row[form.NAME], index, minutes(row))
+        for index, row in enumerate(table)
     }
+
+
+def own_program(compiled: tuple[Any, ...]) -> Program:
+    """A person's own program, which comes behind those of the firmware."""
+    form = core("session.form")
+    return Program(compiled[form.NAME], len(programs()), minutes(compiled), compiled)
+
+
+def built_in(board: dict[str, Any], program: Program) -> dict[str, Any]:
+    """The board as it has to be flashed so that `program` can be chosen."""
+    return board if program.own is None else {**board, "programs": (program.own,)}
+
+
+def minutes(row: tuple[Any, ...]) -> int:
+    """How long a program of the firmware's table takes."""
+    form = core("session.form")
+    return sum(phase[form.MINUTES] for phase in row[form.PHASES])
 
 
 def program(name: str) -> Program:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from massager_tools.core import Program
+from massager_tools.kept.transport import Nvs
 from massager_tools.track import Track
 from massager_tools.virtual import scenarios
 from massager_tools.virtual.host import Result, VirtualMassager
@@ -97,11 +98,13 @@ def play(
     speed: float | None = None,
     on_cpython: bool = False,
     flash_dir: Path | None = None,
+    nvs: Nvs | None = None,
     tell: Callable[[float, str], None] = lambda share, detail: None,
 ) -> Demo:
     """Play `scenario` on `board`; `tell(share, detail)` hears how far it is.
 
-    `flash_dir` holds a tree to run in place of the one that deployment makes.
+    `flash_dir` holds a tree to run in place of the one that deployment makes, `nvs` what
+    the device has kept from earlier.
     """
     judge = Judge(scenario)
     track = Track(sum(role.startswith("chamber_") for role in board["roles"]))
@@ -113,6 +116,7 @@ def play(
         events=scenario.events(),
         until_ms=scenario.until_ms,
         flash_dir=flash_dir,
+        nvs=nvs,
         on_cpython=on_cpython,
     ) as massager:
         for row in massager.rows():

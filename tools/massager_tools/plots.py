@@ -49,13 +49,14 @@ _ZOOM_MAX_S = 90.0
 _ZOOM_AT = 0.55  # of the session: past the quiet beginning
 _GROUP_S = 30.0  # presses of one button this close together share a label
 _LABEL_SHARE = 0.055  # of the width that a label takes; a nearer one goes a line higher
+_LONG_MIN = 12.0  # from here on a tick every 5 min
 _MIN_BAND_SHARE = 0.06  # a narrower state has no room for its name
 
 
 def draw_session(track: Track, title: str, subtitle: str, path: Path) -> None:
     """Temperatures, pressure per chamber, motor, state and presses over time, as an image.
 
-    The image's format follows the ending of `path`.
+    `track` has two rows at least; the image's format follows the ending of `path`.
     """
     figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), dpi=_DPI, facecolor="white")
     chambers = len(track.chambers)
@@ -92,7 +93,8 @@ def draw_session(track: Track, title: str, subtitle: str, path: Path) -> None:
         axes.tick_params(labelbottom=False)
     band.set_xlim(0, minutes[-1])
     motor.set_xlabel("time (min)")
-    motor.xaxis.set_major_locator(MultipleLocator(5 if minutes[-1] > 12 else 1))
+    if minutes[-1] > _LONG_MIN:
+        motor.xaxis.set_major_locator(MultipleLocator(5))
     figure.text(0.07, 0.955, title, fontsize=15, fontweight="bold", color=BLACK)
     figure.text(0.07, 0.93, subtitle, fontsize=10, color=GREY)
     _write_facts(figure.add_subplot(grid[0:2, 1]), track)

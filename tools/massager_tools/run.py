@@ -1,12 +1,14 @@
 """The virtual massager in real time, in the terminal."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 
 from massager_tools.core import Program
+from massager_tools.kept.transport import kept_in, save_nvs
 from massager_tools.live.gauges import gauges
 from massager_tools.live.keyboard import keyboard
 from massager_tools.live.keys import HeldKeys
@@ -18,9 +20,18 @@ _REFRESH_S = 0.08  # as often as an eye follows, whatever the speed
 
 
 def run(
-    board: dict[str, Any], program: Program, *, speed: float, on_cpython: bool, seed: int
+    board: dict[str, Any],
+    program: Program,
+    *,
+    speed: float,
+    on_cpython: bool,
+    seed: int,
+    memory: Path | None = None,
 ) -> Result | None:
-    """Let a person play; how it ended, or None where the person quit."""
+    """Let a person play; how it ended, or None where the person quit.
+
+    `memory` is a file that takes the place of the flash store: read before, written after.
+    """
     menu = FaultMenu(faults_of(board))
     title = f"{board['name']} ×{speed:g}"
     shown_s = 0.0
@@ -32,6 +43,7 @@ def run(
             speed=speed,
             events=presses_for(program),
             on_cpython=on_cpython,
+            nvs=kept_in(memory),
         ) as massager,
         Live(console=Console(), auto_refresh=False, screen=True) as live,
     ):
@@ -43,4 +55,7 @@ def run(
                 live.update(gauges(row, title, held.held, menu, message), refresh=True)
 
         interact(massager, read_keys, show, menu, speed)
-        return massager.result
+        ended = massager.result
+    if memory is not None and massager.result is not None:
+        save_nvs(memory, massager.result.nvs)
+    return ended

@@ -8,25 +8,19 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.air.sequencer import REST, AirSequencer
+from massager.core.conditions import gather
+from massager.core.dialogue import Dialogue
 from massager.core.guards import Guards
 from massager.core.heat.dose import HeatDose
 from massager.core.heat.regulator import HeatRegulator
 from massager.core.measure import Measure
 from massager.core.motor.speed import MotorSpeed
-from massager.core.panel.buttons import Buttons
-from massager.core.panel.indicator import LIGHTS, Indicator
+from massager.core.panel.indicator import LIGHTS
 from massager.core.safety import faults, supervisor
 from massager.core.safety.gate import Gate
+from massager.core.safety.readings import Readings
 from massager.core.safety.selftest import SelfTest
-from massager.core.session.session import Session
-from massager.core.signals import (
-    BUTTON_POWER,
-    EVENT_CLEAR,
-    EVENT_POWER_EDGE,
-    EVENT_START,
-    Measured,
-    Targets,
-)
+from massager.core.signals import Measured, Targets
 
 # Which tick of the ten carries which slow work; the indicator takes one light a tick.
 _MEASURE = const(0)
@@ -42,24 +36,25 @@ class Controller:
 
     def __init__(self, board, settings):
         roles = board["roles"]
+        heat_unlocked = settings.proven_wiring == board["wiring_id"]
         has_exhaust = "exhaust" in roles
         chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.state = supervisor.OFF
         self.measured = Measured()
         self.targets = Targets()
-        self.session = Session(self.targets)
+        self.dialogue = Dialogue(self.targets, settings, board.get("programs", ()))
+        self.session = self.dialogue.session
         self.heat = HeatRegulator()
         self.air = AirSequencer(chamber_count, has_exhaust)
         self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
         self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(has_exhaust, settings.heat_unlocked)
+        self.guards = Guards(has_exhaust, heat_unlocked)
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
-        self._buttons = Buttons()
-        self._indicator = Indicator()
+        self._readings = Readings(settings)
         self._selftest = SelfTest()
-        self._gate = Gate(settings.heat_unlocked)
+        self._gate = Gate(heat_unlocked)
         self._tick = 0
 
     def step(self, now_ms, inputs, outputs):
@@ -78,19 +73,15 @@ class Controller:
             self.targets,
             outputs,
             self._selftest,
-            self._buttons.stuck,
+            self.dialogue.panel.stuck,
         )
-        events = self._buttons.step(now_ms, inputs.buttons)
-        if events & EVENT_CLEAR and self.state == supervisor.FAULT:
-            self.faults.clear()
-        conditions = self._conditions(events, outputs)
+        if self.faults.latched or self._readings.holding:
+            self._readings.step(self.state, self.faults.groups, self.measured, outputs)
+        events = self.dialogue.hear(now_ms, inputs.buttons, self.state, self.faults)
+        at_rest = outputs.motor_permille == 0 and self.air.phase == REST
+        conditions = gather(events, self.faults, self.session, self._selftest, at_rest)
         if conditions:
-            self._move(supervisor.next_state(self.state, conditions))
-        if events:
-            if self.state == supervisor.RUN:
-                self.session.adjust(events)
-            elif self.state == supervisor.OFF:
-                self.session.choose(events)
+            self._move(supervisor.next_state(self.state, conditions), conditions)
         self._regulate(now_ms, tick)
         self._gate.apply(
             self.state,
@@ -102,37 +93,9 @@ class Controller:
             outputs,
         )
         if tick < LIGHTS:
-            self._indicator.step(tick, self, outputs)
+            self.dialogue.indicator.step(tick, self, outputs)
 
-    def _conditions(self, events, outputs):
-        """This tick's bits for the supervisor's table."""
-        conditions = 0
-        found = self.faults
-        if found.stops:
-            if found.stops & faults.STOPS_ALL:
-                conditions = supervisor.TRIPPED
-            if found.stops & faults.STOPS_SESSION:
-                conditions |= supervisor.INTERRUPTED
-        if found.latched:
-            conditions |= supervisor.LATCHED
-        if events:
-            if events & EVENT_POWER_EDGE:
-                conditions |= supervisor.POWER_EDGE
-            if events & EVENT_START:
-                conditions |= supervisor.START_PRESSED
-            if events & EVENT_CLEAR:
-                conditions |= supervisor.CLEAR_HELD
-        if self.session.tapering:
-            conditions |= supervisor.TAPER_DUE
-        if self.session.over:
-            conditions |= supervisor.SESSION_OVER
-        if self._selftest.passed:
-            conditions |= supervisor.CHECK_PASSED
-        if outputs.motor_permille == 0 and self.air.phase == REST:
-            conditions |= supervisor.AT_REST
-        return conditions
-
-    def _move(self, state):
+    def _move(self, state, conditions):
         """Enter `state`: the one place where a state begins."""
         was = self.state
         if state == was:
@@ -140,10 +103,8 @@ class Controller:
         self.state = state
         self._selftest.reset()
         if state == supervisor.CHECK:
-            if was == supervisor.OFF:
-                self.session.start()
+            self.dialogue.begin(was, self.air.cycles)
         elif state != supervisor.RUN and state != supervisor.ENDING:
-            self._buttons.consume(BUTTON_POWER)
             self.heat.off()
             self.motor.off()
             if state == supervisor.STOPPING:
@@ -151,21 +112,19 @@ class Controller:
             else:
                 self.air.off()
             if state != supervisor.PAUSE:
-                self.session.stop()
+                self.dialogue.end(state, conditions, self.faults.code)
 
     def _regulate(self, now_ms, tick):
         """Regulators propose; in CHECK the self-test does."""
         state = self.state
         measured = self.measured
+        if tick == _SESSION:
+            self.dialogue.step_slow(state, measured, self.air.cycles)
         if state == supervisor.CHECK:
             self._selftest.step(now_ms, measured.pressure_pa)
         elif state == supervisor.STOPPING:
             self.air.step(now_ms, measured.pressure_pa, 0)
-        elif state == supervisor.PAUSE and tick == _SESSION:
-            self.session.wait()
         elif state == supervisor.RUN or state == supervisor.ENDING:
-            if tick == _SESSION:
-                self.session.step()
             targets = self.targets
             stops = self.faults.stops
             if targets.air_on and not stops & faults.STOPS_AIR:

@@ -64,7 +64,14 @@ WELDED_SENSE_MS = const(100)
 
 # --- air: set-points ------------------------------------------------------------------
 PRESSURE_LEVELS_PA = (2_666, 3_000, 3_333, 3_666, 4_000)  # 20.0 22.5 25.0 27.5 30.0 mmHg
+PRESSURE_SET_MIN_PA = const(1_333)  # 10 mmHg: less cannot be told from the wrap's weight
 PRESSURE_SET_MAX_PA = const(5_333)  # 40 mmHg, the most a program may ask
+HOLD_SET_MAX_MS = const(15_000)  # leaves room below HOLD_MAX_MS
+REST_SET_MIN_MS = const(2_000)  # blood needs time to come back
+REST_SET_MAX_MS = const(55_000)  # with a hold of 5 s one squeeze a minute [trial]
+GRADIENT_SET_MAX_PERMILLE = const(250)
+BOOST_SET_MAX_PERMILLE = const(1_200)
+BOOST_SET_MAX_MS = const(5_000)
 
 # --- air: cut-offs --------------------------------------------------------------------
 PRESSURE_WARNING_PA = const(6_000)  # 45 mmHg: vent
@@ -121,3 +128,5 @@ BUTTON_STUCK_MS = const(15_000)
 START_PRESS_MIN_MS = const(300)
 START_PRESS_MAX_MS = const(2_000)
 CLEAR_HOLD_MS = const(3_000)
+STRETCH_MS = const(150_000)  # 2–3 min of calf stretching end a session in the evening
+FEELING_MAX = const(10)  # 0 no complaint … 10 the worst

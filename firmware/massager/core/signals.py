@@ -21,6 +21,28 @@ EVENT_LEVEL_DOWN = 16
 EVENT_NEXT_PROGRAM = 32
 EVENT_CYCLE_HEAT = 64
 EVENT_BOOST_HEAT = 128
+EVENT_FREEZE = 256  # the level stays where it is instead of rising on
+EVENT_SKIP = 512  # on to the taper
+EVENT_RELIEF = 1024  # the relief program, at once
+EVENT_LOCK = 2048  # lock or unlock the panel
+EVENT_FEELING_UP = 4096
+EVENT_FEELING_DOWN = 8192
+
+# How the chambers take turns; what each means is data in air/patterns.py.
+PATTERN_WAVE = 0  # distal to proximal, all held at the end
+PATTERN_RIPPLE = 1  # one after the other
+PATTERN_SQUEEZE = 2  # all together, once a minute
+PATTERN_FOOT_FIRST = 3  # the most distal one first, then all
+
+# How the motor's speed moves over time: rows of core/motor/patterns.py.
+MOTOR_STEADY = 0
+MOTOR_SWELL = 1
+MOTOR_PULSE = 2
+MOTOR_FADE = 3
+
+PROGRAMS_MAX = 16
+READINGS_KEPT = 4
+READINGS_FIELDS = 9
 
 ABSENT = -1
 """Value of an optional input that the board does not have."""
@@ -62,8 +84,16 @@ class Targets:
         self.heat_set_mc = 0
         self.air_on = False
         self.pressure_set_pa = 0
+        self.pattern = PATTERN_WAVE
+        self.hold_ms = 5_000  # [trial] squeezed for 5 s
+        self.rest_ms = 4_000  # from release to the next stroke
+        self.gradient_permille = 0  # ripple: each chamber is set this much lower than the last
+        self.boost_chamber = 0  # 1…4 gets more, 0: none
+        self.boost_permille = 1_000  # … of the pressure, where the pattern gives it a turn
+        self.boost_ms = 0  # … and this much longer a hold
         self.motor_on = False
         self.motor_set_rpm = 0
+        self.motor_pattern = MOTOR_STEADY
 
 
 class Outputs:
@@ -83,14 +113,21 @@ class Outputs:
 class Settings:
     """What outlives power-off. Memory fills it before the core starts and keeps it after.
 
-    A fresh one is a new device: no calibration, nothing latched.
+    A fresh one is a new device: no calibration, nothing latched, nothing remembered. Every
+    attribute is a small integer or an array of them.
     """
 
     def __init__(self):
         self.latched = array("i", [0, 0, 0, 0])  # fault words: heat, air, motor, system
+        # the newest faults that latched: code and readings, see safety/readings.py
+        self.readings = array("i", [0] * (READINGS_KEPT * READINGS_FIELDS))
         self.pad_a_offset_mc = 0  # one-point calibration of each NTC
         self.pad_b_offset_mc = 0
         self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet
         self.chamber_order = 0  # digit n: the chamber_… role of the n-th from the ankle; 0: as is
-        self.heat_unlocked = False  # `massager bringup` has passed on this very wiring
+        self.proven_wiring = 0  # `wiring_id` of the board that bring-up passed on: it may heat
         self.dose_s = 0  # CEM43 seconds the skin has had lately
+        self.program = 0  # the one that *power* starts
+        self.heat_level = 0  # last chosen: 0 off, 1…3
+        self.last_level = 0  # last comfortable one of any program, 0: none yet
+        self.comfort_levels = array("i", [0] * PROGRAMS_MAX)  # by program, 0: none yet

@@ -32,6 +32,7 @@ _SLOWER_FULL_SPEED_HZ = const(160_000_000)  # C3 and C6
 _LEASE_MS = limits.TICK_MS * limits.LEASE_TICKS
 _PIXEL_TICKS = const(10)
 _NVS_NAMESPACE = "massager"
+_NVS_NOT_FOUND = const(-0x1102)
 _RESET_NAMES = {
     machine.PWRON_RESET: "power_on",
     machine.HARD_RESET: "reset",
@@ -198,21 +199,24 @@ class Hal:
 
 
 class Store:
-    """The chip's non-volatile store: named integers of 32 bits, keys of 15 characters."""
+    """The chip's non-volatile store: blocks of bytes under keys of up to 15 characters."""
 
     def __init__(self):
         self._nvs = esp32.NVS(_NVS_NAMESPACE)
 
-    def get(self, key):
-        """The integer kept under `key`, 0 where there is none."""
-        try:
-            return self._nvs.get_i32(key)
-        except OSError:
-            return 0
+    def read(self, key, buffer):
+        """Fill `buffer`; the length of what is kept under `key`.
 
-    def set(self, key, value):
-        """Keep `value` under `key`, from the next `commit` on."""
-        self._nvs.set_i32(key, value)
+        0 where there is nothing, -1 where it cannot be read or is longer than `buffer`.
+        """
+        try:
+            return self._nvs.get_blob(key, buffer)
+        except OSError as error:
+            return 0 if error.args[0] == _NVS_NOT_FOUND else -1
+
+    def write(self, key, data):
+        """Keep `data` under `key`, from the next `commit` on."""
+        self._nvs.set_blob(key, data)
 
     def commit(self):
         """Write to flash: tens of milliseconds in which nothing else runs."""

@@ -141,6 +141,11 @@ _BOARD: Mapping[str, Key] = {
     "supply_divider": _table_key(optional=True),
     "rail_divider": _table_key(optional=True),
     "tach_pulses_per_turn": _number(1, 12, optional=True),
+    "programs": Key(
+        "a person's own programs, as `massager programs` compiles them; not written by hand",
+        lambda value: isinstance(value, tuple),
+        optional=True,
+    ),
 }
 
 

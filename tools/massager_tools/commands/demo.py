@@ -10,11 +10,12 @@ from massager_tools.commands.options import (
     PlotType,
     board_option,
     json_option,
+    memory_option,
     program_option,
     python_option,
     seed_option,
 )
-from massager_tools.core import Program
+from massager_tools.core import Program, built_in
 
 if TYPE_CHECKING:
     from massager_tools.demo import Demo
@@ -40,6 +41,7 @@ DEFAULT_PLOT = "massager-demo.png"
     metavar="FILE",
     help="Draw there.",
 )
+@memory_option
 @python_option
 @seed_option
 def command(
@@ -49,6 +51,7 @@ def command(
     speed: float | None,
     no_plot: bool,
     plot: Path,
+    memory: Path | None,
     on_cpython: bool,
     seed: int,
 ) -> int:
@@ -58,24 +61,35 @@ def command(
     length, buttons are pressed on the way, and everything ends off and vented.
     """
     from massager_tools.demo import play, scenario_of
+    from massager_tools.kept.transport import kept_in, save_nvs
     from massager_tools.progress import progress
 
+    nvs = kept_in(memory)
     with progress(f"{program.name}, {program.minutes} min") as tell:
         demo = play(
-            board, scenario_of(program), seed=seed, speed=speed, on_cpython=on_cpython, tell=tell
+            built_in(board, program),
+            scenario_of(program),
+            seed=seed,
+            speed=speed,
+            on_cpython=on_cpython,
+            nvs=nvs,
+            tell=tell,
         )
-    if not no_plot:
+    if memory is not None:
+        save_nvs(memory, demo.result.nvs)
+    drawn = not no_plot and len(demo.track) > 1  # nothing to draw of a firmware that fell at once
+    if drawn:
         from massager_tools.plots import draw_session
 
         title = f"{program.name}, {program.minutes} min"
         subtitle = f"the whole firmware on a virtual {board['name']}, seed {seed}"
         draw_session(demo.track, title, subtitle, plot)
     if as_json:
-        told = demo.as_dict() | {"plot": None if no_plot else str(plot)}
+        told = demo.as_dict() | {"plot": str(plot) if drawn else None}
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         _tell(demo)
-        if not no_plot:
+        if drawn:
             click.echo(f"plot: {plot}")
     return 0 if demo.ok else 1
 
@@ -87,7 +101,7 @@ def _tell(demo: "Demo") -> None:
         ("session", f"{demo.program}, {figures['minutes']} min on {demo.board}"),
         ("pad", f"peak {figures['pad_peak_c']:.1f} °C, mean {figures['pad_mean_c'] or 0:.1f} °C"),
         ("squeezes", f"{figures['cycles']}, peak {figures['pressure_peak_mmhg']:.0f} mmHg"),
-        ("motor", f"mean {figures['motor_mean_rpm']} rpm, peak {figures['motor_peak_rpm']} rpm"),
+        ("motor", _speed(figures["motor_mean_rpm"], figures["motor_peak_rpm"])),
         ("faults", ", ".join(figures["faults"]) or "none"),
         ("at the end", f"{figures['state']}, {safe}"),
         ("time", f"{demo.real_s:.1f} s, {demo.times_real_time:.0f} times real time"),
@@ -100,3 +114,7 @@ def _tell(demo: "Demo") -> None:
         click.echo(f"ended early: {demo.result.reason}; {safe}", err=True)
     for miss in demo.misses:
         click.echo(f"not as expected: {miss}", err=True)
+
+
+def _speed(mean_rpm: int, peak_rpm: int) -> str:
+    return f"mean {mean_rpm} rpm, peak {peak_rpm} rpm" if peak_rpm else "never ran"

@@ -15,6 +15,7 @@ _LIST = "\n".join(f"  {name:<10}{tells}" for name, tells in MEASURES.items())
 
 @click.command(
     epilog="Example:  massager measure tick --json",
+    short_help="Figures of the firmware, and whether they are enough.",
     help=f"""Measure NAME, show its figures, and exit 1 where a bar is not reached.
 
     \b

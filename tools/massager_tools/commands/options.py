@@ -9,6 +9,7 @@ import click
 from massager_tools import core
 from massager_tools.boards import check, load_board
 from massager_tools.errors import BoardError
+from massager_tools.own_programs import load_program
 
 DEFAULT_BOARD = "esp32_devkitc"
 
@@ -36,15 +37,19 @@ class BoardType(click.ParamType):
 
 
 class ProgramType(click.ParamType):
-    """The name of a program, made into a `Program`."""
+    """The name of a program or the path of a program file, made into a `Program`."""
 
     name = "program"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> core.Program:
-        """Look it up; UsageError lists the names there are."""
-        return value if isinstance(value, core.Program) else core.program(value)
+        """Look it up, or read and check it; UsageError says what is wrong."""
+        if isinstance(value, core.Program):
+            return value
+        if str(value).endswith(".py"):
+            return core.own_program(load_program(Path(value)))
+        return core.program(value)
 
 
 class PlotType(click.ParamType):
@@ -80,8 +85,14 @@ program_option = click.option(
     type=ProgramType(),
     default="evening",
     show_default=True,
-    metavar="NAME",
-    help="What to play, as the program button chooses it.",
+    metavar="NAME|FILE",
+    help="What to play, as the program button chooses it, or a program file of your own.",
+)
+memory_option = click.option(
+    "--memory",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep what outlives power-off in FILE; for massager log and massager faults.",
 )
 python_option = click.option(
     "--python", "on_cpython", is_flag=True, help="Run the firmware on CPython, not MicroPython."

@@ -1,16 +1,18 @@
 """`massager run`: the virtual massager in real time, played from the keyboard."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from massager_tools.commands.options import (
     board_option,
+    memory_option,
     program_option,
     python_option,
     seed_option,
 )
-from massager_tools.core import Program
+from massager_tools.core import Program, built_in
 
 
 @click.command(epilog="Example:  massager run --speed 5")
@@ -23,7 +25,8 @@ from massager_tools.core import Program
 )
 @board_option
 @program_option
-@click.option("--keys", is_flag=True, help="Show which key is which button, and go.")
+@click.option("--keys", is_flag=True, help="Show the keys and what each button does, and go.")
+@memory_option
 @python_option
 @seed_option
 def command(
@@ -31,6 +34,7 @@ def command(
     board: dict[str, Any],
     program: Program,
     keys: bool,
+    memory: Path | None,
     on_cpython: bool,
     seed: int,
 ) -> int:
@@ -46,7 +50,14 @@ def command(
     from massager_tools.run import run
 
     try:
-        result = run(board, program, speed=speed, on_cpython=on_cpython, seed=seed)
+        result = run(
+            built_in(board, program),
+            program,
+            speed=speed,
+            on_cpython=on_cpython,
+            seed=seed,
+            memory=memory,
+        )
     except KeyboardInterrupt:  # Ctrl-C is a way to quit like q
         return 0
     if result is None or result.reason == "stop":
@@ -60,6 +71,7 @@ def command(
 
 def _show_keys() -> None:
     from massager_tools.live.keys import key_table
+    from massager_tools.panel import panel_rows
 
     rows = [
         *key_table(),
@@ -70,3 +82,9 @@ def _show_keys() -> None:
     ]
     for key, name, does in rows:
         click.echo(f"{key:<12}{name:<15}{does}".rstrip())
+    click.echo()
+    rows = [(row.buttons, row.gesture, row.when, row.does) for row in panel_rows()]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        click.echo("  ".join([*cells, row[3]]))

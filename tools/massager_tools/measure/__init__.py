@@ -11,6 +11,7 @@ from massager_tools.measure.report import Options, Report
 
 MEASURES = {
     "tick": "time and memory that one control tick takes, on MicroPython",
+    "panel": "what must hold, through thousands of hours of somebody pressing anything",
 }
 """Name → what it tells, in a line."""
 

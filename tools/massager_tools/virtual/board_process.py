@@ -119,8 +119,15 @@ class Board:
     def _prompt(self):
         """The chip waits at its prompt: for the next command, or for time to pass.
 
-        With no pace and no end set, time stands still there until something happens.
+        With no pace and no end set, time stands still there until something happens. Ctrl-C
+        interrupts nothing there.
         """
+        try:
+            self._wait_at_prompt()
+        except KeyboardInterrupt:
+            pass
+
+    def _wait_at_prompt(self):
         if self._commands:
             self._run_source(self._commands.pop(0), "<stdin>", {"__name__": "__main__"})
             self._tell("x", "")

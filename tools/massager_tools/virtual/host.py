@@ -18,6 +18,7 @@ from typing import IO, Any
 from massager_tools import deploy
 from massager_tools.errors import Failure, UsageError
 from massager_tools.virtual.chip_facts import chip_facts, ntc_line
+from massager_tools.virtual.delivered import brought_up
 from massager_tools.virtual.model import parameters
 from massager_tools.virtual.model.buttons import NAMES as BUTTONS
 from massager_tools.virtual.model.faults import FAULTS
@@ -73,6 +74,7 @@ class VirtualMassager:
     given). `plant` are parameters from `model.parameters`; nominal unless given. `speed` is
     virtual over real time, as fast as possible unless given. It ends at `until_ms`, when
     the firmware ends (unless `repl`, where the chip would wait at its prompt), or by `send`.
+    `nvs` is what its flash store holds: bring-up has passed on it, unless given.
 
     Events are mappings with `at_ms` (now, unless given) and `do`, one of
     press/release (`button`; press with `for_ms` releases by itself), fault (`name` of
@@ -284,11 +286,6 @@ class VirtualMassager:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         raise Failure(f"the virtual board broke: {' | '.join(lines[-4:]) or 'no message'}")
-
-
-def brought_up(board: Mapping[str, Any]) -> dict[str, Any]:
-    """The flash store of a device on which bring-up has passed with this very board."""
-    return {"massager": {"proven": deploy.wiring_id(dict(board))}}
 
 
 def _read(stream: IO[bytes], records: queue.Queue[bytes | None]) -> None:

@@ -1,8 +1,8 @@
-"""Five buttons: debounced, and read as gestures by one table.
+"""Five buttons, debounced, and read as gestures by the panel's table.
 
 The first edge of *power* counts at once, because it stops things; every other gesture
-waits for the debounce. A press that has done its work is consumed: nothing further comes
-of it until the button has been let go.
+waits until the contact has settled. A press belongs to the situation in which it began:
+the press that stopped a session cannot start the next one, however long it lasts.
 """
 
 from array import array
@@ -10,129 +10,129 @@ from array import array
 from micropython import const
 
 from massager.core import limits
-from massager.core.signals import (
-    BUTTON_DOWN,
-    BUTTON_HEAT,
-    BUTTON_POWER,
-    BUTTON_PROGRAM,
-    BUTTON_UP,
-    EVENT_BOOST_HEAT,
-    EVENT_CLEAR,
-    EVENT_CYCLE_HEAT,
-    EVENT_LEVEL_DOWN,
-    EVENT_LEVEL_UP,
-    EVENT_NEXT_PROGRAM,
-    EVENT_POWER_EDGE,
-    EVENT_START,
+from massager.core.panel.gestures import (
+    CHORD,
+    EDGE,
+    GESTURES,
+    PRESS,
+    RELEASE,
+    REPEAT,
 )
 from massager.core.units import ticks_diff
-
-PRESS = const(0)  # once, when the button goes down
-RELEASE = const(1)  # when it is let go after at_least_ms, before at_most_ms
-HOLD = const(2)  # once, when it has been down for at_least_ms
-REPEAT = const(3)  # every at_most_ms from at_least_ms on
-
-_REPEAT_AFTER_MS = const(600)
-_REPEAT_EVERY_MS = const(400)
-_BOOST_HOLD_MS = const(1_500)
-
-GESTURES = (
-    # button, kind, at_least_ms, at_most_ms, event
-    (BUTTON_POWER, RELEASE, limits.START_PRESS_MIN_MS, limits.START_PRESS_MAX_MS, EVENT_START),
-    (BUTTON_POWER, HOLD, limits.CLEAR_HOLD_MS, 0, EVENT_CLEAR),
-    (BUTTON_UP, PRESS, 0, 0, EVENT_LEVEL_UP),
-    (BUTTON_UP, REPEAT, _REPEAT_AFTER_MS, _REPEAT_EVERY_MS, EVENT_LEVEL_UP),
-    (BUTTON_DOWN, PRESS, 0, 0, EVENT_LEVEL_DOWN),
-    (BUTTON_DOWN, REPEAT, _REPEAT_AFTER_MS, _REPEAT_EVERY_MS, EVENT_LEVEL_DOWN),
-    (BUTTON_PROGRAM, PRESS, 0, 0, EVENT_NEXT_PROGRAM),
-    (BUTTON_HEAT, RELEASE, 0, _BOOST_HOLD_MS, EVENT_CYCLE_HEAT),
-    (BUTTON_HEAT, HOLD, _BOOST_HOLD_MS, 0, EVENT_BOOST_HEAT),
-)
 
 _BUTTONS = const(5)
 
 
 class Buttons:
-    """Turns raw button bits into event bits, every tick. `stuck`: one is down too long."""
+    """Turns raw button bits into event bits, every tick.
+
+    `stuck` holds the BUTTON_* bits of those that are down too long; they count as let go.
+    """
 
     def __init__(self):
-        self.stuck = False
+        self.stuck = 0
         self._raw = 0
         self._down = 0  # debounced
-        self._consumed = 0
+        self._bouncing = 0  # an edge came within the debounce
+        self._mixed = 0  # was down together with another during this press
         self._changed_ms = array("i", [0] * _BUTTONS)  # last raw edge
-        self._down_ms = array("i", [0] * _BUTTONS)
+        self._down_ms = array("i", [0] * _BUTTONS)  # first edge of the press
+        self._began = array("i", [0] * _BUTTONS)  # the situation at that edge
         self._fired_ms = array("i", [0] * len(GESTURES))  # last event of a row
         self._fired = 0  # rows that have spoken during this press
+        self._edge_buttons = 0
+        self._edge_events = 0
+        for buttons, kind, _, _, _, event in GESTURES:
+            if kind == EDGE:
+                self._edge_buttons |= buttons
+                self._edge_events |= event
 
-    def consume(self, button):
-        """Nothing further comes of the press under way of `button` (BUTTON_* bits)."""
-        self._consumed |= button & (self._raw | self._down)
+    @property
+    def quiet(self):
+        """True while no contact has moved or is closed: `step` would say nothing."""
+        return not (self._raw | self._down | self._bouncing)
 
-    def step(self, now_ms, raw):
-        """Take the raw bits of this tick (1 = pressed); returns event bits."""
-        if not (raw | self._raw | self._down):
-            return 0
+    def step(self, now_ms, raw, situation):
+        """Take the raw bits of this tick (1 = pressed); returns event bits.
+
+        `situation` is one of the bits of gestures.py.
+        """
         events = 0
-        if raw & ~self._raw & ~self._down & BUTTON_POWER:
-            events = EVENT_POWER_EDGE
+        if raw & ~self._raw & ~self._down & self._edge_buttons:
+            events = self._edge_events
         edges = raw ^ self._raw
         self._raw = raw
-        self.stuck = False
         went_down = 0
         went_up = 0
         for index in range(_BUTTONS):
             bit = 1 << index
             if edges & bit:
+                if not (self._bouncing | self._down) & bit:
+                    self._down_ms[index] = now_ms
+                    self._began[index] = situation
+                self._bouncing |= bit
                 self._changed_ms[index] = now_ms
-            if (raw ^ self._down) & bit:
+            elif self._bouncing & bit:
                 if ticks_diff(now_ms, self._changed_ms[index]) >= limits.BUTTON_DEBOUNCE_MS:
-                    self._down ^= bit
-                    if raw & bit:
-                        went_down |= bit
-                        self._down_ms[index] = self._changed_ms[index]
-                    else:
-                        went_up |= bit
+                    self._bouncing &= ~bit
+                    if (raw ^ self._down) & bit:
+                        self._down ^= bit
+                        if raw & bit:
+                            went_down |= bit
+                        else:
+                            went_up |= bit
             elif self._down & bit and (
                 ticks_diff(now_ms, self._down_ms[index]) > limits.BUTTON_STUCK_MS
             ):
-                self.stuck = True
-        events |= self._gestures(now_ms, went_down, went_up)
-        self._consumed &= raw | self._down
+                self.stuck |= bit
+        self.stuck &= self._down
+        free = self._down & ~self.stuck
+        if free & (free - 1):
+            self._mixed |= free
+        if went_down:
+            self._forget(went_down)
+        self._mixed &= self._down | went_up
+        for index in range(_BUTTONS):
+            if (free | went_up) >> index & 1:
+                events |= self._speak(now_ms, index, went_up, free)
         return events
 
-    def _gestures(self, now_ms, went_down, went_up):
+    def _forget(self, went_down):
+        """A new press: its rows may speak again."""
+        for row in range(len(GESTURES)):
+            if GESTURES[row][0] & went_down:
+                self._fired &= ~(1 << row)
+
+    def _speak(self, now_ms, index, went_up, free):
+        """What the table says about the press of one button, at this moment."""
+        button = 1 << index
+        began = self._began[index]
+        alone = not self._mixed & button
+        let_go = went_up & button
+        # a press has ended with its last edge, not with the debounce behind that
+        end_ms = self._changed_ms[index] if let_go else now_ms
+        held_ms = ticks_diff(end_ms, self._down_ms[index])
         events = 0
         for row in range(len(GESTURES)):
-            button, kind, at_least_ms, at_most_ms, event = GESTURES[row]
-            if not (self._down | went_up) & button or self._consumed & button:
+            buttons, kind, at_least_ms, at_most_ms, when, event = GESTURES[row]
+            if not buttons & button or not when & began or kind == EDGE:
                 continue
-            held_ms = ticks_diff(now_ms, self._down_ms[_index_of(button)])
-            row_bit = 1 << row
-            if kind == PRESS:
-                if went_down & button:
-                    events |= event
+            if kind == CHORD:
+                due = free == buttons and held_ms >= at_least_ms
+            elif not alone:
+                continue
             elif kind == RELEASE:
-                if went_up & button:
-                    held_ms -= limits.BUTTON_DEBOUNCE_MS
-                    if at_least_ms <= held_ms < at_most_ms:
-                        events |= event
-            elif kind == HOLD:
-                if went_down & button:
-                    self._fired &= ~row_bit
-                elif not self._fired & row_bit and held_ms >= at_least_ms:
-                    self._fired |= row_bit
-                    events |= event
-            elif went_down & button:
-                self._fired_ms[row] = now_ms
-            elif held_ms >= at_least_ms and ticks_diff(now_ms, self._fired_ms[row]) >= at_most_ms:
-                self._fired_ms[row] = now_ms
-                events |= event
+                due = let_go and at_least_ms <= held_ms < at_most_ms
+            elif kind == PRESS:
+                due = let_go or held_ms >= at_least_ms
+            else:
+                due = not let_go and held_ms >= at_least_ms
+            row_bit = 1 << row
+            if self._fired & row_bit and due:
+                due = kind == REPEAT and ticks_diff(now_ms, self._fired_ms[row]) >= at_most_ms
+            if not due:
+                continue
+            self._fired |= row_bit
+            self._fired_ms[row] = now_ms
+            events |= event
         return events
-
-
-def _index_of(button):
-    index = 0
-    while button >> index > 1:
-        index += 1
-    return index

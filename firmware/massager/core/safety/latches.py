@@ -27,7 +27,7 @@ class FaultGroup:
         self.code = 0
         self.gravity = 0
         self.latched = 0
-        self._rows = rows
+        self.rows = rows
         self._counting = 0
         self._since_ms = array("i", [0] * len(rows))
         self._latching = 0
@@ -48,7 +48,7 @@ class FaultGroup:
             if counting & bit:
                 if fresh & bit:
                     self._since_ms[index] = now_ms
-                if ticks_diff(now_ms, self._since_ms[index]) >= self._rows[index][_DEBOUNCE_MS]:
+                if ticks_diff(now_ms, self._since_ms[index]) >= self.rows[index][_DEBOUNCE_MS]:
                     active |= bit
                     counting &= ~bit
             bit <<= 1
@@ -75,7 +75,7 @@ class FaultGroup:
         index = 0
         while active >> index:
             if active >> index & 1:
-                row = self._rows[index]
+                row = self.rows[index]
                 self.stops |= row[_STOPS]
                 if row[_STOPS] > gravest:
                     gravest = row[_STOPS]

@@ -1,44 +1,124 @@
-"""The programs a person can choose, as data. Comfort, not therapy; no program can leave limits.py.
+"""The programs a person can choose, as data in the form of form.py. Comfort, not therapy.
 
-A program is (name, heat level at the start, phases). A phase is (minutes, air, motor,
-level change, fades): `air` and `motor` say which of the two run, the level change is
-added to the person's level, a fading phase glides from there to the lowest level and is
-the taper that ends the session.
+No program can leave limits.py: the session holds every number of every program inside it,
+and a person's own programs are checked before they are built in (`massager programs`).
+What is known about each stands above it. The order is kept by what devices remember: new
+programs go last.
 """
 
 from micropython import const
 
-NAME = const(0)
-HEAT_LEVEL = const(1)
-PHASES = const(2)
+from massager.core.session.form import HEAT_AS_LAST, LEVEL_AS_LAST, START_LEVEL, phase
+from massager.core.signals import (
+    MOTOR_FADE,
+    MOTOR_STEADY,
+    MOTOR_SWELL,
+    PATTERN_FOOT_FIRST,
+    PATTERN_RIPPLE,
+    PATTERN_SQUEEZE,
+    PATTERN_WAVE,
+)
 
-MINUTES = const(0)
-AIR = const(1)
-MOTOR = const(2)
-LEVEL_CHANGE = const(3)
-FADES = const(4)
+RELIEF = const(5)
+"""The index of the program behind a long press of *program*."""
 
-LEVELS = const(5)
-START_LEVEL = const(2)  # evidence: start at the lowest or second-lowest setting
+_MINUTE_A_LEVEL_MS = const(60_000)
+_QUICKLY_MS = const(3_000)
 
 PROGRAMS = (
-    # A session of 20–30 min in the hours before bed, with broad rocking of the calf.
+    # Sessions of 20–30 min in the 2–4 h before bed, broad low-frequency rocking of the
+    # calf, calf stretching for 2–3 min at the end (the routine the project serves). Heat as
+    # the person last had it: it did not add to massage in the trial of Park 2020,
+    # PMC7117678, and is there for comfort.
     (
         "evening",
-        0,
+        HEAT_AS_LAST,
+        2,
+        _MINUTE_A_LEVEL_MS,
+        True,
         (
-            (5, True, True, -1, False),
-            (21, True, True, 0, False),
-            (4, True, True, 0, True),
+            phase(6, PATTERN_WAVE, MOTOR_STEADY),
+            phase(20, PATTERN_WAVE, MOTOR_SWELL),
+            phase(4, PATTERN_WAVE, MOTOR_FADE, fades=True),
         ),
     ),
-    # Warm compression: 40–45 °C and 20–30 mmHg for 15–20 min, ankle first.
+    # A short one of 10–15 min right before lying down (the routine). Oscillation only: the
+    # oscillating foot massager of Park 2020, PMC7117678, was without compression.
+    (
+        "presleep",
+        0,
+        2,
+        _MINUTE_A_LEVEL_MS,
+        False,
+        (
+            phase(6, motor=MOTOR_SWELL),
+            phase(6, motor=MOTOR_FADE, fades=True),
+        ),
+    ),
+    # Warm compression as recommended for tired legs: 40–45 °C, 20–30 mmHg, 15–20 min, ankle
+    # first, then up towards the knee (the routine). 42 °C stays below the dose limits.
     (
         "warm",
         2,
+        3,
+        _MINUTE_A_LEVEL_MS,
+        False,
         (
-            (17, True, False, 0, False),
-            (3, True, False, 0, True),
+            phase(17, PATTERN_FOOT_FIRST),
+            phase(3, PATTERN_FOOT_FIRST, fades=True),
+        ),
+    ),
+    # Lettieri & Eliasson, Chest 2009;135:74 (sham-controlled, n = 35): 40 cmH2O = 29.4 mmHg
+    # = 3,920 Pa for 5 s each minute, at least 1 h daily. Level 5 is the trial's pressure.
+    # The last minutes fade, which the trial did not.
+    (
+        "intermittent",
+        0,
+        5,
+        _MINUTE_A_LEVEL_MS,
+        False,
+        (
+            phase(56, PATTERN_SQUEEZE, pressure_pa=3_920, hold_ms=5_000, rest_ms=55_000),
+            phase(
+                4, PATTERN_SQUEEZE, pressure_pa=3_920, hold_ms=5_000, rest_ms=55_000, fades=True
+            ),
+        ),
+    ),
+    # After hard exercise: wait 30–60 min, lowest setting, 15–20 min (the routine).
+    (
+        "recovery",
+        0,
+        1,
+        _MINUTE_A_LEVEL_MS,
+        True,
+        (
+            phase(17, PATTERN_RIPPLE, MOTOR_STEADY, gradient_permille=100),
+            phase(3, PATTERN_RIPPLE, MOTOR_FADE, gradient_permille=100, fades=True),
+        ),
+    ),
+    # For waking up with restless legs: rocking only, at once, at the level that felt right
+    # last. Nobody has tried this length; it follows the short session before sleep.
+    (
+        "relief",
+        0,
+        LEVEL_AS_LAST,
+        _QUICKLY_MS,
+        False,
+        (
+            phase(7, motor=MOTOR_SWELL),
+            phase(5, motor=MOTOR_FADE, fades=True),
+        ),
+    ),
+    # What the person sets is what runs: squeezing and rocking, evenly, 30 min as above.
+    (
+        "manual",
+        HEAT_AS_LAST,
+        START_LEVEL,
+        _MINUTE_A_LEVEL_MS,
+        False,
+        (
+            phase(26, PATTERN_WAVE, MOTOR_STEADY),
+            phase(4, PATTERN_WAVE, MOTOR_FADE, fades=True),
         ),
     ),
 )

@@ -2,61 +2,87 @@
 
 from micropython import const
 
-from massager.core import limits
-from massager.core.session import programs
-from massager.core.signals import (
-    EVENT_BOOST_HEAT,
-    EVENT_CYCLE_HEAT,
-    EVENT_LEVEL_DOWN,
-    EVENT_LEVEL_UP,
-    EVENT_NEXT_PROGRAM,
-)
+from massager.core import limits, signals
+from massager.core.session import form, programs
+from massager.core.session.heat_time import HEAT_BOOST, HeatTime
+from massager.core.session.level import Level
+from massager.core.session.wishes import ask
 from massager.core.units import clamp
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
+_SECOND_MS = const(1_000)
 _MINUTE_MS = const(60_000)
-HEAT_OFF = const(0)
-HEAT_BOOST = len(limits.HEAT_LEVELS_MC) + 1
+_MINUTES_MAX = limits.SESSION_MAX_MS // 60_000
 
 
 class Session:
     """Writes `targets` from the chosen program, the person's level and the time passed.
 
-    `level` is 1…5, `heat_level` 0 (off), 1…3 or HEAT_BOOST, `program` an index into
-    PROGRAMS. `tapering` and `over` tell the supervisor where the program stands.
+    `program` is an index into `programs`. `tapering` and `over` tell the supervisor where
+    the program stands, `completed` that its time was up, `skipped` that a person chose the
+    taper before.
     """
 
-    def __init__(self, targets):
+    def __init__(self, targets, settings, own_programs=()):
+        self.programs = (programs.PROGRAMS + tuple(own_programs))[: signals.PROGRAMS_MAX]
         self.program = 0
-        self.level = programs.START_LEVEL
-        self.heat_level = HEAT_OFF
+        self.strength = Level(settings)
+        self.heat = HeatTime()
         self.left_ms = 0
         self.tapering = False
         self.over = False
+        self.completed = False
+        self.skipped = False
+        self.stretch_ms = 0  # how long the light still reminds of stretching
         self._targets = targets
+        self._settings = settings
         self._phases = ()
         self._phase = 0
         self._phase_left_ms = 0
-        self._heat_left_ms = 0
-        self._boost_left_ms = 0
         self._paused_ms = 0
+        self._asked_level = 0  # what `targets` were last written for
+        self._choose_usual()
+
+    @property
+    def level(self):
+        """1…5."""
+        return self.strength.value
+
+    @property
+    def ramping(self):
+        """Whether the level is on its way up to the remembered one."""
+        return self.strength.ramping
+
+    @property
+    def heat_level(self):
+        """0 off, 1…3, or HEAT_BOOST."""
+        return self.heat.level
 
     def start(self):
-        """Begin the chosen program from its first phase, at the start level."""
-        program = programs.PROGRAMS[self.program]
-        self._phases = program[programs.PHASES]
-        self.level = programs.START_LEVEL
-        self.heat_level = program[programs.HEAT_LEVEL]
-        self._heat_left_ms = limits.HEAT_DEFAULT_MS
-        self._boost_left_ms = limits.HEAT_BOOST_MS
+        """Begin the chosen program from its first phase, at the lowest level."""
+        program = self.programs[self.program]
+        self._phases = program[form.PHASES]
+        heat_level = program[form.HEAT]
+        if heat_level == form.HEAT_AS_LAST:
+            heat_level = self._settings.heat_level
+        self.heat.start(clamp(heat_level, 0, HEAT_BOOST - 1))
+        self.strength.start(self.program, program)
         minutes = 0
         for phase in self._phases:
-            minutes += phase[programs.MINUTES]
-        self.left_ms = min(minutes * _MINUTE_MS, limits.SESSION_MAX_MS)
-        self._phase = 0
-        self._phase_left_ms = self._phases[0][programs.MINUTES] * _MINUTE_MS
+            minutes = clamp(minutes + phase[form.MINUTES], 0, _MINUTES_MAX)
+        self.left_ms = minutes * _MINUTE_MS
+        self._enter(0)
         self.tapering = False
         self.over = False
+        self.completed = False
+        self.skipped = False
+        self.stretch_ms = 0
+        self._paused_ms = 0
+
+    def resume(self):
+        """Go on after a pause, from the lowest level again."""
+        self.strength.restart()
+        self._paused_ms = 0
 
     def stop(self):
         """Nothing is wanted any more."""
@@ -66,22 +92,36 @@ class Session:
         targets.motor_on = False
         self.left_ms = 0
         self.over = True
+        self.strength.stay()
+        self._choose_usual()
 
     def choose(self, events):
-        """Event bits while nothing runs: *program* steps through the programs."""
-        if events & EVENT_NEXT_PROGRAM:
-            self.program = (self.program + 1) % len(programs.PROGRAMS)
+        """Event bits while nothing runs: which program the next start begins."""
+        self.stretch_ms = 0
+        if events & signals.EVENT_NEXT_PROGRAM:
+            self.program = (self.program + 1) % len(self.programs)
+            self._settings.program = self.program
+        if events & signals.EVENT_RELIEF:
+            self.program = programs.RELIEF
 
     def adjust(self, events):
-        """Event bits while the program runs: level and heat."""
-        if events & EVENT_LEVEL_UP:
-            self.level = clamp(self.level + 1, 1, programs.LEVELS)
-        if events & EVENT_LEVEL_DOWN:
-            self.level = clamp(self.level - 1, 1, programs.LEVELS)
-        if events & EVENT_CYCLE_HEAT:
-            self.heat_level = 0 if self.heat_level >= HEAT_BOOST - 1 else self.heat_level + 1
-        if events & EVENT_BOOST_HEAT and self._boost_left_ms > 0:
-            self.heat_level = HEAT_BOOST
+        """Event bits while the program runs: level, heat, on to the taper."""
+        strength = self.strength
+        if events & signals.EVENT_FREEZE:
+            strength.choose(strength.value)
+        if events & signals.EVENT_LEVEL_UP:
+            strength.choose(strength.value + 1)
+        if events & signals.EVENT_LEVEL_DOWN:
+            strength.choose(strength.value - 1)
+        if events & signals.EVENT_CYCLE_HEAT:
+            self.heat.cycle()
+            self._settings.heat_level = self.heat.level
+        if events & signals.EVENT_BOOST_HEAT:
+            self.heat.boost()
+        if events & signals.EVENT_SKIP:
+            self._enter(len(self._phases) - 1)
+            self.left_ms = min(self.left_ms, self._phase_left_ms)
+            self.skipped = True
 
     def wait(self):
         """100 ms of pause; a pause that nobody ends is over after PAUSE_MAX_MS."""
@@ -89,47 +129,42 @@ class Session:
         if self._paused_ms >= limits.PAUSE_MAX_MS:
             self.stop()
 
+    def rest(self):
+        """100 ms while nothing runs."""
+        if self.stretch_ms > 0:
+            self.stretch_ms -= _STEP_MS
+
     def step(self):
         """100 ms of running time."""
-        self._paused_ms = 0
-        phase = self._phases[self._phase]
         self.left_ms -= _STEP_MS
         self._phase_left_ms -= _STEP_MS
         if self.left_ms <= 0:
+            self.completed = True
+            if self.programs[self.program][form.STRETCH]:
+                self.stretch_ms = limits.STRETCH_MS
             self.stop()
             return
-        if self._phase_left_ms <= 0:
-            self._phase += 1
-            phase = self._phases[self._phase]
-            self._phase_left_ms = phase[programs.MINUTES] * _MINUTE_MS
-        self.tapering = phase[programs.FADES]
-        targets = self._targets
-        targets.air_on = phase[programs.AIR]
-        targets.motor_on = phase[programs.MOTOR]
-        index = clamp(self.level + phase[programs.LEVEL_CHANGE], 1, programs.LEVELS) - 1
-        pressure_pa = limits.PRESSURE_LEVELS_PA[index]
-        motor_rpm = limits.MOTOR_LEVELS_RPM[index]
+        if self._phase_left_ms <= 0 and self._phase + 1 < len(self._phases):
+            self._enter(self._phase + 1)
+        phase = self._phases[self._phase]
+        self.tapering = phase[form.FADES]
         if self.tapering:
-            length_s = phase[programs.MINUTES] * 60
-            left_s = self._phase_left_ms // 1000
-            least_pa = limits.PRESSURE_LEVELS_PA[0]
-            least_rpm = limits.MOTOR_LEVELS_RPM[0]
-            pressure_pa = least_pa + (pressure_pa - least_pa) * left_s // length_s
-            motor_rpm = least_rpm + (motor_rpm - least_rpm) * left_s // length_s
-        targets.pressure_set_pa = pressure_pa
-        targets.motor_set_rpm = motor_rpm
-        self._step_heat(targets)
-
-    def _step_heat(self, targets):
-        if self.heat_level == HEAT_OFF or self._heat_left_ms <= 0 or self.tapering:
-            targets.heat_on = False
-            return
-        self._heat_left_ms -= _STEP_MS
-        targets.heat_on = True
-        if self.heat_level == HEAT_BOOST:
-            self._boost_left_ms -= _STEP_MS
-            targets.heat_set_mc = limits.HEAT_BOOST_MC
-            if self._boost_left_ms <= 0:
-                self.heat_level = 1
+            self.strength.stay()
+            self._targets.heat_on = False
         else:
-            targets.heat_set_mc = limits.HEAT_LEVELS_MC[self.heat_level - 1]
+            self.strength.step()
+            self.heat.step(self._targets)
+        level = self.strength.value
+        if level != self._asked_level or self.left_ms % _SECOND_MS == 0:
+            self._asked_level = level
+            ask(self._targets, phase, level, self.left_ms)
+
+    def _enter(self, index):
+        self._phase = index
+        self._asked_level = 0
+        minutes = clamp(self._phases[index][form.MINUTES], 0, _MINUTES_MAX)
+        self._phase_left_ms = minutes * _MINUTE_MS
+
+    def _choose_usual(self):
+        usual = self._settings.program
+        self.program = usual if 0 <= usual < len(self.programs) else 0

@@ -55,7 +55,7 @@ class Recording:
 def fresh():
     """A controller as main.py makes it, with nothing remembered."""
     settings = Settings()
-    settings.heat_unlocked = True
+    settings.proven_wiring = BOARD["wiring_id"]
     return Controller(BOARD, settings)
 
 

@@ -1,0 +1,66 @@
+"""The dialogue with the person: what the buttons ask and what the session makes of it."""
+
+from massager.core.conditions import end_reason
+from massager.core.panel.indicator import Indicator
+from massager.core.panel.panel import Panel
+from massager.core.safety import supervisor
+from massager.core.session.session import Session
+from massager.core.session.tally import Tally
+from massager.core.signals import EVENT_CLEAR
+
+
+class Dialogue:
+    """Panel, session, tally and lights, in step with the state of the device."""
+
+    def __init__(self, targets, settings, own_programs):
+        self.panel = Panel()
+        self.session = Session(targets, settings, own_programs)
+        self.tally = Tally()
+        self.indicator = Indicator()
+        self._targets = targets
+
+    def hear(self, now_ms, buttons, state, found):
+        """Take this tick's raw buttons; returns what is left of them for the supervisor.
+
+        `found` are the faults in force; a clearing press lets go of them here, once their
+        code has been shown.
+        """
+        session = self.session
+        events = self.panel.step(now_ms, buttons, state, session.ramping)
+        if not events:
+            return 0
+        if state == supervisor.RUN:
+            session.adjust(events)
+        elif state == supervisor.OFF:
+            session.choose(events)
+            self.tally.answer(events)
+        elif state == supervisor.FAULT and events & EVENT_CLEAR:
+            if not self.indicator.code_shown:
+                return events & ~EVENT_CLEAR
+            found.clear()
+        return events
+
+    def begin(self, was, cycles):
+        """The self-test begins; the session starts, or resumes where a pause left it."""
+        if was == supervisor.PAUSE:
+            self.session.resume()
+            return
+        self.session.start()
+        self.tally.start(cycles)
+
+    def end(self, state, conditions, fault_code):
+        """`conditions` have sent the device to `state`, where no session goes on."""
+        self.tally.stop(end_reason(state, conditions, self.session), fault_code)
+        self.session.stop()
+
+    def step_slow(self, state, measured, cycles):
+        """100 ms have passed in `state`."""
+        self.panel.step_slow()
+        if state == supervisor.RUN or state == supervisor.ENDING:
+            self.session.step()
+            self.tally.step(self.session, self._targets, measured, cycles)
+        elif state == supervisor.PAUSE:
+            self.session.wait()
+        elif state == supervisor.OFF:
+            self.session.rest()
+            self.tally.rest()

@@ -1,0 +1,68 @@
+"""The panel: what a press means depends on what the device is doing, and on the lock."""
+
+from micropython import const
+
+from massager.core import limits
+from massager.core.panel import gestures
+from massager.core.panel.buttons import Buttons
+from massager.core.safety import supervisor
+from massager.core.signals import EVENT_LOCK
+
+_SITUATIONS = (  # by state
+    gestures.OFF,
+    gestures.CHECKING,
+    gestures.RUNNING,
+    gestures.PAUSED,
+    gestures.ENDING,
+    0,  # STOPPING: nothing can be asked for; power has nothing left to stop
+    gestures.FAULTY,
+    0,  # SERVICE
+)
+_STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
+_UNTOUCHED_MAX_MS = const(3_600_000)
+
+
+class Panel:
+    """Buttons and lock. `untouched_ms`: how long ago any contact was last closed.
+
+    While `locked`, power still stops and still clears a fault; everything else, a start
+    included, wants the lock opened first. The lock ends with power-off. A button that is
+    down when the chip starts means nothing until all have been let go: a press that lasted
+    through a reset must not start anything.
+    """
+
+    def __init__(self):
+        self.locked = False
+        self.untouched_ms = 0
+        self._awake = False  # all buttons have been seen let go since the chip started
+        self._buttons = Buttons()
+
+    @property
+    def stuck(self):
+        """BUTTON_* bits of those that are down for too long."""
+        return self._buttons.stuck
+
+    def step(self, now_ms, raw, state, ramping):
+        """Take the raw bits of this tick; returns EVENT_* bits."""
+        if not raw and self._buttons.quiet:
+            self._awake = True
+            return 0
+        if raw:
+            self.untouched_ms = 0
+        if not self._awake:
+            situation = 0
+        elif self.locked and state != supervisor.FAULT:
+            situation = gestures.LOCKED
+        elif ramping and state == supervisor.RUN:
+            situation = gestures.RAMPING
+        else:
+            situation = _SITUATIONS[state]
+        events = self._buttons.step(now_ms, raw, situation)
+        if events & EVENT_LOCK:
+            self.locked = not self.locked
+        return events
+
+    def step_slow(self):
+        """100 ms have passed."""
+        if self.untouched_ms < _UNTOUCHED_MAX_MS:
+            self.untouched_ms += _STEP_MS

@@ -1,0 +1,282 @@
+"""A program walked through: start low, rise, freeze, fade, end; heat and its times."""
+
+from massager.core import limits
+from massager.core.session import form, programs
+from massager.core.session.session import Session
+from massager.core.signals import (
+    EVENT_BOOST_HEAT,
+    EVENT_CYCLE_HEAT,
+    EVENT_FREEZE,
+    EVENT_LEVEL_DOWN,
+    EVENT_LEVEL_UP,
+    EVENT_NEXT_PROGRAM,
+    EVENT_RELIEF,
+    EVENT_SKIP,
+    MOTOR_SWELL,
+    PATTERN_SQUEEZE,
+    PATTERN_WAVE,
+    Settings,
+    Targets,
+)
+
+NAMES = [program[form.NAME] for program in programs.PROGRAMS]
+
+
+class Evening:
+    """A session with its targets and what it remembers."""
+
+    def __init__(self, name="evening", settings=None, own=()):
+        self.settings = settings or Settings()
+        self.targets = Targets()
+        self.session = Session(self.targets, self.settings, own)
+        if name is not None:
+            self.settings.program = self.session.program = NAMES.index(name)
+            self.session.start()
+
+    def run(self, minutes):
+        """Let so many minutes pass."""
+        for _ in range(int(minutes * 600)):
+            if self.session.over:
+                return
+            self.session.step()
+
+
+PROGRAM_ROWS = (
+    # name, minutes, heat level, level reached, air, motor
+    ("evening", 30, 0, 2, True, True),
+    ("presleep", 12, 0, 2, False, True),
+    ("warm", 20, 2, 3, True, False),
+    ("intermittent", 60, 0, 5, True, False),
+    ("recovery", 20, 0, 1, True, True),
+    ("relief", 12, 0, 1, False, True),
+    ("manual", 30, 0, 1, True, True),
+)
+
+
+def test_program(row):
+    """On a new device: starts at level 1, reaches its level, ends after its minutes."""
+    name, minutes, heat_level, level, air, motor = row
+    evening = Evening(name)
+    evening.run(0.1)
+    session = evening.session
+    assert session.level == (1 if name != "relief" else level)
+    assert session.heat_level == heat_level
+    assert evening.targets.air_on == air and evening.targets.motor_on == motor
+    evening.run(minutes - 5)
+    assert session.level == level and not session.ramping
+    evening.run(4.8)
+    assert session.tapering and not session.over and not evening.targets.heat_on
+    evening.run(0.2)
+    assert session.over and session.completed
+    targets = evening.targets
+    assert not (targets.air_on or targets.motor_on or targets.heat_on)
+
+
+def test_every_program_has_a_row_and_ends_softly():
+    assert [row[0] for row in PROGRAM_ROWS] == NAMES
+    for program in programs.PROGRAMS:
+        phases = program[form.PHASES]
+        assert phases[-1][form.FADES] and not any(phase[form.FADES] for phase in phases[:-1])
+        assert phases[-1][form.MINUTES] >= 3
+    assert NAMES[programs.RELIEF] == "relief"
+
+
+def test_intermittent_is_as_in_the_trial():
+    evening = Evening("intermittent")
+    evening.run(10)
+    targets = evening.targets
+    assert targets.pattern == PATTERN_SQUEEZE
+    assert targets.pressure_set_pa == 3_920  # 29.4 mmHg
+    assert (targets.hold_ms, targets.hold_ms + targets.rest_ms) == (5_000, 60_000)
+
+
+def test_it_rises_to_the_remembered_level_a_minute_a_level():
+    settings = Settings()
+    settings.comfort_levels[0] = 4
+    evening = Evening(settings=settings)
+    levels = []
+    for _ in range(6):
+        evening.run(0.5)
+        levels.append(evening.session.level)
+        evening.run(0.5)
+    assert levels == [1, 2, 3, 4, 4, 4]
+
+
+ADJUST_ROWS = (
+    # name, minutes into the program, events, level, remembered
+    ("freeze", 2.5, (EVENT_FREEZE,), 3, 3),
+    ("freeze at once", 0.1, (EVENT_FREEZE,), 1, 1),
+    ("up", 5, (EVENT_LEVEL_UP,), 5, 5),
+    ("down", 5, (EVENT_LEVEL_DOWN, EVENT_LEVEL_DOWN), 2, 2),
+    ("up beyond", 5, (EVENT_LEVEL_UP,) * 9, 5, 5),
+    ("down beyond", 5, (EVENT_LEVEL_DOWN,) * 9, 1, 1),
+)
+
+
+def test_adjust(row):
+    """What the person does is kept for the next time, and for relief."""
+    _, minutes, events, level, remembered = row
+    settings = Settings()
+    settings.comfort_levels[0] = 4
+    evening = Evening(settings=settings)
+    evening.run(minutes)
+    for event in events:
+        evening.session.adjust(event)
+    evening.run(6)
+    assert evening.session.level == level
+    assert settings.comfort_levels[0] == settings.last_level == remembered
+
+
+def test_relief_goes_quickly_to_the_last_comfortable_level():
+    settings = Settings()
+    evening = Evening(settings=settings)
+    evening.run(5)
+    evening.session.adjust(EVENT_LEVEL_UP)
+    evening.session.stop()
+    evening.session.choose(EVENT_RELIEF)
+    evening.session.start()
+    evening.run(0.01)
+    assert evening.session.program == programs.RELIEF and evening.session.level == 1
+    evening.run(0.15)
+    assert evening.session.level == 3
+    assert evening.targets.motor_pattern == MOTOR_SWELL and not evening.targets.air_on
+    evening.session.stop()
+    assert evening.session.program == 0, "power starts the usual program again"
+
+
+def test_skip_goes_on_to_the_taper():
+    evening = Evening()
+    evening.run(3)
+    evening.session.adjust(EVENT_SKIP)
+    evening.run(0.1)
+    session = evening.session
+    assert session.tapering and session.skipped and not session.ramping
+    assert session.left_ms <= 4 * 60_000
+    evening.run(4)
+    assert session.over
+
+
+def test_a_taper_glides_to_the_softest():
+    settings = Settings()
+    settings.comfort_levels[0] = 5
+    evening = Evening(settings=settings)
+    evening.run(26)
+    last_pa = limits.PRESSURE_LEVELS_PA[4]
+    last_rpm = limits.MOTOR_LEVELS_RPM[4]
+    for _ in range(39):
+        evening.run(0.1)
+        targets = evening.targets
+        assert 0 <= last_pa - targets.pressure_set_pa <= 120
+        assert 0 <= last_rpm - targets.motor_set_rpm <= 80
+        last_pa = targets.pressure_set_pa
+        last_rpm = targets.motor_set_rpm
+    assert last_pa < limits.PRESSURE_SET_MIN_PA + 100
+    assert last_rpm < limits.MOTOR_MIN_RPM + 50
+
+
+def test_a_pause_starts_low_again_and_keeps_the_time():
+    evening = Evening()
+    evening.run(5)
+    left_ms = evening.session.left_ms
+    for _ in range(100):
+        evening.session.wait()
+    assert evening.session.left_ms == left_ms and not evening.session.over
+    evening.session.resume()
+    assert evening.session.level == 1 and evening.session.ramping
+    for _ in range(limits.PAUSE_MAX_MS // 100):
+        evening.session.wait()
+    assert evening.session.over
+
+
+def test_heat_cycles_and_is_remembered():
+    evening = Evening()
+    evening.run(1)
+    seen = []
+    for _ in range(5):
+        evening.session.adjust(EVENT_CYCLE_HEAT)
+        evening.run(0.01)
+        seen.append(evening.targets.heat_set_mc if evening.targets.heat_on else 0)
+    assert seen == [41_000, 42_000, 43_000, 0, 41_000]
+    evening.session.stop()
+    evening.session.start()
+    evening.run(0.1)
+    assert evening.targets.heat_on and evening.targets.heat_set_mc == 41_000
+
+
+def warm_minutes(evening, minutes):
+    """How many of the coming minutes heat is asked for."""
+    steps = 0
+    for _ in range(int(minutes * 600)):
+        evening.session.step()
+        steps += evening.targets.heat_on
+    return steps / 600
+
+
+def test_heat_ends_after_its_default_and_a_person_gets_some_more():
+    evening = Evening("intermittent")
+    evening.session.adjust(EVENT_CYCLE_HEAT)
+    assert abs(warm_minutes(evening, 25) - 20) < 0.1
+    assert evening.session.heat_level == 0
+    evening.session.adjust(EVENT_CYCLE_HEAT)
+    assert abs(warm_minutes(evening, 15) - 10) < 0.1
+    evening.session.adjust(EVENT_CYCLE_HEAT)
+    assert warm_minutes(evening, 5) == 0, "30 min a session are the ceiling"
+
+
+def test_boost_is_short_falls_back_and_cannot_be_had_twice():
+    evening = Evening("manual")
+    evening.session.adjust(EVENT_BOOST_HEAT)
+    evening.run(9.9)
+    assert evening.targets.heat_set_mc == limits.HEAT_BOOST_MC
+    evening.run(0.2)
+    assert evening.targets.heat_set_mc == limits.HEAT_LEVELS_MC[0]
+    evening.session.adjust(EVENT_BOOST_HEAT)
+    evening.run(0.1)
+    assert evening.targets.heat_set_mc == limits.HEAT_LEVELS_MC[0]
+    assert evening.settings.heat_level == 0, "a boost is never remembered"
+
+
+def test_program_button_steps_through_all_and_round():
+    own = (("mine", 0, 2, 60_000, False, (form.phase(5, PATTERN_WAVE, fades=True),)),)
+    evening = Evening(None, own=own)
+    seen = []
+    for _ in range(len(NAMES) + 1):
+        evening.session.choose(EVENT_NEXT_PROGRAM)
+        seen.append(evening.session.program)
+    assert seen == list(range(1, len(NAMES) + 1)) + [0]
+    assert evening.settings.program == 0
+
+
+def test_a_program_that_is_gone_falls_back_to_the_first():
+    settings = Settings()
+    settings.program = 12
+    assert Evening(None, settings=settings).session.program == 0
+
+
+STRETCH_ROWS = (("evening", True), ("presleep", False), ("recovery", True), ("relief", False))
+
+
+def test_stretch(row):
+    """A light for 2–3 min, after a program that has it, and not after a stop."""
+    name, reminds = row
+    evening = Evening(name)
+    evening.run(60)
+    assert (evening.session.stretch_ms > 0) == reminds
+    for _ in range(limits.STRETCH_MS // 100):
+        evening.session.rest()
+    assert evening.session.stretch_ms == 0
+    evening.session.start()
+    evening.run(1)
+    evening.session.stop()
+    assert evening.session.stretch_ms == 0
+
+
+def test_an_hour_is_the_end_whatever_a_program_says():
+    own = (("long", 0, 1, 1, False, tuple([form.phase(40, PATTERN_WAVE) for _ in range(5)])),)
+    evening = Evening(None, own=own)
+    evening.session.program = len(NAMES)
+    evening.session.start()
+    evening.run(59.9)
+    assert not evening.session.over
+    evening.run(0.2)
+    assert evening.session.over

@@ -1,0 +1,245 @@
+"""What outlives power-off: all of it, or what was there before; never something else."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from host_tests.memory.store import PowerCut, TornStore
+from massager import memory, record
+from massager.core.safety import faults, supervisor
+from massager.core.signals import Outputs, Settings
+from massager.journal import Journal
+
+
+@dataclass
+class Device:
+    """A controller's face towards memory, and the store behind it."""
+
+    store: TornStore = field(default_factory=TornStore)
+
+    def __post_init__(self) -> None:
+        self.power_up()
+
+    def power_up(self) -> None:
+        """The chip starts: whatever was not kept is gone."""
+        self.store.bytes_left = None
+        self.settings = Settings()
+        self.memory = memory.Memory(self.store, self.settings, Journal(self.store))
+        groups = [SimpleNamespace(latched=word) for word in self.settings.latched]
+        self.controller = SimpleNamespace(
+            state=supervisor.OFF,
+            dose=SimpleNamespace(seconds=self.settings.dose_s),
+            faults=SimpleNamespace(groups=groups),
+            dialogue=SimpleNamespace(tally=SimpleNamespace(ready=False, record=None)),
+        )
+        self.outputs = Outputs()
+
+    def wait(self, ticks: int = 60) -> None:
+        """Time passes in the loop."""
+        for _ in range(ticks):
+            self.memory.step(self.controller, self.outputs)
+
+
+def everything(settings: Settings) -> dict[str, Any]:
+    """Every number kept, by name."""
+    return {
+        name: getattr(settings, name) if count == 1 else tuple(getattr(settings, name))
+        for name, count, _, _ in memory.LAYOUT
+    }
+
+
+def change(device: Device, number: int) -> None:
+    """Something of everything, inside the ranges."""
+    settings = device.settings
+    device.controller.faults.groups[0].latched = number & 7
+    settings.readings[0] = number
+    settings.readings[5] = -number
+    settings.pad_a_offset_mc = -number % 5_000
+    settings.pad_b_offset_mc = number
+    settings.pressure_offset_uv = -number
+    device.controller.dose.seconds = number * 7
+    settings.program = number % 7
+    settings.heat_level = number % 4
+    settings.last_level = number % 6
+    settings.comfort_levels[number % 16] = number % 6
+
+
+def test_every_attribute_of_the_settings_is_kept() -> None:
+    assert {name for name, *_ in memory.LAYOUT} == set(vars(Settings()))
+
+
+def test_what_was_kept_comes_back() -> None:
+    device = Device()
+    for number in range(1, 40):
+        change(device, number)
+        device.wait()
+        kept = everything(device.settings)
+        device.power_up()
+        assert everything(device.settings) == kept
+        assert not device.memory.notes
+
+
+def test_nothing_is_written_when_nothing_changed() -> None:
+    device = Device()
+    change(device, 3)
+    device.wait(1_000)
+    writes = device.store.writes
+    device.wait(10_000)
+    device.power_up()
+    device.wait(10_000)
+    assert device.store.writes == writes
+
+
+ENERGISED = ("pump_permille", "chambers", "exhaust", "heater_enable", "motor_permille")
+
+
+@pytest.mark.parametrize("output", ENERGISED)
+def test_nothing_is_written_while_an_output_is_on(output: str) -> None:
+    device = Device()
+    change(device, 3)
+    setattr(device.outputs, output, 1)
+    device.wait(1_000)
+    assert device.store.writes == 0
+    setattr(device.outputs, output, 0)
+    device.wait()
+    assert device.store.writes == 1
+
+
+@pytest.mark.parametrize("state", range(len(supervisor.STATE_NAMES)))
+def test_flash_is_written_only_in_states_without_energy(state: int) -> None:
+    device = Device()
+    device.controller.state = state
+    change(device, 3)
+    device.wait(1_000)
+    assert (device.store.writes > 0) == (state in (supervisor.OFF, supervisor.FAULT))
+
+
+def cut_points() -> range:
+    """Every byte of a write, and the commit behind it."""
+    return range(memory.BLOCK_BYTES + 1)
+
+
+@pytest.mark.parametrize("writes_before", [0, 1, 2, 3])
+def test_a_power_cut_loses_at_most_the_newest_change(writes_before: int) -> None:
+    for cut in cut_points():
+        device = Device()
+        for number in range(1, writes_before + 1):
+            change(device, number)
+            device.wait()
+        old = everything(device.settings)
+        change(device, 99)
+        device.store.bytes_left = cut
+        with pytest.raises(PowerCut):
+            device.wait()
+        new = everything(device.settings)
+        device.power_up()
+        found = everything(device.settings)
+        if writes_before == 0 and found not in (old, new):
+            # the very first write: nothing to fall back to, and the device says so
+            found["latched"] = (0, 0, 0, 0)
+            assert device.memory.notes
+        assert found in (old, new), cut
+        change(device, 5)
+        device.wait()
+        after = everything(device.settings)
+        device.power_up()
+        assert everything(device.settings) == after, "memory works again after the cut"
+
+
+@given(st.data())
+def test_damage_never_yields_a_wrong_number(data: st.DataObject) -> None:
+    """Any bytes in both slots: what is taken over was once written, or is the default."""
+    device = Device()
+    written = [everything(device.settings)]
+    for number in (11, 12):
+        change(device, number)
+        device.wait()
+        written.append(everything(device.settings))
+    for slot in memory.SLOTS:
+        blob = bytearray(device.store.blobs[slot])
+        for _ in range(data.draw(st.integers(0, 3))):
+            at = data.draw(st.integers(0, len(blob) - 1))
+            blob[at] ^= data.draw(st.integers(1, 255))
+        cut = data.draw(st.one_of(st.just(len(blob)), st.integers(0, len(blob))))
+        device.store.blobs[slot] = bytes(blob[:cut])
+    device.power_up()
+    found = everything(device.settings)
+    if found["latched"][3] == faults.MEMORY_LOST:
+        found["latched"] = (0, 0, 0, 0)
+        assert device.memory.notes
+    assert found in written
+
+
+def test_one_damaged_slot_is_told_and_the_other_used() -> None:
+    device = Device()
+    for number in (1, 2):
+        change(device, number)
+        device.wait()
+    kept = everything(device.settings)
+    older = memory.SLOTS[0]
+    device.store.blobs[older] = b"\0" * memory.BLOCK_BYTES
+    device.power_up()
+    assert device.memory.notes == ["memory: memory_a is damaged"]
+    assert everything(device.settings) == kept
+
+
+def test_both_slots_damaged_is_a_fault_that_a_person_clears() -> None:
+    device = Device()
+    for number in (1, 2):
+        change(device, number)
+        device.wait()
+    for slot in memory.SLOTS:
+        device.store.blobs[slot] = b"garbage"
+    device.power_up()
+    assert list(device.settings.latched) == [0, 0, 0, faults.MEMORY_LOST]
+    assert device.settings.pad_a_offset_mc == 0
+    assert device.memory.notes[-1].startswith("memory: nothing usable")
+
+
+@pytest.mark.parametrize("length", [memory.BLOCK_BYTES, 600, 2_000])
+def test_a_newer_version_is_told_and_not_read(length: int) -> None:
+    device = Device()
+    block = bytearray(length)
+    record.seal(block, memory.VERSION + 1, 7)
+    device.store.blobs = {slot: bytes(block) for slot in memory.SLOTS}
+    device.power_up()
+    told = "is of a newer firmware" if length <= 1_024 else "is damaged"
+    assert device.memory.notes[0] == f"memory: memory_a {told}"
+    assert device.settings.latched[3] == faults.MEMORY_LOST
+    assert device.settings.program == 0
+
+
+def test_a_number_out_of_its_range_is_not_taken_over() -> None:
+    device = Device()
+    change(device, 3)
+    device.wait()
+    slot = memory.SLOTS[0]
+    block = bytearray(device.store.blobs[slot])
+    at = sum(count for name, count, *_ in memory.LAYOUT[: names().index("heat_level")])
+    record.put(block, at, 9)
+    record.seal(block, memory.VERSION, 1)
+    device.store.blobs[slot] = bytes(block)
+    device.power_up()
+    assert device.settings.heat_level == 0
+    assert device.settings.program == 3
+    assert device.memory.notes == ["memory: heat_level is out of its range, not used"]
+
+
+def names() -> list[str]:
+    return [name for name, *_ in memory.LAYOUT]
+
+
+def test_a_store_that_refuses_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    device = Device()
+
+    def refuse(key: str, data: bytearray) -> None:
+        raise OSError(-0x1105, "ESP_ERR_NVS_NOT_ENOUGH_SPACE")
+
+    device.store.write = refuse  # type: ignore[method-assign]
+    change(device, 3)
+    device.wait(500)
+    assert capsys.readouterr().out.count("memory: cannot be written") == 1

@@ -1,0 +1,67 @@
+"""`massager log`: the last 200 sessions of a device, as a table, as CSV, as a picture."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from massager_tools.commands.options import PlotType, json_option
+
+
+@click.command("log", epilog="Example:  massager log massager-memory.json --plot nights.png")
+@click.argument("memory", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
+@click.option("--plot", type=PlotType(), metavar="FILE", help="Draw minutes and feeling there.")
+@json_option
+def command(memory: Path, as_csv: bool, plot: Path | None, as_json: bool) -> int:
+    """Show the sessions kept in MEMORY.
+
+    MEMORY is the file that  massager run --memory FILE  and  massager demo --memory FILE
+    keep for a virtual massager.
+    """
+    from massager_tools.kept import journal
+    from massager_tools.kept.transport import NvsFile
+
+    records = journal.sessions(NvsFile(memory))
+    if plot is not None:
+        from massager_tools.kept.plot import draw_log
+
+        draw_log(records, plot)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in records], indent=2, ensure_ascii=False))
+    elif as_csv:
+        click.echo(journal.as_csv(records), nl=False)
+    else:
+        _show(records)
+        if plot is not None:
+            click.echo(f"plot: {plot}")
+    return 0
+
+
+def _show(records: "list[journal.SessionRecord]") -> None:  # type: ignore[name-defined]  # noqa: F821
+    from rich.console import Console
+    from rich.table import Table
+
+    if not records:
+        click.echo("no sessions kept yet")
+        return
+    table = Table(box=None)
+    headings = ("no", "program", "min", "at pressure", "at temp", "cycles", "level", "heat")
+    for heading in (*headings, "peak °C", "peak mmHg", "feeling", "ended"):
+        left = heading in ("program", "heat", "ended")
+        table.add_column(heading, justify="left" if left else "right")
+    for one in records:
+        table.add_row(
+            *(str(one.number), one.program, f"{one.minutes:g}"),
+            *(f"{one.minutes_at_pressure:g}", f"{one.minutes_at_temperature:g}"),
+            *(str(one.cycles), str(one.level), one.heat),
+            *(f"{one.peak_pad_c:.1f}", f"{one.peak_pressure_mmhg:.0f}"),
+            f"{_said(one.feeling_before)} → {_said(one.feeling_after)}",
+            f"{one.ended} {one.fault}".rstrip(),
+        )
+    Console().print(table)
+
+
+def _said(feeling: int | None) -> str:
+    return "–" if feeling is None else str(feeling)

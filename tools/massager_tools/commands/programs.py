@@ -1,0 +1,44 @@
+"""`massager programs`: what there is to choose, and whether a person's own may be built in."""
+
+from pathlib import Path
+
+import click
+
+from massager_tools.own_programs import findings, read_program
+from massager_tools.program_notes import program_notes
+
+
+@click.group(invoke_without_command=True, epilog="Example:  massager programs check my_program.py")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """List the programs with what is known about each, or check one of your own."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_programs)
+
+
+@command.command("list", epilog="Example:  massager programs list")
+def list_programs() -> None:
+    """List the programs that come with the firmware, and where each comes from."""
+    for note in program_notes():
+        click.echo(f"{note.name}, {note.minutes} min\n    {note.evidence}")
+
+
+@command.command("check", epilog="Example:  massager programs check my_program.py")
+@click.argument("file", type=click.Path(path_type=Path))
+def check_program(file: Path) -> int:
+    """Check a program of your own; exit 1 where it breaks a rule.
+
+    The file holds one table, PROGRAM = {...}; see the README for an example.
+    """
+    program = read_program(file)
+    found = findings(program)
+    for line in found:
+        click.echo(f"{file}: {line}")
+    if found:
+        return 1
+    minutes = sum(phase["minutes"] for phase in program["phases"])
+    click.echo(
+        f"{program['name']}: {len(program['phases'])} phases, {minutes} min: may be built in; "
+        f"try it with  massager demo --program {file}"
+    )
+    return 0

@@ -1,0 +1,70 @@
+"""Where a device's kept blocks come from: a `Transport` gives the bytes under a key.
+
+The virtual board's flash is the first; a real device needs another one of these, nothing
+else.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+from massager_tools.errors import UsageError
+
+NAMESPACE = "massager"
+
+Nvs = dict[str, dict[str, Any]]
+"""namespace → key → a number or a list of bytes, as the virtual chip hands it out."""
+
+
+class Transport(Protocol):
+    """Access to the non-volatile store of a device."""
+
+    def read(self, key: str) -> bytes:
+        """The bytes under `key`, empty where nothing is kept."""
+        ...
+
+
+class NvsFile:
+    """The flash of a virtual device, in the file that `massager run --memory` keeps."""
+
+    def __init__(self, path: Path) -> None:
+        self._blocks = load_nvs(path).get(NAMESPACE, {})
+
+    def read(self, key: str) -> bytes:
+        """The bytes under `key`, empty where nothing is kept."""
+        value = self._blocks.get(key)
+        return bytes(value) if isinstance(value, list) else b""
+
+
+def load_nvs(path: Path) -> Nvs:
+    """The store in a file; UsageError where the file is none."""
+    try:
+        nvs = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValueError:
+        raise UsageError(f"{path}: is not the memory of a virtual massager") from None
+    blocks = nvs.get(NAMESPACE, {}) if isinstance(nvs, dict) else None
+    if not isinstance(blocks, dict) or not all(
+        isinstance(value, int) or _is_bytes(value) for value in blocks.values()
+    ):
+        raise UsageError(f"{path}: is not the memory of a virtual massager")
+    return nvs
+
+
+def kept_in(path: Path | None) -> Nvs:
+    """The store in a file that need not be there yet."""
+    return load_nvs(path) if path is not None and path.exists() else {}
+
+
+def save_nvs(path: Path, nvs: Nvs) -> None:
+    """Write the store; whole, or not at all."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(json.dumps(nvs), encoding="utf-8")
+    beside.replace(path)
+
+
+def _is_bytes(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(byte, int) and 0 <= byte <= 255 for byte in value
+    )

@@ -33,7 +33,7 @@ def test_refused(row: tuple[str, str]) -> None:
     asked, said = row
     with VirtualBench(load_board("esp32s3_devkitc1")) as device:
         with pytest.raises(Failure, match=said):
-            device.exec(f"{IMPORT}bringup.drive({asked})")
+            device.execute(f"{IMPORT}bringup.drive({asked})")
         assert not any(row["energised"] for row in device.history)
 
 
@@ -88,7 +88,7 @@ def test_a_drive_ends_without_a_thermistor() -> None:
 
 def test_a_device_without_this_firmware_is_named() -> None:
     class Stranger:
-        def exec(self, code: str) -> str:
+        def execute(self, code: str) -> str:
             return "hello"
 
     with pytest.raises(Failure, match="massager flash"):

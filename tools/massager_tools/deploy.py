@@ -73,10 +73,7 @@ def build(
 
 def derived(board: dict[str, Any]) -> dict[str, Any]:
     """The board as the firmware reads it: with `ntc_table`, without reasons for people."""
-    roles = {
-        role: {key: value for key, value in spec.items() if key != "accept"}
-        for role, spec in board["roles"].items()
-    }
+    roles = _without(board["roles"], "accept")
     return (
         UNUSED_CONSTANTS
         | board
@@ -88,9 +85,18 @@ def derived(board: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def _without(roles: dict[str, dict[str, Any]], word: str) -> dict[str, dict[str, Any]]:
+    """`roles` without what only people read."""
+    return {
+        role: {key: value for key, value in spec.items() if key != word}
+        for role, spec in roles.items()
+    }
+
+
 def wiring_id(board: dict[str, Any]) -> int:
     """A number for pins and constants: bring-up passed on these, and counts for no others."""
     wiring = {key: value for key, value in board.items() if key not in ("name", "title")}
+    wiring["roles"] = _without(board["roles"], "accept")
     return zlib.crc32(json.dumps(wiring, sort_keys=True).encode()) % (1 << 30) or 1
 
 

@@ -14,7 +14,7 @@ Readings = Mapping[str, int]
 class Device(Protocol):
     """A device in SERVICE whose serial line is free."""
 
-    def exec(self, code: str) -> str:
+    def execute(self, code: str) -> str:
         """What `code` prints on the device; Failure when it raises there."""
         ...
 
@@ -74,7 +74,7 @@ class Bench:
 
     def lock(self) -> None:
         """No heat until `keep`."""
-        self._device.exec("from massager import bringup\nbringup.lock()")
+        self._device.execute("from massager import bringup\nbringup.lock()")
 
     def keep(self, calibration: Mapping[str, int]) -> dict[str, Any]:
         """Write the calibration, unlock the heat; what the device then reads back."""
@@ -83,7 +83,7 @@ class Bench:
 
     def _call(self, function: str, **values: int | bool) -> Any:
         arguments = ", ".join(f"{name}={value!r}" for name, value in values.items())
-        told = self._device.exec(f"from massager import bringup\nbringup.{function}({arguments})")
+        told = self._device.execute(f"from massager import bringup\nbringup.{function}({arguments})")
         try:
             return json.loads(told.strip().splitlines()[-1])
         except (ValueError, IndexError):

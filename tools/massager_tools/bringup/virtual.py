@@ -24,7 +24,7 @@ LEG_OFF = {"at_ms": 0, "do": "leg", "on": False}
 class VirtualBench:
     """A virtual device in SERVICE, as a context manager; arguments as VirtualMassager's.
 
-    It is the device (`exec`) and the person (all else), who notices what really moves.
+    It is the device (`execute`) and the person (all else), who notices what really moves.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class VirtualBench:
         self.massager.__exit__(kind, error, trace)
         self._folder.cleanup()
 
-    def exec(self, code: str) -> str:
+    def execute(self, code: str) -> str:
         """As a device's: what `code` prints; Failure when it raises."""
         printed, self._rows = self.massager.exec(code)
         self._lift_finger()
@@ -134,7 +134,7 @@ class VirtualBench:
             self._finger = ""
 
     def _pass_time(self, ms: int) -> None:
-        self.exec(f"import time\ntime.sleep_ms({ms})")
+        self.execute(f"import time\ntime.sleep_ms({ms})")
 
     def _ambient_c(self) -> float:
         return self.history[-1]["pad_mc"] / 1000

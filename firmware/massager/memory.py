@@ -1,8 +1,9 @@
 """What outlives power-off, in the chip's non-volatile store: two slots, written in turn.
 
 Flash is written only while every output is off, because writing stalls the chip for tens
-of milliseconds. A power cut at any moment leaves the slot that was not being written, so at
-most the newest change is lost.
+of milliseconds: while the device is off or in a fault, and once as a session begins, for
+a dose that a power cut in mid-session would otherwise forget. A power cut at any moment
+leaves the slot that was not being written, so at most the newest change is lost.
 """
 
 from micropython import const
@@ -66,26 +67,26 @@ class Memory:
         self._now = bytearray(BLOCK_BYTES)
         self._ticks = 0
         self._refused = False
+        self._in_session = False
         self._load()
 
     def step(self, controller, outputs):
         """One tick of the loop: write what changed, if nothing is energised."""
         state = controller.state
+        if state == supervisor.CHECK:
+            if not self._in_session and _is_still(outputs):
+                self._in_session = True
+                self.keep(controller)
+            return
         if state != supervisor.OFF and state != supervisor.FAULT:
             return
         self._ticks += 1
         if self._ticks < _LOOK_TICKS:
             return
         self._ticks = 0
-        if (
-            outputs.pump_permille
-            or outputs.chambers
-            or outputs.exhaust
-            or outputs.heater_enable
-            or outputs.motor_permille
-        ):
-            return
-        self.keep(controller)
+        if _is_still(outputs):
+            self._in_session = False
+            self.keep(controller)
 
     def keep(self, controller):
         """Write what changed; every output must be safe already."""
@@ -109,7 +110,7 @@ class Memory:
 
     def _keep(self, controller):
         settings = self._settings
-        dose_s = controller.dose.seconds
+        dose_s = controller.dose.kept_s(self._in_session)
         if abs(dose_s - settings.dose_s) >= _DOSE_STEP_S:
             settings.dose_s = dose_s
         for index in range(len(settings.latched)):
@@ -180,3 +181,14 @@ class Memory:
                 else:
                     getattr(self._settings, name)[index] = value
             at += count
+
+
+def _is_still(outputs):
+    """Whether nothing is energised."""
+    return not (
+        outputs.pump_permille
+        or outputs.chambers
+        or outputs.exhaust
+        or outputs.heater_enable
+        or outputs.motor_permille
+    )

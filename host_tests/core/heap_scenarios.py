@@ -112,7 +112,7 @@ class EveryFault(InState):
         inputs.pad_b_uv = extremes[turn * 3 % 7]
         inputs.pressure_uv = extremes[turn * 5 % 7]
         inputs.supply_uv = extremes[4 + turn % 3]
-        inputs.tach_period_us = turn * 997 % 100_000
+        inputs.tach_turn_us = turn * 997 % 100_000
         inputs.late_ms = turn * 37 % 600
         inputs.buttons = turn * 11 % 32
 

@@ -21,7 +21,8 @@ BLOCKS = st.lists(
             "rail_uv": UV,
             "heater_sense": st.integers(-1, 1),
             "tach_edges": st.integers(-1, 0xFFFF),
-            "tach_period_us": st.one_of(st.just(0), st.integers(1, 10_000_000)),
+            "tach_turn_us": st.one_of(st.just(0), st.integers(1, (1 << 30) - 1)),
+            "tach_age_us": st.integers(0, 1_000_000),
             "buttons": st.integers(0, 31),
             "late_ms": st.sampled_from((0, 51, 501, (1 << 29) - 1)),
         }

@@ -54,9 +54,9 @@ class Person(RuleBasedStateMachine):
         self.nights.trip()
         self.nights.wait(100)
 
-    @rule()
-    def power_cut(self) -> None:
-        self.nights.power_up()
+    @rule(held=st.sampled_from([0, BUTTON_POWER]))
+    def power_cut(self, held: int) -> None:
+        self.nights.power_up(held)
 
 
 TestPerson = Person.TestCase

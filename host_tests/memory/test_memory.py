@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from host_tests.memory.store import PowerCut, TornStore
 from massager import memory, record
+from massager.core import limits
+from massager.core.heat.dose import HeatDose
 from massager.core.safety import faults, supervisor
 from massager.core.signals import Outputs, Settings
 from massager.journal import Journal
@@ -32,7 +34,7 @@ class Device:
         groups = [SimpleNamespace(latched=word) for word in self.settings.latched]
         self.controller = SimpleNamespace(
             state=supervisor.OFF,
-            dose=SimpleNamespace(seconds=self.settings.dose_s),
+            dose=HeatDose(self.settings.dose_s),
             faults=SimpleNamespace(groups=groups),
             dialogue=SimpleNamespace(tally=SimpleNamespace(ready=False, record=None)),
         )
@@ -115,7 +117,43 @@ def test_flash_is_written_only_in_states_without_energy(state: int) -> None:
     device.controller.state = state
     change(device, 3)
     device.wait(1_000)
-    assert (device.store.writes > 0) == (state in (supervisor.OFF, supervisor.FAULT))
+    still = (supervisor.OFF, supervisor.FAULT, supervisor.CHECK)
+    assert (device.store.writes > 0) == (state in still)
+
+
+def test_a_session_that_never_ends_leaves_a_dose_behind() -> None:
+    device = Device()
+    device.controller.dose.seconds = 100
+    device.wait()
+    writes = device.store.writes
+    device.controller.state = supervisor.CHECK
+    device.wait(500)
+    assert device.store.writes == writes + 1, "once as the session begins"
+    device.controller.state = supervisor.RUN
+    device.wait(500)
+    device.power_up()
+    assert device.settings.dose_s == 100 + limits.DOSE_RESERVE_CEM43_S
+
+
+def test_a_session_that_ends_leaves_the_dose_it_was() -> None:
+    device = Device()
+    for state in (supervisor.CHECK, supervisor.RUN, supervisor.OFF):
+        device.controller.state = state
+        device.controller.dose.seconds += 200
+        device.wait()
+    device.power_up()
+    assert device.settings.dose_s == 600
+
+
+def test_a_dose_that_fades_wears_no_flash() -> None:
+    device = Device()
+    device.controller.dose.seconds = 1_000
+    device.wait()
+    writes = device.store.writes
+    for _ in range(300):
+        device.controller.dose.seconds -= 1
+        device.wait()
+    assert device.store.writes - writes == 10
 
 
 def cut_points() -> range:

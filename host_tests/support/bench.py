@@ -59,12 +59,14 @@ class Plant:
         self.supply_mv = 12_000
         self.pressure_pa = 0
         self.speed_rpm = 0
+        self.node_live = 0
         self.frozen = False  # leave everything as a test has set it
         self._turn = 0
         self._edges = 0
 
     def step(self, outputs):
         """10 ms."""
+        self.node_live = int(outputs.heater_enable and not outputs.heater_permille)
         if self.frozen:
             return
         heat = outputs.heater_permille // 300 if outputs.heater_enable else 0
@@ -90,9 +92,10 @@ class Plant:
         inputs.pad_b_uv = UV_AT_ZERO_C - self.pad_b_mc * (UV_PER_KELVIN // 1000)
         inputs.pressure_uv = ZERO_UV + self.pressure_pa * (UV_PER_KPA // 1000)
         inputs.supply_uv = self.supply_mv * SUPPLY_PERMILLE
-        inputs.heater_sense = 0
+        inputs.heater_sense = self.node_live
         inputs.tach_edges = self._edges
-        inputs.tach_period_us = 60_000_000 // self.speed_rpm if self.speed_rpm > 5 else 0
+        inputs.tach_turn_us = 60_000_000 // self.speed_rpm if self.speed_rpm > 5 else 0
+        inputs.tach_age_us = self._turn * 10_000 // max(self.speed_rpm, 1)
 
 
 class Bench:

@@ -253,6 +253,28 @@ time.sleep_ms(300)
     assert done.rows[4]["motor_duty_permille"] == 0 < done.rows[4]["motor_max_rpm"]
 
 
+def test_peaks_start_anew_with_every_row(tmp_path: Path) -> None:
+    main = f"""
+import time
+from machine import Pin
+outputs = [Pin(n, Pin.OUT, value=1) for n in ({PINS["motor"]}, {PINS["pump"]})]
+time.sleep(2)
+for pin in outputs:
+    pin.value(0)
+time.sleep(20)
+"""
+
+    done = run(tmp_path, main, on_cpython=True)
+
+    running, resting = at(done.rows, 2_300), done.rows[-1]
+    assert running["motor_max_rpm"] > 2_000 and running["manifold_max_pa"] > 7_000
+    assert resting["motor_max_rpm"] == 0 and resting["manifold_max_pa"] < 100
+    for row in done.rows:
+        assert row["motor_max_rpm"] >= row["motor_rpm"]
+        assert row["manifold_max_pa"] >= row["manifold_pa"]
+        assert row["pad_max_mc"] >= row["pad_mc"]
+
+
 def test_heartbeat_gates_the_high_side_switch(tmp_path: Path) -> None:
     roles = {**BOARD["roles"], "heartbeat": {"pin": 5, "safe": 0}}
     main = f"""

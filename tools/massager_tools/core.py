@@ -43,7 +43,7 @@ def programs() -> dict[str, Program]:
     form = core("session.form")
     table = core("session.programs").PROGRAMS
     return {
-        row[form.NAME]: Program(row[form.NAME], index, minutes(row))
+        row[form.NAME]: Program(row[form.NAME], index, form.minutes(row))
         for index, row in enumerate(table)
     }
 
@@ -51,18 +51,12 @@ def programs() -> dict[str, Program]:
 def own_program(compiled: tuple[Any, ...]) -> Program:
     """A person's own program, which comes behind those of the firmware."""
     form = core("session.form")
-    return Program(compiled[form.NAME], len(programs()), minutes(compiled), compiled)
+    return Program(compiled[form.NAME], len(programs()), form.minutes(compiled), compiled)
 
 
 def built_in(board: dict[str, Any], program: Program) -> dict[str, Any]:
     """The board as it has to be flashed so that `program` can be chosen."""
     return board if program.own is None else {**board, "programs": (program.own,)}
-
-
-def minutes(row: tuple[Any, ...]) -> int:
-    """How long a program of the firmware's table takes."""
-    form = core("session.form")
-    return sum(phase[form.MINUTES] for phase in row[form.PHASES])
 
 
 def program(name: str) -> Program:

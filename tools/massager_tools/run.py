@@ -56,6 +56,6 @@ def run(
 
         interact(massager, read_keys, show, menu, speed)
         ended = massager.result
-    if memory is not None and massager.result is not None:
+    if memory is not None and massager.result is not None and massager.result.nvs:
         save_nvs(memory, massager.result.nvs)
     return ended

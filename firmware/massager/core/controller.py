@@ -15,17 +15,21 @@ from massager.core.heat.dose import HeatDose
 from massager.core.heat.regulator import HeatRegulator
 from massager.core.measure import Measure
 from massager.core.motor.speed import MotorSpeed
-from massager.core.panel.indicator import LIGHTS
 from massager.core.safety import faults, supervisor
 from massager.core.safety.gate import Gate
 from massager.core.safety.readings import Readings
 from massager.core.safety.selftest import SelfTest
 from massager.core.signals import Measured, Targets
 
-# Which tick of the ten carries which slow work; the indicator takes one light a tick.
+# Which tick of the ten carries which slow work; the guards take 2.
 _MEASURE = const(0)
+_LIGHT_A = const(1)
+_LIGHT_B = const(3)
 _REGULATE_HEAT = const(4)
+_LAMP = const(5)
 _SESSION = const(6)
+_WISHES = const(7)
+_TALLY = const(8)
 
 
 class Controller:
@@ -44,11 +48,12 @@ class Controller:
         self.targets = Targets()
         self.dialogue = Dialogue(self.targets, settings, board.get("programs", ()))
         self.session = self.dialogue.session
+        self._panel = self.dialogue.panel
         self.heat = HeatRegulator()
         self.air = AirSequencer(chamber_count, has_exhaust)
-        self.motor = MotorSpeed(board["motor"]["rpm_at_12v"])
+        self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(has_exhaust, heat_unlocked)
+        self.guards = Guards(has_exhaust, board["motor"], heat_unlocked)
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
@@ -63,8 +68,10 @@ class Controller:
         self._tick = tick + 1 if tick + 1 < limits.SLOW_TICKS else 0
         self._measure.step_fast(inputs)
         if tick == _MEASURE:
-            self._measure.step_slow(inputs)
+            self._measure.step_slow()
             self.dose.step(self.measured.pad_temp_mc)
+        elif tick == _REGULATE_HEAT:
+            self.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
         self.guards.step(
             now_ms,
             tick,
@@ -73,11 +80,13 @@ class Controller:
             self.targets,
             outputs,
             self._selftest,
-            self.dialogue.panel.stuck,
+            self._panel.stuck,
         )
         if self.faults.latched or self._readings.holding:
             self._readings.step(self.state, self.faults.groups, self.measured, outputs)
-        events = self.dialogue.hear(now_ms, inputs.buttons, self.state, self.faults)
+        events = 0
+        if inputs.buttons or not self._panel.idle:
+            events = self.dialogue.hear(now_ms, inputs.buttons, self.state, self.faults)
         at_rest = outputs.motor_permille == 0 and self.air.phase == REST
         conditions = gather(events, self.faults, self.session, self._selftest, at_rest)
         if conditions:
@@ -85,15 +94,19 @@ class Controller:
         self._regulate(now_ms, tick)
         self._gate.apply(
             self.state,
-            self.faults.stops,
+            self.guards.stops,
             self.heat,
             self.guards.heat_cut,
             self._selftest if self.state == supervisor.CHECK else self.air,
             self.motor,
             outputs,
         )
-        if tick < LIGHTS:
-            self.dialogue.indicator.step(tick, self, outputs)
+        if tick == _TALLY:
+            self.dialogue.step_tally(self.state, self.measured, self.air.cycles)
+        elif tick == _LIGHT_A or tick == _LIGHT_B:
+            self.dialogue.indicator.step(self, outputs)
+        elif tick == _LAMP:
+            self.dialogue.indicator.step_state(self, outputs)
 
     def _move(self, state, conditions):
         """Enter `state`: the one place where a state begins."""
@@ -119,23 +132,27 @@ class Controller:
         state = self.state
         measured = self.measured
         if tick == _SESSION:
-            self.dialogue.step_slow(state, measured, self.air.cycles)
+            self.dialogue.step_session(state)
+        elif tick == _WISHES:
+            self.dialogue.step_wishes(state)
         if state == supervisor.CHECK:
             self._selftest.step(now_ms, measured.pressure_pa)
         elif state == supervisor.STOPPING:
             self.air.step(now_ms, measured.pressure_pa, 0)
         elif state == supervisor.RUN or state == supervisor.ENDING:
             targets = self.targets
-            stops = self.faults.stops
+            stops = self.guards.stops
             if targets.air_on and not stops & faults.STOPS_AIR:
                 self.air.step(now_ms, measured.pressure_pa, targets.pressure_set_pa)
             else:
                 self.air.off()
-            if targets.motor_on and not stops & faults.STOPS_MOTOR:
-                self.motor.step(targets.motor_set_rpm, measured.supply_mv)
-            else:
+            if stops & faults.STOPS_MOTOR:
                 self.motor.off()
+            elif targets.motor_on:
+                self.motor.step(targets.motor_pattern, targets.motor_set_rpm, measured)
+            else:
+                self.motor.stop()
             if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
                 self.heat.off()
             elif tick == _REGULATE_HEAT:
-                self.heat.step(targets.heat_set_mc, measured.pad_temp_mc)
+                self.heat.step(targets.heat_set_mc)

@@ -53,14 +53,24 @@ class Dialogue:
         self.tally.stop(end_reason(state, conditions, self.session), fault_code)
         self.session.stop()
 
-    def step_slow(self, state, measured, cycles):
+    def step_session(self, state):
         """100 ms have passed in `state`."""
-        self.panel.step_slow()
         if state == supervisor.RUN or state == supervisor.ENDING:
             self.session.step()
-            self.tally.step(self.session, self._targets, measured, cycles)
         elif state == supervisor.PAUSE:
             self.session.wait()
         elif state == supervisor.OFF:
             self.session.rest()
+
+    def step_wishes(self, state):
+        """On another tick than `step_session`, whose consequence it is."""
+        if state == supervisor.RUN or state == supervisor.ENDING:
+            self.session.wish()
+
+    def step_tally(self, state, measured, cycles):
+        """The rest of what 100 ms bring."""
+        self.panel.step_slow()
+        if state == supervisor.RUN or state == supervisor.ENDING:
+            self.tally.step(self.session, self._targets, measured, cycles)
+        elif state == supervisor.OFF:
             self.tally.rest()

@@ -25,10 +25,14 @@ HEAT_BOOST_MC = const(44_500)
 HEAT_BOOST_MS = const(600_000)  # 10 min at 44.5 °C is 28 CEM43 minutes, half a session's dose
 HEAT_DEFAULT_MS = const(1_200_000)
 HEAT_MAX_MS = const(1_800_000)
+HEAT_LEAD_MAX_MC = const(250)  # a reading this far above the set-point is no error
 
 # --- heat: cut-offs -------------------------------------------------------------------
 HEAT_CUT_OVER_SET_MC = const(1_000)  # PWM is zero from set + 1.0 °C …
 HEAT_CUT_MC = const(45_000)  # … or from 45.0 °C, whichever is lower
+# … or from where the reading is going: a pad at full power is 4 °C ahead of its sensor
+HEAT_CUT_AHEAD_S = const(6)
+HEAT_CUT_AHEAD_MC = const(500)
 PAD_WARNING_MC = const(45_500)
 PAD_WARNING_MS = const(3_000)
 PAD_TRIP_MC = const(47_000)  # [skin] 47 °C burns in 45 min; the pad is far off it at the trip
@@ -37,13 +41,26 @@ PAD_TRIP_MS = const(100)  # two readings at 10 Hz
 # --- heat: dose -----------------------------------------------------------------------
 DOSE_TELL_CEM43_S = const(9 * 60)  # [CEM43] 9 min: tissue effects begin, controlled
 DOSE_END_CEM43_S = const(60 * 60)  # a twelfth of 44 °C for 6 h
+DOSE_AGAIN_CEM43_S = const(45 * 60)  # heat comes back when a quarter has faded: 2 h of rest
+DOSE_REST_S = const(8)  # rest that lets 1 s fade: 60 min in 8 h, at most 240 in 24 h
+DOSE_RESERVE_CEM43_S = const(20 * 60)  # a session cut short counts as 20 min at 43 °C
+
+# --- heat: switches -------------------------------------------------------------------
+# On each switch-on the high side closes this long before the low side: `heater_sense` has
+# to see the node live, so the low side blocks. Off, it has to see the node dead.
+HEATER_PROOF_TICKS = const(15)
+HEATER_SENSE_TICKS = const(8)  # 80 ms of the wrong level; a PWM period is 10 ms
 
 # --- heat: plausibility ---------------------------------------------------------------
 NTC_MIN_MC = const(5_000)
 NTC_MAX_MC = const(60_000)
+# A short reads this or more: an ESP32 sees no less than 105 mV. A real pad that hot would
+# have tripped long before, so it is named as the short that it is.
+NTC_SHORT_MC = const(85_000)
 NTC_INVALID_MS = const(200)  # three samples at 10 Hz
 NTC_SLOPE_MC_PER_S = const(2_000)  # [physics] a 24 W pad manages 0.53 °C/s
 NTC_SLOPE_MS = const(200)
+NTC_SLOPE_STEPS = const(10)  # measured over 1 s: between single readings noise is as steep
 NTC_DISAGREE_WARNING_MC = const(3_000)
 NTC_DISAGREE_WARNING_MS = const(10_000)
 NTC_DISAGREE_TRIP_MC = const(5_000)
@@ -56,11 +73,16 @@ NTC_STUCK_MC = const(100)
 NTC_STUCK_MS = const(30_000)
 NTC_STUCK_PERMILLE = const(500)
 NTC_STUCK_BELOW_SET_MC = const(2_000)
+# A pad too weak for its set-point looks the same as a dead one. So a doubt first takes the
+# heat away for a while: [physics] 7 W in 80 J/K cool by 0.4 °C in that time, lag included.
+DOUBT_MS = const(30_000)
+DOUBT_FALL_MC = const(200)
+DOUBT_AGAIN_MS = const(300_000)  # an answer holds this long
+NO_HEAT_DOUBTS = const(2)  # a leg put in during the first one may hide the fall
 WELDED_OFF_MS = const(20_000)
 WELDED_MIN_MC = const(38_000)  # a leg at 33 °C warms a cold pad: never trip below this
 WELDED_RISE_MC = const(1_000)
 WELDED_MS = const(60_000)
-WELDED_SENSE_MS = const(100)
 
 # --- air: set-points ------------------------------------------------------------------
 PRESSURE_LEVELS_PA = (2_666, 3_000, 3_333, 3_666, 4_000)  # 20.0 22.5 25.0 27.5 30.0 mmHg
@@ -100,12 +122,26 @@ MOTOR_MIN_RPM = const(600)
 MOTOR_MAX_RPM = const(2_400)
 MOTOR_LEVELS_RPM = (800, 1_100, 1_400, 1_700, 2_000)
 MOTOR_RAMP_RPM_PER_S = const(400)
+MOTOR_KICK_MAX_MV = const(6_000)  # [physics] moves the stiffest loaded shaft; jammed: 17 A
 MOTOR_STOP_MS = const(900)  # ramp to rest after a stop, under 1 s
-MOTOR_STALL_MS = const(500)
-MOTOR_STALL_PERMILLE = const(300)
+MOTOR_STOP_STEP_PERMILLE = const(12)  # from full duty in MOTOR_STOP_MS, at TICK_MS
+MOTOR_STALL_PERMILLE = const(300)  # driven this hard …
+MOTOR_STALL_MS = const(500)  # … and no edge for this long: blocked
+MOTOR_STALL_LOW_PERMILLE = const(100)  # driven at all, longer than a slow start takes
+MOTOR_STALL_LOW_MS = const(1_000)
 MOTOR_RETRIES = const(2)
+MOTOR_RETRY_MS = const(1_500)  # rest before a retry: a foot that was in the way moves
+MOTOR_RETRY_FORGET_MS = const(30_000)
+MOTOR_SAG_PERMILLE = const(250)  # half of the hardest start: a blocked shaft sags 4 × as much
+MOTOR_SAG_GROWTH = const(3)  # less than this: the shaft turns
+MOTOR_SAG_MIN_MV = const(40)  # less says nothing: the ADC's noise
+MOTOR_SAG_MAX_MV = const(1_500)  # [physics] only a blocked shaft pulls a supply down so far
 MOTOR_OVERSPEED_PERCENT = const(120)
 MOTOR_OVERSPEED_MS = const(1_000)
+MOTOR_RUNAWAY_RPM = const(300)  # turning while off, faster than a hand turns it …
+MOTOR_RUNAWAY_MS = const(3_000)  # … and for this long without slowing: the switch is shorted
+MOTOR_HEAT_MV = const(5_000)  # [physics] lost in winding and brushes for good: 10–14 A, 60 W
+MOTOR_HEAT_S = const(180)  # thermal time constant of a 550 or 775 case
 
 # --- bring-up: one output, briefly, with no leg in the wrap -----------------------------
 BRINGUP_MS = const(2_000)  # a tool that dies leaves an output on for no longer

@@ -3,11 +3,13 @@
 from micropython import const
 
 from massager.core.air.pressure import PressureSensor
-from massager.core.heat.thermistor import Thermistor
+from massager.core.heat.thermistor import WHOLE, Rail, Thermistor
+from massager.core.motor.tach import TachSpeed
 from massager.core.signals import ABSENT
+from massager.core.units import clamp
 
-_RPM_US = const(60_000_000)  # one turn a minute lasts this long
-_RPM_MAX = const(10_000)  # faster than any motor here: a glitch, and bounded for the guards
+_SUPPLY_MAX_MV = const(32_000)
+_SUPPLY_SHIFT = const(2)  # the supply is smoothed over 40 ms: shorter than any motor's answer
 
 
 class Measure:
@@ -18,28 +20,48 @@ class Measure:
         self._measured = measured
         self._pad_a = Thermistor(board["ntc_table"], settings.pad_a_offset_mc)
         self._pad_b = Thermistor(board["ntc_table"], settings.pad_b_offset_mc)
+        self._rail = None
+        if "rail" in board["roles"]:
+            self._rail = Rail(board["ntc"]["rail_mv"] * board["rail_divider"]["permille"])
         zero_uv = sensor["zero_mv"] * 1000 + settings.pressure_offset_uv
         self._pressure = PressureSensor(zero_uv, sensor["uv_per_kpa"])
         self._supply_permille = board["supply_divider"]["permille"]
-        self._pulses_per_turn = board["tach_pulses_per_turn"]
+        self._supply_sum_mv = ABSENT  # four times the smoothed supply
+        self._tach = TachSpeed(board.get("tach_pulses_per_turn", 1))
 
     def step_fast(self, inputs):
-        """Each tick: pressure and speed; collects readings of the pad."""
+        """Each tick: pressure, speed and supply; collects readings of the pad."""
         measured = self._measured
         self._pad_a.add(inputs.pad_a_uv)
         self._pad_b.add(inputs.pad_b_uv)
+        if self._rail is not None:
+            self._rail.add(inputs.rail_uv)
         measured.pressure_pa = self._pressure.pressure_pa(inputs.pressure_uv)
         if inputs.tach_edges != ABSENT:
-            period_us = inputs.tach_period_us * self._pulses_per_turn
-            measured.motor_rpm = min(_RPM_US // period_us, _RPM_MAX) if period_us > 0 else 0
+            tach = self._tach
+            tach.step(inputs.tach_edges, inputs.tach_turn_us, inputs.tach_age_us)
+            measured.motor_rpm = tach.rpm
+            measured.motor_updates = tach.updates
+            measured.motor_edges = inputs.tach_edges
+        if inputs.supply_uv != ABSENT:
+            supply_mv = clamp(inputs.supply_uv // self._supply_permille, 0, _SUPPLY_MAX_MV)
+            total_mv = self._supply_sum_mv
+            if total_mv == ABSENT:
+                total_mv = supply_mv << _SUPPLY_SHIFT
+            total_mv += supply_mv - (total_mv >> _SUPPLY_SHIFT)
+            self._supply_sum_mv = total_mv
+            measured.supply_mv = total_mv >> _SUPPLY_SHIFT
 
-    def step_slow(self, inputs):
-        """Every tenth tick: the pad's temperature and the supply."""
+    def step_slow(self):
+        """Every tenth tick: the pad's temperature."""
         measured = self._measured
-        a_mc = self._pad_a.convert()
-        b_mc = self._pad_b.convert()
+        rail = self._rail
+        scale = WHOLE
+        if rail is not None:
+            rail.convert()
+            scale = rail.scale
+        a_mc = self._pad_a.convert(scale)
+        b_mc = self._pad_b.convert(scale)
         measured.pad_temp_a_mc = a_mc
         measured.pad_temp_b_mc = b_mc
         measured.pad_temp_mc = a_mc if a_mc > b_mc else b_mc
-        if inputs.supply_uv != ABSENT:
-            measured.supply_mv = inputs.supply_uv // self._supply_permille

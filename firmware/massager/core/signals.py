@@ -59,7 +59,8 @@ class Inputs:
         self.rail_uv = ABSENT
         self.heater_sense = ABSENT  # 1: the node between pad and low-side switch is live
         self.tach_edges = ABSENT  # edges since boot, modulo 2**16
-        self.tach_period_us = 0  # time between the last two edges, 0 before the second
+        self.tach_turn_us = 0  # time of the last whole turn, 0 before there was one
+        self.tach_age_us = 0  # time since the last edge
         self.buttons = 0  # BUTTON_* bits, 1 = pressed
         self.late_ms = 0  # how late this tick started
 
@@ -74,6 +75,8 @@ class Measured:
         self.pressure_pa = 0  # manifold, relative to ambient
         self.supply_mv = ABSENT
         self.motor_rpm = ABSENT
+        self.motor_edges = ABSENT  # the tach's edges so far
+        self.motor_updates = 0  # counts values of motor_rpm worth acting on, modulo 2**8
 
 
 class Targets:
@@ -92,7 +95,7 @@ class Targets:
         self.boost_permille = 1_000  # … of the pressure, where the pattern gives it a turn
         self.boost_ms = 0  # … and this much longer a hold
         self.motor_on = False
-        self.motor_set_rpm = 0
+        self.motor_set_rpm = 0  # the most the pattern reaches
         self.motor_pattern = MOTOR_STEADY
 
 

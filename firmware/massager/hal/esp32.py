@@ -60,7 +60,9 @@ class Hal:
         self._sense = None
         if "heater_sense" in roles:
             self._sense = Pin(roles["heater_sense"]["pin"], Pin.IN)
-        self._tach = Tach(roles["tach"]["pin"]) if "tach" in roles else None
+        self._tach = None
+        if "tach" in roles:
+            self._tach = Tach(roles["tach"]["pin"], board["tach_pulses_per_turn"])
         self._buttons = [
             (Pin(roles[role]["pin"], Pin.IN, Pin.PULL_UP), roles[role]["active"], bit)
             for role, bit in _BUTTON_ROLES

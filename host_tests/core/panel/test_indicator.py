@@ -40,9 +40,10 @@ class Lights:
         self.outputs = Outputs()
 
     def step(self):
-        """A tenth of a second."""
-        for light in range(LIGHTS):
-            self.indicator.step(light, self.shown, self.outputs)
+        """A tenth of a second, in which every light is written."""
+        self.indicator.step_state(self.shown, self.outputs)
+        for _ in range(LIGHTS - 1):
+            self.indicator.step(self.shown, self.outputs)
 
     def lit(self):
         """The numbers of the lights that are on."""
@@ -135,6 +136,10 @@ def test_off_shows_the_program_and_the_lock():
     shown = lights(state=s.OFF)
     shown.step()
     assert shown.lit() == [2]
+    shown.shown.session.program = 7
+    shown.step()
+    assert shown.lit() == [7]
+    shown.shown.session.program = 2
     shown.shown.dialogue.panel.locked = True
     shown.step()
     assert shown.lit() == [2, 7]

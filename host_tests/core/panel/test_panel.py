@@ -45,7 +45,7 @@ CHORD = BUTTON_UP | BUTTON_DOWN
 EDGE = [EVENT_POWER_EDGE]
 CLEARS = EDGE + [EVENT_CLEAR] * 6
 
-PRESS_ROWS = (
+PRESS_ROWS: tuple = (
     # name, buttons, ms, {situation: events}; {"": events} in all others
     ("brush power", BUTTON_POWER, 100, {"": EDGE}),
     ("nearly press power", BUTTON_POWER, 290, {"": EDGE}),

@@ -55,7 +55,9 @@ def test_pass(row):
 
 def test_what_passes_is_what_was_proposed():
     outputs = Outputs()
-    Gate(True).apply(s.RUN, 0, Wish, False, Wish, Wish, outputs)
+    gate = Gate(True)
+    for _ in range(limits.HEATER_PROOF_TICKS + 1):
+        gate.apply(s.RUN, 0, Wish, False, Wish, Wish, outputs)
     assert outputs.heater_enable is True
     assert outputs.heater_permille == 800
     assert outputs.pump_permille == 900
@@ -64,10 +66,16 @@ def test_what_passes_is_what_was_proposed():
     assert outputs.motor_permille == 800
 
 
-def test_a_cut_takes_the_pwm_and_leaves_the_switch():
+def test_a_cut_takes_the_pwm_at_once_and_the_switch_after_its_proof():
     outputs = Outputs()
-    Gate(True).apply(s.RUN, 0, Wish, True, Wish, Wish, outputs)
-    assert outputs.heater_permille == 0 and outputs.heater_enable
+    gate = Gate(True)
+    for _ in range(limits.HEATER_PROOF_TICKS + 1):
+        gate.apply(s.RUN, 0, Wish, False, Wish, Wish, outputs)
+    for _ in range(limits.HEATER_PROOF_TICKS):
+        gate.apply(s.RUN, 0, Wish, True, Wish, Wish, outputs)
+        assert outputs.heater_permille == 0 and outputs.heater_enable
+    gate.apply(s.RUN, 0, Wish, True, Wish, Wish, outputs)
+    assert not outputs.heater_enable
 
 
 def test_no_heat_without_enable():

@@ -1,5 +1,7 @@
 """No program, however it is written, leads out of limits.py."""
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +32,7 @@ EVENTS = st.lists(
 )
 
 
-def within_limits(targets) -> bool:
+def within_limits(targets: Any) -> bool:
     heat = not targets.heat_on or (
         limits.HEAT_SET_MIN_MC <= targets.heat_set_mc <= limits.HEAT_SET_MAX_MC
     )
@@ -66,6 +68,7 @@ def test_random_programs_stay_inside_the_limits(program, events, gap_steps):
             if session.over:
                 break
             session.step()
+            session.wish()
             assert within_limits(targets)
             assert 1 <= session.level <= 5
         if not session.over:
@@ -82,6 +85,7 @@ def test_random_programs_end_when_they_said_they_would(program):
     left_ms = session.left_ms
     while not session.over:
         session.step()
+        session.wish()
         left_ms -= 100
         assert within_limits(targets)
     assert -100 <= left_ms <= 0

@@ -19,7 +19,8 @@ from massager.core.signals import (
     Targets,
 )
 
-NAMES = [program[form.NAME] for program in programs.PROGRAMS]
+PROGRAMS: tuple = programs.PROGRAMS
+NAMES = [program[form.NAME] for program in PROGRAMS]
 
 
 class Evening:
@@ -39,6 +40,7 @@ class Evening:
             if self.session.over:
                 return
             self.session.step()
+            self.session.wish()
 
 
 PROGRAM_ROWS = (
@@ -65,19 +67,19 @@ def test_program(row):
     evening.run(minutes - 5)
     assert session.level == level and not session.ramping
     evening.run(4.8)
-    assert session.tapering and not session.over and not evening.targets.heat_on
+    assert (session.tapering, session.over, evening.targets.heat_on) == (True, False, False)
     evening.run(0.2)
-    assert session.over and session.completed
     targets = evening.targets
-    assert not (targets.air_on or targets.motor_on or targets.heat_on)
+    assert (session.over, session.completed) == (True, True)
+    assert (targets.air_on, targets.motor_on, targets.heat_on) == (False, False, False)
 
 
 def test_every_program_has_a_row_and_ends_softly():
     assert [row[0] for row in PROGRAM_ROWS] == NAMES
-    for program in programs.PROGRAMS:
-        phases = program[form.PHASES]
-        assert phases[-1][form.FADES] and not any(phase[form.FADES] for phase in phases[:-1])
-        assert phases[-1][form.MINUTES] >= 3
+    for program in PROGRAMS:
+        fades = [phase[form.FADES] for phase in program[form.PHASES]]
+        assert fades == [False] * (len(fades) - 1) + [True], program[form.NAME]
+        assert program[form.PHASES][-1][form.MINUTES] >= 3
     assert NAMES[programs.RELIEF] == "relief"
 
 
@@ -170,6 +172,7 @@ def test_a_taper_glides_to_the_softest():
         assert 0 <= last_rpm - targets.motor_set_rpm <= 80
         last_pa = targets.pressure_set_pa
         last_rpm = targets.motor_set_rpm
+    assert evening.targets.rest_ms == limits.REST_SET_MAX_MS, "no squeeze begins any more"
     assert last_pa < limits.PRESSURE_SET_MIN_PA + 100
     assert last_rpm < limits.MOTOR_MIN_RPM + 50
 
@@ -208,6 +211,7 @@ def warm_minutes(evening, minutes):
     steps = 0
     for _ in range(int(minutes * 600)):
         evening.session.step()
+        evening.session.wish()
         steps += evening.targets.heat_on
     return steps / 600
 

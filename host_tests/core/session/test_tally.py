@@ -100,10 +100,12 @@ def test_feeling_after_belongs_to_the_last_session_and_is_kept_when_it_has_settl
     for _ in range(3):
         tally.answer(EVENT_FEELING_UP)
     tally.answer(EVENT_FEELING_DOWN)
-    rest(tally, 4)
-    assert not tally.ready
-    rest(tally, 2)
-    assert tally.ready and tally.record[t.AFTER] == 2
+    ready = []
+    for seconds in (4, 2):
+        rest(tally, seconds)
+        ready.append(tally.ready)
+    assert ready == [False, True]
+    assert tally.record[t.AFTER] == 2
 
 
 FEELING_ROWS = (

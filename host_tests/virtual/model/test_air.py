@@ -117,6 +117,15 @@ def test_the_check_valve_holds() -> None:
     assert model.chamber_pa[0] == pytest.approx(before_pa, rel=0.001)
 
 
+def test_a_held_chamber_does_not_hunt_against_the_manifold() -> None:
+    model = squeezed()
+    for _ in range(2_000):
+        before_pa = model.chamber_pa[0]
+        model.step(DT_S, 12.0)
+        assert before_pa - 5.0 < model.chamber_pa[0] <= before_pa
+        assert abs(model.manifold_pa - model.chamber_pa[0]) < 5.0
+
+
 PUMPS = [
     # duty, supply V, runs from rest
     (0.60, 12.0, False),

@@ -20,7 +20,7 @@ def run(model: Motor, duty: float, seconds: float, dt_s: float = 0.01, volts: fl
     edges = 0
     for _ in range(round(seconds / dt_s)):
         model.step(dt_s, volts)
-        edges += model.edges
+        edges += len(model.edge_shares)
     return edges
 
 
@@ -100,7 +100,7 @@ def test_a_stalled_motor_draws_its_stall_current() -> None:
 @pytest.mark.parametrize("pulses", [1, 2, 6])
 @pytest.mark.parametrize("dt_s", [0.01, 0.003])
 def test_every_edge_of_the_tach_counts(pulses: int, dt_s: float) -> None:
-    model = motor(pulses)
+    model = motor(pulses, tach_missed=0.0)
     turned = 0.0
     edges = 0
     model.duty = 0.7
@@ -108,10 +108,52 @@ def test_every_edge_of_the_tach_counts(pulses: int, dt_s: float) -> None:
         before = model.speed_rad_s
         model.step(dt_s, 12.0)
         turned += 0.5 * (before + model.speed_rad_s) * dt_s
-        edges += model.edges
+        edges += len(model.edge_shares)
 
     assert edges == pytest.approx(turned / 6.283185 * pulses * 2, abs=1.01)
     assert edges == model.half_pulses
+
+
+def test_pulses_go_missing_as_a_whole_and_as_often_as_they_should() -> None:
+    model = motor(tach_missed=0.1)
+
+    edges = run(model, 0.7, 60.0)
+
+    assert edges % 2 == 0
+    assert edges == pytest.approx(0.9 * model.half_pulses, rel=0.03)
+
+
+def test_edges_come_late_by_no_more_than_the_jitter() -> None:
+    early, late = motor(tach_jitter_us=0.0), motor(tach_jitter_us=300.0)
+    delays = []
+    for _ in range(2_000):
+        run(early, 0.5, 0.001, 0.001)
+        run(late, 0.5, 0.001, 0.001)
+        for on_time, shown in zip(early.edge_shares, late.edge_shares, strict=True):
+            delays.append((shown - on_time) * 1_000)
+
+    assert min(delays) >= 0.0 and 100 < max(delays) <= 300
+
+
+def test_static_friction_holds_until_it_is_overcome() -> None:
+    p = parameters.nominal()["motor"]
+    hold_v = (p["static_nm"] + 0.06) * p["ohm"] / p["ke_v_s_per_rad"]
+    model = motor(ripple_nm=0.0)
+    model.extra_load_nm = 0.06
+
+    run(model, 0.98 * hold_v / 12.0, 2.0)
+    assert model.speed_rad_s == 0.0
+    run(model, 1.02 * hold_v / 12.0, 2.0)
+    assert model.speed_rad_s > 0.0
+
+
+def test_a_shorted_switch_ignores_the_duty() -> None:
+    model = motor()
+    model.switch_shorted = True
+
+    run(model, 0.0, 5.0)
+
+    assert model.speed_rad_s * RPM > 2_400
 
 
 def test_a_lost_tach_gives_no_edge() -> None:

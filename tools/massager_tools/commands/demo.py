@@ -75,7 +75,7 @@ def command(
             nvs=nvs,
             tell=tell,
         )
-    if memory is not None:
+    if memory is not None and demo.result.nvs:  # a process that died has told nothing
         save_nvs(memory, demo.result.nvs)
     drawn = not no_plot and len(demo.track) > 1  # nothing to draw of a firmware that fell at once
     if drawn:

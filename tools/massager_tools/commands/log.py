@@ -3,10 +3,14 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from massager_tools.commands.options import PlotType, json_option
+
+if TYPE_CHECKING:
+    from massager_tools.kept.journal import SessionRecord
 
 
 @click.command("log", epilog="Example:  massager log massager-memory.json --plot nights.png")
@@ -39,16 +43,16 @@ def command(memory: Path, as_csv: bool, plot: Path | None, as_json: bool) -> int
     return 0
 
 
-def _show(records: "list[journal.SessionRecord]") -> None:  # type: ignore[name-defined]  # noqa: F821
+def _show(records: "list[SessionRecord]") -> None:
     from rich.console import Console
     from rich.table import Table
 
     if not records:
         click.echo("no sessions kept yet")
         return
-    table = Table(box=None)
-    headings = ("no", "program", "min", "at pressure", "at temp", "cycles", "level", "heat")
-    for heading in (*headings, "peak °C", "peak mmHg", "feeling", "ended"):
+    table = Table(box=None, pad_edge=False)
+    headings = ("no", "program", "min", "press", "warm", "cycles", "lvl", "heat", "°C", "mmHg")
+    for heading in (*headings, "feeling", "ended"):
         left = heading in ("program", "heat", "ended")
         table.add_column(heading, justify="left" if left else "right")
     for one in records:
@@ -61,6 +65,7 @@ def _show(records: "list[journal.SessionRecord]") -> None:  # type: ignore[name-
             f"{one.ended} {one.fault}".rstrip(),
         )
     Console().print(table)
+    click.echo("press, warm: minutes at pressure, at temperature; °C, mmHg: peaks")
 
 
 def _said(feeling: int | None) -> str:

@@ -83,8 +83,8 @@ def _show_keys() -> None:
     for key, name, does in rows:
         click.echo(f"{key:<12}{name:<15}{does}".rstrip())
     click.echo()
-    rows = [(row.buttons, row.gesture, row.when, row.does) for row in panel_rows()]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[3]]))
+    table = [(row.buttons, row.gesture, row.when, row.does) for row in panel_rows()]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for line in table:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        click.echo("  ".join(cells).rstrip())

@@ -77,11 +77,8 @@ def fault(text: str) -> Fault:
 
 
 def without_words() -> list[str]:
-    """Faults that nobody has explained yet, and words that belong to no fault."""
-    words = json.loads(WORDS_FILE.read_text(encoding="utf-8"))
-    names = {one.name for one in faults()}
-    bare = [one.name for one in faults() if not one.happened or not one.checks]
-    return bare + [f"{name} (no such fault)" for name in words if name not in names]
+    """The faults that nobody has explained yet."""
+    return [one.name for one in faults() if not one.happened or not one.checks]
 
 
 def _stops(table: Any, stops: int) -> str:

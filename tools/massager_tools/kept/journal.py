@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from massager_tools.core import core, firmware, programs
 from massager_tools.kept.transport import Transport
 
-REASONS = ("", "completed", "skipped to the fade", "stopped", "fault", "interrupted")
+REASONS = ("", "completed", "skipped", "stopped", "fault", "interrupted")
 HEAT = ("off", "41 °C", "42 °C", "43 °C", "boost")
 _PA_PER_MMHG = 133.322
 

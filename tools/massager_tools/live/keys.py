@@ -32,7 +32,7 @@ BUTTONS = {
     # under 600 ms, or the firmware would take it for a hold and step again
     "up": Button(("u", "up"), "level up", 450, 2_200, "up to level 5"),
     "down": Button(("d", "down"), "level down", 450, 2_200, "down to level 1"),
-    "program": Button(("n",), "next program, while off", 450, 1_000, "the same"),
+    "program": Button(("n",), "next program; running: fade out", 450, 1_600, "relief, while off"),
     "heat": Button(("h",), "heat off, 41, 42, 43 °C", 700, 1_800, "boost 44.5 °C"),
 }
 assert tuple(BUTTONS) == NAMES

@@ -1,7 +1,7 @@
 """What the firmware achieves, measured: `massager measure NAME`.
 
 A measure is a module of this package with `measure(options: Options) -> Report`; it goes
-into `MEASURES` under its own name.
+into `MEASURES` under its own name, a dash for each underscore.
 """
 
 from importlib import import_module
@@ -11,6 +11,11 @@ from massager_tools.measure.report import Options, Report
 
 MEASURES = {
     "tick": "time and memory that one control tick takes, on MicroPython",
+    "thermistor": "error of the NTC table on every board",
+    "heat": "time, overshoot and ripple of the pad, beside other regulators",
+    "heat-faults": "every fault of the heating, and hours of use without one",
+    "motor": "how the motor holds its speed under load, on random plants, beside others",
+    "motor-faults": "whether each motor fault is found, how fast, and nothing else",
     "panel": "what must hold, through thousands of hours of somebody pressing anything",
 }
 """Name → what it tells, in a line."""
@@ -20,7 +25,7 @@ def measure(name: str, options: Options) -> Report:
     """Run the measure called `name`; UsageError where there is none of that name."""
     if name not in MEASURES:
         raise UsageError(f"no measure {name!r}; measures are {', '.join(MEASURES)}")
-    module = import_module(f"massager_tools.measure.{name}")
+    module = import_module(f"massager_tools.measure.{name.replace('-', '_')}")
     report = module.measure(options)
     assert isinstance(report, Report)
     return report

@@ -19,6 +19,7 @@ _STEP_MS = 100
 _SECOND_MS = 1_000
 _SLOW_TICK = 6  # of ten: the one that carries the session's work
 _SETTLE_MS = 1_500  # after a press: every tick
+_HELD_MS = 500  # a start, were it not for the reset
 _DULL_MS = 12_000  # off for longer than this, nothing comes any more
 _WRAP_MS = 1 << 30
 _STOP_MS = 1_000
@@ -129,7 +130,8 @@ class Nights:
         self._supervisor = core("safety.supervisor")
         self._limits = core("limits")
         self._signals = core("signals")
-        self._permits = core("safety.gate").PERMITS
+        s = self._supervisor
+        self._still = (s.OFF, s.PAUSE, s.FAULT)  # nothing is energised here, nothing at all
         self._states = self._supervisor.STATE_NAMES
         self.settings = self._signals.Settings()
         self.settings.proven_wiring = BOARD["wiring_id"]
@@ -150,8 +152,8 @@ class Nights:
         """The state of the device."""
         return int(self.controller.state)
 
-    def power_up(self) -> None:
-        """The chip starts; only the settings outlive it."""
+    def power_up(self, held: int = 0) -> None:
+        """The chip starts, with the buttons `held` down; only the settings outlive it."""
         self.inputs = self._signals.Inputs()
         self.outputs = self._signals.Outputs()
         controller = core("controller").Controller(BOARD, self.settings)
@@ -169,7 +171,9 @@ class Nights:
         self._stop_left_ms: int | None = None
         self._ran_ms = 0
         self._was = self.state
-        self._run(TICK_MS)
+        self.inputs.buttons = held
+        self._run(_HELD_MS if held else TICK_MS)
+        self._close(0, _HELD_MS)
 
     def trip(self) -> None:
         """A fault that stops everything and latches; its cause is gone at once."""
@@ -207,14 +211,17 @@ class Nights:
     def _quiet_second(self) -> int:
         """A second in which nobody touches anything: ten slow steps, then one whole tick."""
         controller = self.controller
-        step_slow = controller.dialogue.step_slow
+        dialogue = controller.dialogue
         state, measured = self.state, controller.measured
         for _ in range(9):
-            step_slow(state, measured, controller.air.cycles)
+            dialogue.step_session(state)
+            dialogue.step_wishes(state)
+            dialogue.step_tally(state, measured, controller.air.cycles)
         controller._tick = _SLOW_TICK
         self.now_ms = (self.now_ms + _SECOND_MS) % _WRAP_MS
         self._step(_SECOND_MS)
-        controller._tick = 0
+        dialogue.step_wishes(self.state)
+        dialogue.step_tally(self.state, measured, controller.air.cycles)
         return _SECOND_MS
 
     def press(self, buttons: int, ms: int, bounce: tuple[int, ...] = ()) -> None:
@@ -275,7 +282,7 @@ class Nights:
         state = self.state
         energy = out.pump_permille or out.heater_enable or out.heater_permille
         moving = out.motor_permille
-        if not self._permits[state] and (energy or moving or out.chambers):
+        if state in self._still and (energy or moving or out.chambers or out.exhaust):
             self._complain("energy in a state that has none")
         if energy and state not in (s.RUN, s.ENDING):
             self._complain("heat or pump outside a session")
@@ -359,9 +366,11 @@ def act_at_random(nights: Nights, dice: random.Random) -> None:
         nights.wait(20_000)
         if dice.random() < 0.8:
             nights.press(nights._signals.BUTTON_POWER, 3_500)
+    elif kind < 0.985:
+        nights.press(nights._signals.BUTTON_UP | nights._signals.BUTTON_DOWN, 2_500)
     else:
         nights.story.append("power off and on")
-        nights.power_up()
+        nights.power_up(dice.choice((0, nights._signals.BUTTON_POWER)))
 
 
 def _any_wait(dice: random.Random) -> int:

@@ -316,7 +316,7 @@ class Chip:
             plant.step(dt_us * 1e-6)
             self.recorder.observe()
             if self.watched:
-                if plant.motor.edges:
+                if plant.motor.edge_shares:
                     self._tach_edges(plant.motor, start_us, dt_us)
                 self.now_us = stop_us
                 self._other_edges()
@@ -324,15 +324,11 @@ class Chip:
 
     def _tach_edges(self, motor, start_us, dt_us):
         """Give every edge of this step to its listeners, at its own time."""
-        rising = (motor.half_pulses - motor.edges) & 1 == 0
-        share = motor.first_edge
-        for _ in range(motor.edges):
+        for share, rises in zip(motor.edge_shares, motor.edge_rises):
             self.now_us = start_us + int(share * dt_us)
             for pad in self.watched:
                 if pad.is_tach:
-                    self._edge(pad, rising)
-            rising = not rising
-            share += motor.edge_spacing
+                    self._edge(pad, rises)
 
     def _other_edges(self):
         for pad in self.watched:

@@ -43,7 +43,8 @@ SCENARIOS = {
         "until_s": 1230,
         "steps": (
             (1, _PROGRAM, "fw_state == OFF"),
-            (2, _POWER, "fw_program == 1"),
+            (2, _PROGRAM, "fw_program == 1"),
+            (3, _POWER, "fw_program == 2"),
             (6, None, "fw_state == RUN and fw_heat_set_mc == 42000"),
             (600, None, "41000 <= ntc_a_mc <= 43000 and motor_rpm == 0 and fw_cycles > 3"),
             (1229, None, "fw_state == OFF and fw_fault == 0 and " + _AT_REST),

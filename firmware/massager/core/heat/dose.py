@@ -1,44 +1,99 @@
-"""How much heat the skin has had: CEM43, cumulative equivalent minutes at 43 °C."""
+"""How much heat the skin has had: CEM43, cumulative equivalent minutes at 43 °C.
+
+A minute counts R**(43-T) minutes, R 0.5 at and above 43 °C and 0.25 below: it doubles
+with each degree above, and falls to a quarter with each below. So whole degrees are
+shifts, and a table of tenths covers the rest.
+
+There is no clock over power-off, so only rest that the device has seen lets a dose fade:
+60 min of CEM43 in 8 h, which is 240 in 24 h for one who heats around the clock, a third of
+the lowest dose that burns. Unplugging the device keeps the dose as it was.
+"""
 
 from micropython import const
 
 from massager.core import limits
 from massager.core.units import clamp
 
-_FROM_MC = const(37_000)  # below this the dose is nothing: 0.25**6 of a minute a minute
-_STEP_MC = const(100)
-_SCALE = const(10_000)
-_UNIT = 10 * _SCALE  # units in one second, at ten steps a second
+_FULL_MC = const(43_000)
+_COLDEST_MC = const(33_000)  # 4**-10 of a minute a minute: nothing
+_HOTTEST_MC = const(51_900)  # 2**9: the units of a step must stay a small integer
+_RESTING_MC = const(37_000)  # core temperature: here the skin has the blood's own warmth
+_ONE = const(1 << 20)  # units of 100 ms at 43 °C
+_UNIT = const(10 << 20)  # units of a second
+_REST_STEPS = limits.DOSE_REST_S * limits.SLOW_TICKS
+_LEFT_MAX_MIN = const(999)
 
 
-def _rate_table():
-    """Dose units a 100 ms step every 0.1 °C from 37 °C to 50 °C: R**(43-T), R 0.25 | 0.5."""
-    rates = []
-    for tenth in range(131):
-        above_43 = tenth / 10 - 6
-        rates.append(round(_SCALE * (2**above_43 if above_43 > 0 else 4**above_43)))
-    return tuple(rates)
+def _tenths(base):
+    """`base` to the power of 0.0, 0.1 … 1.0, in units."""
+    return tuple([round(_ONE * base ** (tenth / 10)) for tenth in range(11)])
 
 
 class HeatDose:
-    """Counts `seconds` of CEM43 of the hotter sensor."""
+    """Counts `seconds` of CEM43 of the hotter sensor; starts from what was kept.
+
+    `spent` is true from the end of the dose until enough of it has faded.
+    """
 
     def __init__(self, seconds=0):
-        self.seconds = seconds
+        self.seconds = max(0, seconds)
+        self.spent = self.seconds >= limits.DOSE_END_CEM43_S
         self._units = 0
-        self._rates = _rate_table()
+        self._rest_steps = 0
+        self._doubling = _tenths(2)
+        self._quarter = _tenths(0.25)
 
     @property
-    def spent(self):
-        """True once heat has to end for this session."""
-        return self.seconds >= limits.DOSE_END_CEM43_S
+    def told(self):
+        """True from the dose that a person should know of."""
+        return self.seconds >= limits.DOSE_TELL_CEM43_S
 
     def step(self, pad_temp_mc):
         """Add 100 ms at `pad_temp_mc`."""
-        if pad_temp_mc < _FROM_MC:
-            return
-        index = clamp((pad_temp_mc - _FROM_MC) // _STEP_MC, 0, 130)
-        self._units += self._rates[index]
+        if pad_temp_mc < _RESTING_MC:
+            self._rest()
+        self._units += self._rate(pad_temp_mc)
         while self._units >= _UNIT:
             self._units -= _UNIT
             self.seconds += 1
+        if self.seconds >= limits.DOSE_END_CEM43_S:
+            self.spent = True
+        elif self.seconds < limits.DOSE_AGAIN_CEM43_S:
+            self.spent = False
+
+    def left_min(self, pad_temp_mc):
+        """Whole minutes until the dose is spent at `pad_temp_mc`, 0…999."""
+        left_s = limits.DOSE_END_CEM43_S - self.seconds
+        if left_s <= 0 or self.spent:
+            return 0
+        rate = self._rate(pad_temp_mc) >> 6
+        return min((left_s << 14) // (rate * 60), _LEFT_MAX_MIN) if rate else _LEFT_MAX_MIN
+
+    def kept_s(self, in_session):
+        """What to keep over power-off, s; during a session more than the skin has had.
+
+        Flash is not written while anything is energised, so what is kept as a session
+        begins has to stand for a session that never came to its end.
+        """
+        return self.seconds + limits.DOSE_RESERVE_CEM43_S if in_session else self.seconds
+
+    def _rest(self):
+        self._rest_steps += 1
+        if self._rest_steps >= _REST_STEPS:
+            self._rest_steps = 0
+            if self.seconds > 0:
+                self.seconds -= 1
+
+    def _rate(self, temp_mc):
+        """Units that 100 ms at `temp_mc` count."""
+        above_mc = clamp(temp_mc, _COLDEST_MC, _HOTTEST_MC) - _FULL_MC
+        table = self._doubling
+        if above_mc < 0:
+            above_mc = -above_mc
+            table = self._quarter
+        degrees = above_mc // 1000
+        rest_mc = above_mc - degrees * 1000
+        index = rest_mc // 100
+        here = table[index]
+        rate = here + (table[index + 1] - here) * (rest_mc - index * 100) // 100
+        return rate >> 2 * degrees if table is self._quarter else rate << degrees

@@ -1,37 +1,113 @@
-"""Watches the motor: sees the tach and what was commanded, shares nothing with the regulator."""
+"""Watches the motor by tach, supply and what was commanded. Shares nothing with the regulator."""
 
 from massager.core import limits
+from massager.core.motor.heat import MotorHeat
 from massager.core.safety import faults
 from massager.core.signals import ABSENT
 from massager.core.units import approach, ticks_diff
 
 _FALL_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.TICK_MS // 1000
+_ANY_RPM = const(1 << 16)  # faster than anything: the first speed seen is slower
+_SLOWING_SHIFT = const(4)  # a sixteenth slower is slowing down; less is the tach's jitter
 
 
 class MotorGuard:
-    """Raises the motor conditions of the fault table, every tick; silent without a tach."""
+    """Raises the motor conditions of the fault table, every tick.
 
-    def __init__(self):
+    `cut` withholds the drive without a fault: a shaft that stood still gets a rest and
+    another soft start, MOTOR_RETRIES times, before a fault is raised. Without a tach
+    there is nothing to watch. `line` is the board's motor data.
+    """
+
+    def __init__(self, line):
         self.conditions = 0
+        self.cut = False
+        self._heat = MotorHeat(line)
         self._edges = ABSENT
-        self._edge_ms = 0
-        self._driven = False
+        self._edge_ms = 0  # last edge, or when the drive began
+        self._soft_ms = 0  # when it was last not driven hard
+        self._stalls = 0
+        self._stall_ms = 0
+        self._idle_mv = 0  # the supply before the motor draws on it
+        self._soft_sag_mv = 0  # what the motor drew it down by when last driven softly
         self._ceiling_rpm = 0  # the set-point, falling no faster than the speed may
+        self._floor_rpm = _ANY_RPM  # the slowest since the motor is off …
+        self._floor_ms = 0  # … and when that was
 
-    def step(self, now_ms, tach_edges, rpm, set_rpm, motor_permille):
-        """Judge this tick: edges so far, measured speed, wished speed, duty in force."""
+    def step(self, now_ms, tach_edges, measured, set_rpm, motor_permille):
+        """Judge this tick: edges so far, measurements, wished speed, duty in force."""
         if tach_edges == ABSENT:
             return
-        found = 0
-        driven = motor_permille > limits.MOTOR_STALL_PERMILLE
-        if tach_edges != self._edges or driven != self._driven:
-            self._edges = tach_edges
-            self._edge_ms = now_ms
-            self._driven = driven
-        elif driven and ticks_diff(now_ms, self._edge_ms) > limits.MOTOR_STALL_MS:
-            found = faults.MOTOR_STALLED
+        found = faults.MOTOR_OVERHEATED if self._heat.too_hot else 0
+        rpm = measured.motor_rpm
         ceiling = approach(max(self._ceiling_rpm, set_rpm), set_rpm, _FALL_RPM)
         self._ceiling_rpm = ceiling
         if rpm * 100 > max(ceiling, limits.MOTOR_MIN_RPM) * limits.MOTOR_OVERSPEED_PERCENT:
             found |= faults.MOTOR_OVERSPEED
+        if motor_permille:
+            self._floor_rpm = rpm
+            self._floor_ms = now_ms
+            found |= self._standing(now_ms, tach_edges, measured.supply_mv, motor_permille)
+        else:
+            self._edge_ms = now_ms
+            self._soft_ms = now_ms
+            self._idle_mv = measured.supply_mv
+            found |= self._running_off(now_ms, rpm)
+        if self._stalls:
+            since_ms = ticks_diff(now_ms, self._stall_ms)
+            self.cut = since_ms < limits.MOTOR_RETRY_MS
+            if since_ms > limits.MOTOR_RETRY_FORGET_MS:
+                self._stalls = 0
         self.conditions = found
+
+    def step_slow(self, measured, motor_permille):
+        """Every tenth tick: how warm the motor is by now."""
+        if measured.motor_rpm != ABSENT:
+            self._heat.step(measured.motor_rpm, measured.supply_mv, motor_permille)
+
+    def _standing(self, now_ms, tach_edges, supply_mv, motor_permille):
+        """No edges although driven: hard for half a second, or at all for a second."""
+        if motor_permille <= limits.MOTOR_STALL_PERMILLE:
+            self._soft_ms = now_ms
+            if motor_permille <= limits.MOTOR_SAG_PERMILLE:
+                self._soft_sag_mv = self._idle_mv - supply_mv
+        if tach_edges != self._edges or motor_permille <= limits.MOTOR_STALL_LOW_PERMILLE:
+            self._edges = tach_edges
+            self._edge_ms = now_ms
+            return 0
+        silent_ms = ticks_diff(now_ms, self._edge_ms)
+        if silent_ms <= limits.MOTOR_STALL_MS or (
+            silent_ms <= limits.MOTOR_STALL_LOW_MS
+            and ticks_diff(now_ms, self._soft_ms) <= limits.MOTOR_STALL_MS
+        ):
+            return 0
+        self._edge_ms = now_ms
+        self._stall_ms = now_ms
+        self._stalls += 1
+        self.cut = True
+        if self._stalls <= limits.MOTOR_RETRIES:
+            return 0
+        return faults.TACH_LOST if self._turns(supply_mv) else faults.MOTOR_STALLED
+
+    def _turns(self, supply_mv):
+        """Whether the last retry drew what a turning motor draws.
+
+        The start drives a shaft at rest ever harder. Where it stays at rest the current
+        grows with the duty and the supply's share of it again: twice the duty, four times
+        the sag. Where it turns, the back-EMF grows too, and the sag by half of that. In
+        doubt the shaft is blocked.
+        """
+        sag_mv = self._idle_mv - supply_mv
+        if sag_mv < limits.MOTOR_SAG_MIN_MV or sag_mv > limits.MOTOR_SAG_MAX_MV:
+            return False
+        return sag_mv < self._soft_sag_mv * limits.MOTOR_SAG_GROWTH
+
+    def _running_off(self, now_ms, rpm):
+        """Turning without slowing down although nothing drives it."""
+        floor = self._floor_rpm
+        if rpm < limits.MOTOR_RUNAWAY_RPM or rpm < floor - (floor >> _SLOWING_SHIFT):
+            self._floor_rpm = rpm
+            self._floor_ms = now_ms
+        elif ticks_diff(now_ms, self._floor_ms) > limits.MOTOR_RUNAWAY_MS:
+            return faults.MOTOR_RUNAWAY
+        return 0

@@ -2,7 +2,7 @@
 
 Lights 1–5 show the level (the feeling while it is being entered, the program while
 nothing runs), 6 the heat, 7 the time left, 8 the state. A fault is blinked as a countable
-code on the last light: tens, a pause, units. One light is written each call, so no tick
+code on the last light: tens, a pause, units. One light is written at a time, so no tick
 carries the whole stick.
 """
 
@@ -42,62 +42,67 @@ class Indicator:
     def __init__(self):
         self._blink = Blink()
         self._glow = 0
+        self._light = 0
 
     @property
     def code_shown(self):
         """Whether a person has had the chance to count the code in force."""
         return self._blink.complete
 
-    def step(self, light, shown, outputs):
-        """Write light number `light`, 0…LIGHTS-1, each ten times a second."""
-        if light == 0:
-            self._glow = _glow(shown)
-            self._blink.step(shown.faults.code)
+    def step_state(self, shown, outputs):
+        """Ten times a second: the rhythms, the last light and the lamp."""
+        glow = self._glow = _glow(shown)
+        blink = self._blink
+        state = shown.state
+        code = shown.faults.code
+        blink.step(code)
+        panel = shown.dialogue.panel
+        outputs.lamp = self._lamp(shown, glow)
+        green = red = blue = 0
+        if code:
+            red = _ALARM if blink.lit else 0
+        elif panel.locked and panel.untouched_ms < _LOOKING_MS:
+            red = green = _DIM
+        elif state == supervisor.PAUSE:
+            red = green = glow if blink.slow else 0
+        elif state != supervisor.OFF:
+            green = glow
+        elif shown.session.program & (LIGHTS - 1) == _STATE:
+            blue = glow
+        _write(outputs.pixels, _STATE, green, red, blue)
+
+    def step(self, shown, outputs):
+        """The next of the other lights; each comes round in seven calls."""
+        light = self._light
+        self._light = light + 1 if light + 1 < _STATE else 0
         glow = self._glow
         green = red = blue = 0
-        if light == _STATE:
-            state = shown.state
-            code = shown.faults.code
-            outputs.lamp = self._lamp(shown, glow)
-            if code:
-                red = _ALARM if self._blink.lit else 0
-            elif shown.dialogue.panel.locked and shown.dialogue.panel.untouched_ms < _LOOKING_MS:
-                red = green = _DIM
-            elif state == supervisor.PAUSE:
-                red = green = glow if self._blink.slow else 0
-            elif state != supervisor.OFF:
-                green = glow
-        elif glow:
+        if not glow:
+            pass
+        elif shown.state == supervisor.OFF or shown.state == supervisor.FAULT:
             feeling = shown.dialogue.tally.asking
-            if shown.state == supervisor.OFF or shown.state == supervisor.FAULT:
-                if feeling <= limits.FEELING_MAX:
-                    if light < _LEVEL:
-                        green = glow if light < feeling else 0
-                        red = glow if light < feeling else 0
-                        if light < feeling - _HALF_FEELING:
-                            green = 0
-                elif shown.session.stretch_ms > 0:
-                    if light < _LEVEL and self._blink.slow:
-                        green = red = blue = glow
-                elif light == shown.session.program & (LIGHTS - 1):
-                    blue = glow
-            elif light < _LEVEL:
-                if light < shown.session.level:
-                    green = blue = glow
-            elif light == _HEAT:
-                if outputs.heater_enable:
-                    red = glow if self._is_warm(shown) or self._blink.slow else 0
-                    if shown.dose.seconds >= limits.DOSE_TELL_CEM43_S:
-                        green = red
-                    if shown.dose.seconds >= _DOSE_NEARLY_S and not self._blink.slow:
-                        green = red = 0
-            elif shown.session.left_ms > _NEARLY_OVER_MS or self._blink.slow:
+            if feeling <= limits.FEELING_MAX:
+                if light < _LEVEL and light < feeling:
+                    red = glow
+                    green = glow if light >= feeling - _HALF_FEELING else 0
+            elif shown.session.stretch_ms > 0:
+                if light < _LEVEL and self._blink.slow:
+                    green = red = blue = glow
+            elif light == shown.session.program & (LIGHTS - 1):
                 blue = glow
-        at = light * 3
-        pixels = outputs.pixels
-        pixels[at] = green
-        pixels[at + 1] = red
-        pixels[at + 2] = blue
+        elif light < _LEVEL:
+            if light < shown.session.level:
+                green = blue = glow
+        elif light == _HEAT:
+            if outputs.heater_enable:
+                red = glow if self._is_warm(shown) or self._blink.slow else 0
+                if shown.dose.seconds >= limits.DOSE_TELL_CEM43_S:
+                    green = red
+                if shown.dose.seconds >= _DOSE_NEARLY_S and not self._blink.slow:
+                    green = red = 0
+        elif shown.session.left_ms > _NEARLY_OVER_MS or self._blink.slow:
+            blue = glow
+        _write(outputs.pixels, light, green, red, blue)
 
     @staticmethod
     def _is_warm(shown):
@@ -131,3 +136,10 @@ def _glow(shown):
     if state == supervisor.ENDING:
         return _DARK if session.left_ms > _GONE_MS else 0
     return _DIM if untouched_ms < _SETTLED_MS else _DARK
+
+
+def _write(pixels, light, green, red, blue):
+    at = light * 3
+    pixels[at] = green
+    pixels[at + 1] = red
+    pixels[at + 2] = blue

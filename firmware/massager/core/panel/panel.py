@@ -34,6 +34,7 @@ class Panel:
     def __init__(self):
         self.locked = False
         self.untouched_ms = 0
+        self.idle = False  # no contact moves or is closed: `step` has nothing to say
         self._awake = False  # all buttons have been seen let go since the chip started
         self._buttons = Buttons()
 
@@ -44,7 +45,8 @@ class Panel:
 
     def step(self, now_ms, raw, state, ramping):
         """Take the raw bits of this tick; returns EVENT_* bits."""
-        if not raw and self._buttons.quiet:
+        self.idle = not raw and self._buttons.quiet
+        if self.idle:
             self._awake = True
             return 0
         if raw:

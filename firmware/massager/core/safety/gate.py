@@ -9,6 +9,7 @@ from micropython import const
 from massager.core import limits
 from massager.core.safety import supervisor
 from massager.core.safety.faults import STOPS_AIR, STOPS_ALL, STOPS_HEAT, STOPS_MOTOR
+from massager.core.safety.switches import HeaterSwitches
 from massager.core.units import approach
 
 HEAT = const(1)
@@ -27,14 +28,13 @@ PERMITS = (  # by state
     0,  # SERVICE
 )
 
-_RAMP_DOWN_PERMILLE = 1000 * limits.TICK_MS // limits.MOTOR_STOP_MS + 1
-
 
 class Gate:
     """Turns proposals into `Outputs`, every tick, from the state and what faults stop."""
 
     def __init__(self, heat_unlocked):
         self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
+        self._switches = HeaterSwitches()
 
     def apply(self, state, stops, heat, heat_cut, air, motor, outputs):
         """Write the outputs that `state` permits and the STOPS_* bits `stops` leave.
@@ -47,11 +47,9 @@ class Gate:
         if stops:
             allowed = 0 if stops & STOPS_ALL else allowed & ~_withheld(stops)
         if allowed & HEAT and heat.enable:
-            outputs.heater_enable = True
-            outputs.heater_permille = 0 if heat_cut else heat.permille
+            self._switches.apply(0 if heat_cut else heat.permille, outputs)
         else:
-            outputs.heater_enable = False
-            outputs.heater_permille = 0
+            self._switches.open(outputs)
         outputs.pump_permille = air.pump_permille if allowed & PUMP else 0
         if allowed & VALVES:
             outputs.chambers = air.chambers
@@ -62,7 +60,8 @@ class Gate:
         if allowed & MOTOR:
             outputs.motor_permille = motor.permille
         elif state == supervisor.STOPPING and not stops & (STOPS_ALL | STOPS_MOTOR):
-            outputs.motor_permille = approach(outputs.motor_permille, 0, _RAMP_DOWN_PERMILLE)
+            slower = approach(outputs.motor_permille, 0, limits.MOTOR_STOP_STEP_PERMILLE)
+            outputs.motor_permille = slower
         else:
             outputs.motor_permille = 0
 

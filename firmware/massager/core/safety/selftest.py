@@ -6,6 +6,7 @@ from massager.core import limits
 from massager.core.safety import faults
 from massager.core.units import NEVER_MS, ticks_diff
 
+_STILL_MS = const(50)  # memory may write while nothing is energised yet
 _LOOK_MS = const(1_000)  # long enough for every sensor fault to pass its debounce
 
 
@@ -34,10 +35,11 @@ class SelfTest:
 
     def step(self, now_ms, pressure_pa):
         """One tick of the test."""
-        self.chambers = 1
         if self._since_ms == NEVER_MS:
             self._since_ms = now_ms
         elapsed_ms = ticks_diff(now_ms, self._since_ms)
+        if elapsed_ms >= _STILL_MS:
+            self.chambers = 1
         if elapsed_ms < _LOOK_MS:
             return
         if abs(pressure_pa) <= limits.PRESSURE_ZERO_PA:

@@ -9,6 +9,9 @@ that `phase()` makes; a fading phase glides to the softest there is and ends the
 
 from micropython import const
 
+from massager.core import limits
+from massager.core.units import clamp
+
 NAME = const(0)
 HEAT = const(1)
 LEVEL = const(2)
@@ -30,6 +33,7 @@ MOTOR = const(10)
 SPEED_RPM = const(11)
 
 NONE = const(-1)  # in place of a pattern: no air, or no motor, in this phase
+MINUTES_MAX = limits.SESSION_MAX_MS // 60_000
 LEVELS = const(5)
 START_LEVEL = const(1)  # evidence: start at the lowest or second-lowest setting
 HEAT_AS_LAST = const(-1)
@@ -71,3 +75,11 @@ def phase(
         motor,
         speed_rpm,
     )
+
+
+def minutes(program):
+    """How long a program takes, never more than MINUTES_MAX."""
+    total = 0
+    for one in program[PHASES]:
+        total = clamp(total + one[MINUTES], 0, MINUTES_MAX)
+    return total

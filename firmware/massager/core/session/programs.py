@@ -42,8 +42,8 @@ PROGRAMS = (
             phase(4, PATTERN_WAVE, MOTOR_FADE, fades=True),
         ),
     ),
-    # A short one of 10–15 min right before lying down (the routine). Oscillation only: the
-    # oscillating foot massager of Park 2020, PMC7117678, was without compression.
+    # A short one of 10–15 min right before lying down (the routine). Oscillation only, as
+    # with the oscillating foot massager of Park 2020, PMC7117678 (n = 28).
     (
         "presleep",
         0,

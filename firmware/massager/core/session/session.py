@@ -12,7 +12,6 @@ from massager.core.units import clamp
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 _SECOND_MS = const(1_000)
 _MINUTE_MS = const(60_000)
-_MINUTES_MAX = limits.SESSION_MAX_MS // 60_000
 
 
 class Session:
@@ -67,10 +66,7 @@ class Session:
             heat_level = self._settings.heat_level
         self.heat.start(clamp(heat_level, 0, HEAT_BOOST - 1))
         self.strength.start(self.program, program)
-        minutes = 0
-        for phase in self._phases:
-            minutes = clamp(minutes + phase[form.MINUTES], 0, _MINUTES_MAX)
-        self.left_ms = minutes * _MINUTE_MS
+        self.left_ms = form.minutes(program) * _MINUTE_MS
         self._enter(0)
         self.tapering = False
         self.over = False
@@ -134,8 +130,15 @@ class Session:
         if self.stretch_ms > 0:
             self.stretch_ms -= _STEP_MS
 
+    def wish(self):
+        """Write the air and motor parts of `targets`: each second, and when the level changes."""
+        level = self.strength.value
+        if (level != self._asked_level or self.left_ms % _SECOND_MS == 0) and not self.over:
+            self._asked_level = level
+            ask(self._targets, self._phases[self._phase], level, self.left_ms)
+
     def step(self):
-        """100 ms of running time."""
+        """100 ms of running time; `wish` follows."""
         self.left_ms -= _STEP_MS
         self._phase_left_ms -= _STEP_MS
         if self.left_ms <= 0:
@@ -154,15 +157,11 @@ class Session:
         else:
             self.strength.step()
             self.heat.step(self._targets)
-        level = self.strength.value
-        if level != self._asked_level or self.left_ms % _SECOND_MS == 0:
-            self._asked_level = level
-            ask(self._targets, phase, level, self.left_ms)
 
     def _enter(self, index):
         self._phase = index
         self._asked_level = 0
-        minutes = clamp(self._phases[index][form.MINUTES], 0, _MINUTES_MAX)
+        minutes = clamp(self._phases[index][form.MINUTES], 0, form.MINUTES_MAX)
         self._phase_left_ms = minutes * _MINUTE_MS
 
     def _choose_usual(self):

@@ -6,7 +6,7 @@ from massager.core.signals import MOTOR_FADE, PATTERN_FOOT_FIRST
 from massager.core.units import clamp
 
 _CHAMBERS_MAX = 4
-_MINUTES_MAX = limits.SESSION_MAX_MS // 60_000
+_LAST_REST_MS = 50_000  # a rest that begins before this is over, a longer one outlasts the end
 
 
 def ask(targets, phase, level, left_ms):
@@ -16,7 +16,7 @@ def ask(targets, phase, level, left_ms):
     to the lowest pressure and the lowest speed there are.
     """
     fades = phase[form.FADES]
-    length_s = clamp(phase[form.MINUTES], 1, _MINUTES_MAX) * 60
+    length_s = clamp(phase[form.MINUTES], 1, form.MINUTES_MAX) * 60
     left_s = clamp(left_ms // 1000, 0, length_s)
     pattern = phase[form.PATTERN]
     targets.air_on = pattern >= 0
@@ -31,9 +31,10 @@ def ask(targets, phase, level, left_ms):
             pressure_pa = low + (pressure_pa - low) * left_s // length_s
         targets.pressure_set_pa = pressure_pa
         targets.hold_ms = clamp(phase[form.HOLD_MS], 0, limits.HOLD_SET_MAX_MS)
-        targets.rest_ms = clamp(
-            phase[form.REST_MS], limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS
-        )
+        rest_ms = phase[form.REST_MS]
+        if fades and left_ms <= _LAST_REST_MS:
+            rest_ms = limits.REST_SET_MAX_MS  # the last squeeze has been: it ends by itself
+        targets.rest_ms = clamp(rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
         targets.gradient_permille = clamp(
             phase[form.GRADIENT_PERMILLE], 0, limits.GRADIENT_SET_MAX_PERMILLE
         )

@@ -14,6 +14,8 @@ _NTC_FAULTS = (
     ("short", heat.SHORT, "is shorted"),
     ("frozen", heat.FROZEN, "keeps its last reading"),
     ("detached", heat.DETACHED, "has come off the pad"),
+    ("drifting", heat.DRIFTS_UP, "reads 3 °C more each minute"),
+    ("drifting_down", heat.DRIFTS_DOWN, "reads 3 °C less each minute"),
 )
 _PER_CHAMBER: tuple = (
     ("hose_kinked", "the hose of chamber {n} is kinked", "hose_openness", 0.02),
@@ -90,6 +92,20 @@ def _table() -> dict:
             air.SENSOR_FROZEN,
         ),
         "motor_stalled": ("the motor's shaft is blocked", "motor", "stalled", None, True),
+        "motor_switch_shorted": (
+            "the motor's switch conducts for ever",
+            "motor",
+            "switch_shorted",
+            None,
+            True,
+        ),
+        "tach_sparks": (
+            "every edge of the tach comes twice",
+            "motor",
+            "tach_sparks",
+            None,
+            True,
+        ),
         "tach_lost": ("the tach gives no edges", "motor", "tach_lost", None, True),
         "brown_out": ("the 12 V supply sags far down", "supply", "brown_out", None, True),
         "tick_overrun": (

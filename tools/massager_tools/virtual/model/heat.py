@@ -8,11 +8,14 @@ OPEN = 1  # states of a thermistor
 SHORT = 2
 FROZEN = 3
 DETACHED = 4
+DRIFTS_UP = 5
+DRIFTS_DOWN = 6
 
 _STEP_S = 0.1  # every time constant here is seconds; the heater's power is averaged
 _PERFUSION_FROM_C = 41.0  # skin: blood flow begins to answer the heat …
 _PERFUSION_FULL_C = 44.0  # … and has done what it can
 _DETACHED_FOLLOWS = 0.25  # a thermistor off the pad still feels a quarter of its warmth
+_DRIFT_C_PER_S = 0.05  # moisture in the bead, a bad crimp: 3 °C a minute
 _OPEN_OHM = 1e9
 
 
@@ -34,6 +37,7 @@ class Heat:
         self.low_side_welded = False
         self.pad_open = False
         self.ntc_faults = [0, 0]
+        self.ntc_drift_c = [0.0, 0.0]  # stays when the drift is mended
         ambient_c = p["ambient_c"]
         self.wire_c = ambient_c
         self.face_c = ambient_c
@@ -81,49 +85,58 @@ class Heat:
             self._energy_j = 0.0
             self._elapsed_s = 0.0
 
+    def perfusion_wanted(self):
+        """What blood flow would settle at with the skin as it is, 0…1."""
+        hot = (self.skin_c - _PERFUSION_FROM_C) / (_PERFUSION_FULL_C - _PERFUSION_FROM_C)
+        return min(1.0, max(0.0, hot))
+
+    def to_core_w_m2k(self):
+        """How well the skin is cooled from within, W/m²K."""
+        p = self.p
+        return p["skin_to_core_w_m2k"] * (1.0 + p["perfusion_gain"] * self.perfusion)
+
     def _integrate(self, dt_s):
         p = self.p
         area = p["pad_area_m2"]
         ambient_c = p["ambient_c"]
         wire_c = self.wire_c
         face_c = self.face_c
+        skin_c = self.skin_c
         to_face_w = p["wire_to_face_w_per_k"] * (wire_c - face_c)
+        skin_w = -area * self.to_core_w_m2k() * (skin_c - p["core_c"])
         if self.leg_on:
             outer = p["loss_blanket_w_m2k"] if self.blanket else p["loss_worn_w_m2k"]
-            from_face_w = area * p["pad_to_skin_w_m2k"] * (face_c - self.skin_c)
+            from_face_w = area * p["pad_to_skin_w_m2k"] * (face_c - skin_c)
+            skin_w += from_face_w
         else:
             outer = p["loss_worn_w_m2k"] if self.blanket else p["loss_open_w_m2k"]
             from_face_w = area * outer * (face_c - ambient_c)
+            skin_w -= area * p["loss_open_w_m2k"] * (skin_c - ambient_c)
         loss_w = area * outer * (wire_c - ambient_c)
-        self._integrate_skin(dt_s, from_face_w if self.leg_on else 0.0)
+        if self.perfusion or skin_c > _PERFUSION_FROM_C:
+            self.perfusion += (self.perfusion_wanted() - self.perfusion) * dt_s / p["perfusion_s"]
+        self.skin_c = skin_c + skin_w * dt_s / p["skin_j_per_k"]
         self.wire_c = wire_c + (self.power_w - to_face_w - loss_w) * dt_s / p["wire_j_per_k"]
         self.face_c = face_c + (to_face_w - from_face_w) * dt_s / p["face_j_per_k"]
-        self._integrate_ntcs(dt_s)
+        self._integrate_ntc(0, dt_s)
+        self._integrate_ntc(1, dt_s)
         self.updates += 1
 
-    def _integrate_skin(self, dt_s, heat_w):
+    def _integrate_ntc(self, index, dt_s):
+        fault = self.ntc_faults[index]
+        if fault == FROZEN:
+            return
         p = self.p
-        skin_c = self.skin_c
-        hot = (skin_c - _PERFUSION_FROM_C) / (_PERFUSION_FULL_C - _PERFUSION_FROM_C)
-        hot = min(1.0, max(0.0, hot))
-        self.perfusion += (hot - self.perfusion) * dt_s / p["perfusion_s"]
-        to_core = p["skin_to_core_w_m2k"] * (1.0 + p["perfusion_gain"] * self.perfusion)
-        heat_w -= p["pad_area_m2"] * to_core * (skin_c - p["core_c"])
-        if not self.leg_on:
-            heat_w -= p["pad_area_m2"] * p["loss_open_w_m2k"] * (skin_c - p["ambient_c"])
-        self.skin_c = skin_c + heat_w * dt_s / p["skin_j_per_k"]
-
-    def _integrate_ntcs(self, dt_s):
-        p = self.p
-        for index in (0, 1):
-            fault = self.ntc_faults[index]
-            if fault == FROZEN:
-                continue
-            spot_c = self.face_c + p["ntc_placement"][index] * (self.wire_c - self.face_c)
-            if fault == DETACHED:
-                spot_c = p["ambient_c"] + _DETACHED_FOLLOWS * (spot_c - p["ambient_c"])
-            ntc_c = self.ntc_c[index]
-            self.ntc_c[index] = ntc_c + (spot_c - ntc_c) * dt_s / p["ntc_lag_s"][index]
+        face_c = self.face_c
+        spot_c = face_c + p["ntc_placement"][index] * (self.wire_c - face_c)
+        if fault == DETACHED:
+            spot_c = p["ambient_c"] + _DETACHED_FOLLOWS * (spot_c - p["ambient_c"])
+        elif fault == DRIFTS_UP:
+            self.ntc_drift_c[index] += _DRIFT_C_PER_S * dt_s
+        elif fault == DRIFTS_DOWN:
+            self.ntc_drift_c[index] -= _DRIFT_C_PER_S * dt_s
+        ntc_c = self.ntc_c[index]
+        self.ntc_c[index] = ntc_c + (spot_c - ntc_c) * dt_s / p["ntc_lag_s"][index]
 
     def ntc_ohm(self, index, thermistor):
         """Resistance of NTC `index`, a `thermistor.Thermistor`, its fault included."""
@@ -132,4 +145,4 @@ class Heat:
             return _OPEN_OHM
         if fault == SHORT:
             return 0.0
-        return thermistor.ohm(self.ntc_c[index])
+        return thermistor.ohm(self.ntc_c[index] + self.ntc_drift_c[index])

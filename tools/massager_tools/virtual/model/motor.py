@@ -1,20 +1,27 @@
 """The DC motor with its eccentric: speed from back-EMF, resistance, inertia and load.
 
 All quantities are at the eccentric's shaft, behind the gear: V·s/rad, N·m, kg·m2, rad/s.
-Switched at 20 kHz with a freewheel diode: the current is continuous and never negative.
+Switched at 20 kHz with a freewheel diode: the current is continuous and never negative,
+so the drive never brakes. At rest the brushes, the gear and the weight of the eccentric
+hold the shaft until the torque overcomes them.
 """
 
-from math import cos, pi
+from math import cos, pi, sin
 
 TURN = 2.0 * pi
+
+_SPARK_S = 3e-4  # after its edge
+_SWEPT_RAD = 1e-3  # less than this in a step: the weight pulls as it does at the angle
 
 
 class Motor:
     """`p` is the section "motor" of the parameters.
 
     Commands: `duty` 0…1. Surroundings: `extra_load_nm` (feet resting on the plate).
-    Results: `speed_rad_s`, `current_a`, `supply_current_a`, and for the tach `edges`,
-    `edge_phase`: see `step`.
+    Faults: `stalled` (the shaft is blocked), `switch_shorted` (full duty, whatever is
+    asked), `tach_lost`, `tach_sparks` (a false edge after each true one). Results:
+    `speed_rad_s`, `current_a`, `supply_current_a`, and for the tach `edge_shares` with
+    `edge_rises`: when in the last step, as a share of it, and which way.
     """
 
     def __init__(self, p, pulses_per_turn):
@@ -22,40 +29,41 @@ class Motor:
         self.duty = 0.0
         self.extra_load_nm = 0.0
         self.stalled = False
+        self.switch_shorted = False
         self.tach_lost = False
+        self.tach_sparks = False
         self.speed_rad_s = 0.0
         self.angle_rad = 0.0
+        self.turns = 0  # whole turns since power-on
         self.current_a = 0.0
         self.supply_current_a = 0.0
         self._half_pulse_rad = pi / pulses_per_turn
         self.half_pulses = 0  # half pulses of the tach since power-on; even: level is low
-        self.edges = 0  # half pulses that ended in the last step …
-        self.first_edge = 0.0  # … the first after this share of the step …
-        self.edge_spacing = 0.0  # … the next after this much more
+        self.edge_shares = []
+        self.edge_rises = []
+        self._random = int(p["ke_v_s_per_rad"] * 1e10)  # every motor has its own luck
+        self._missing = False
 
     def step(self, dt_s, supply_v):
         """Advance by `dt_s` (at most 10 ms for a faithful ripple)."""
-        self.edges = 0
+        if self.edge_shares:
+            self.edge_shares.clear()
+            self.edge_rises.clear()
         speed = self.speed_rad_s
-        if self.duty == 0.0 and speed == 0.0:
+        duty = 1.0 if self.switch_shorted else self.duty
+        if duty == 0.0 and speed == 0.0:
             self.current_a = 0.0
             self.supply_current_a = 0.0
             return
         p = self.p
         ke = p["ke_v_s_per_rad"]
         ohm = p["ohm"]
-        if self.stalled:
+        drive_v = duty * supply_v
+        if self.stalled or (speed == 0.0 and self._held(ke * drive_v / ohm)):
             self.speed_rad_s = 0.0
-            self._set_current(self.duty * supply_v / ohm)
+            self._set_current(drive_v / ohm, duty)
             return
-        drive_v = self.duty * supply_v
-        load_nm = p["friction_nm"] + self.extra_load_nm
-        # the weight of the eccentric, averaged over the angle it passes in this step
-        angle = self.angle_rad
-        swept = speed * dt_s
-        if swept > 1e-3:
-            ripple = (cos(angle) - cos(angle + swept)) / swept
-            load_nm += p["ripple_nm"] * ripple
+        load_nm = p["friction_nm"] + self.extra_load_nm + self._weight_nm(speed * dt_s)
         drag = p["drag_nm_s_per_rad"]
         inertia = p["inertia_kg_m2"]
         if drive_v > ke * speed:
@@ -69,22 +77,58 @@ class Motor:
         if new < 0.0:
             new = 0.0  # friction brakes and does not push
         self.speed_rad_s = new
-        self._set_current((drive_v - ke * new) / ohm if drive_v > ke * new else 0.0)
-        self._turn(0.5 * (speed + new) * dt_s)
+        self._set_current((drive_v - ke * new) / ohm if drive_v > ke * new else 0.0, duty)
+        self._turn(0.5 * (speed + new) * dt_s, dt_s)
 
-    def _set_current(self, current_a):
+    def _held(self, torque_nm):
+        """Whether a shaft at rest stays there."""
+        p = self.p
+        weight_nm = p["ripple_nm"] * sin(self.angle_rad)
+        return torque_nm <= p["static_nm"] + self.extra_load_nm + weight_nm
+
+    def _weight_nm(self, swept_rad):
+        """Torque of the eccentric's weight, averaged over the angle it passes in a step."""
+        angle = self.angle_rad
+        if swept_rad < _SWEPT_RAD:
+            return self.p["ripple_nm"] * sin(angle)
+        return self.p["ripple_nm"] * (cos(angle) - cos(angle + swept_rad)) / swept_rad
+
+    def _set_current(self, current_a, duty):
         self.current_a = current_a
-        self.supply_current_a = current_a * self.duty
+        self.supply_current_a = current_a * duty
 
-    def _turn(self, swept_rad):
+    def _turn(self, swept_rad, dt_s):
         """Turn the shaft; note the edges of the hall sensor on the way."""
         start = self.angle_rad
         end = start + swept_rad
         half = self._half_pulse_rad
-        passed = int(end / half) - int(start / half)
-        if passed and not self.tach_lost:
-            self.half_pulses += passed
-            self.edges = passed
-            self.first_edge = ((int(start / half) + 1) * half - start) / swept_rad
-            self.edge_spacing = half / swept_rad
-        self.angle_rad = end if end < TURN else end - TURN
+        index = int(start / half) + 1
+        while index * half <= end:
+            self.half_pulses += 1
+            if not self.tach_lost:
+                self._edge((index * half - start) / swept_rad, dt_s)
+            index += 1
+        if end >= TURN:
+            end -= TURN
+            self.turns += 1
+        self.angle_rad = end
+
+    def _edge(self, share, dt_s):
+        p = self.p
+        rises = self.half_pulses & 1 == 1
+        if rises:  # a pulse goes missing as a whole
+            self._missing = self._dice() < p["tach_missed"]
+        if self._missing:
+            return
+        late = self._dice() * p["tach_jitter_us"] * 1e-6 / dt_s
+        share = min(share + late, 1.0)
+        self.edge_shares.append(share)
+        self.edge_rises.append(rises)
+        if self.tach_sparks:
+            self.edge_shares.append(min(share + _SPARK_S / dt_s, 1.0))
+            self.edge_rises.append(rises)
+
+    def _dice(self):
+        """Even-handed, 0…1; the same on both interpreters."""
+        self._random = (self._random * 1_103_515_245 + 12_345) & 0x7FFFFFFF
+        return (self._random >> 8) / 0x800000

@@ -1,0 +1,67 @@
+"""How the speed moves over time, as data: what a massage feels like, inside every limit.
+
+A pattern is (name, repeats, steps); a step is (milliseconds, permille): glide there in
+that time. Permille counts from MOTOR_MIN_RPM (0) to the set-point in force (1000), so no
+pattern can leave the range, whatever the level. The order is that of signals.MOTOR_*.
+"""
+
+from micropython import const
+
+from massager.core import limits
+
+_REPEATS = const(1)
+_STEPS = const(2)
+
+PATTERNS = (
+    ("steady", True, ((1_000, 1000),)),
+    # Speed that rises and falls keeps the skin from getting used to it.
+    ("swell", True, ((12_000, 300), (2_000, 300), (12_000, 1000), (4_000, 1000))),
+    ("pulse", True, ((2_000, 1000), (3_000, 400), (2_000, 400), (3_000, 1000))),
+    # Two minutes down to the slowest, first fast, then ever slower: nothing to wake from.
+    ("fade", False, ((30_000, 600), (40_000, 250), (50_000, 0))),
+)
+
+
+class Pattern:
+    """Walks along a pattern; `step` gives the set-point of the tick."""
+
+    def __init__(self):
+        self._number = 0
+        self._steps = PATTERNS[0][_STEPS]
+        self._index = 0
+        self._elapsed_ms = 0
+        self._from_permille = 1000
+
+    def reset(self):
+        """From the beginning, at full set-point."""
+        self._index = 0
+        self._elapsed_ms = 0
+        self._from_permille = 1000
+
+    def step(self, number, set_rpm):
+        """One tick of pattern `number`, one of signals.MOTOR_*, at the level's `set_rpm`."""
+        if number != self._number:
+            self._number = number
+            self._steps = PATTERNS[number][_STEPS]
+            self.reset()
+        if number == 0 or set_rpm <= limits.MOTOR_MIN_RPM:
+            return set_rpm
+        length_ms, to_permille = self._steps[self._index]
+        elapsed_ms = self._elapsed_ms + limits.TICK_MS
+        if elapsed_ms >= length_ms:
+            permille = to_permille
+            self._next()
+        else:
+            self._elapsed_ms = elapsed_ms
+            start = self._from_permille
+            permille = start + (to_permille - start) * elapsed_ms // length_ms
+        return limits.MOTOR_MIN_RPM + (set_rpm - limits.MOTOR_MIN_RPM) * permille // 1000
+
+    def _next(self):
+        last = self._index + 1 == len(self._steps)
+        if last and not PATTERNS[self._number][_REPEATS]:
+            self._from_permille = self._steps[self._index][1]
+            return
+        self._from_permille = self._steps[self._index][1]
+        self._elapsed_ms = 0
+        self._index = 0 if last else self._index + 1

@@ -1,0 +1,92 @@
+"""`massager log`: what a device has kept, as a table, as CSV, as a picture."""
+
+import csv
+import json
+from array import array
+from pathlib import Path
+
+import pytest
+
+from host_tests.memory.store import TornStore
+from massager.core.session import tally
+from massager.journal import Journal
+from massager_tools import cli
+from massager_tools.kept.journal import HEAT, REASONS
+from massager_tools.kept.transport import NAMESPACE, save_nvs
+
+
+def device(tmp_path: Path, nights: int) -> Path:
+    """The memory of a device that has seen so many nights."""
+    store = TornStore()
+    journal = Journal(store)
+    for night in range(nights):
+        record = array("i", [0] * len(tally.FIELDS))
+        record[tally.PROGRAM] = night % 7
+        record[tally.REASON] = tally.COMPLETED
+        record[tally.LEVEL] = 3
+        record[tally.BEFORE] = 7
+        record[tally.AFTER] = 3 if night % 2 else tally.NO_ANSWER
+        record[tally.TOTAL_S] = 1_800
+        record[tally.PRESSURE_S] = 600
+        record[tally.WARM_S] = 930
+        record[tally.PEAK_PAD_CC] = 4_217
+        record[tally.PEAK_PRESSURE_PA] = 4_000
+        journal.keep(record)
+    path = tmp_path / "memory.json"
+    save_nvs(path, {NAMESPACE: {key: list(data) for key, data in store.blobs.items()}})
+    return path
+
+
+def test_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["log", str(device(tmp_path, 3))]) == 0
+    shown = capsys.readouterr().out
+    assert len(shown.splitlines()) == 3 + 2  # headings above, units below
+    assert "7 → 3" in shown
+    assert "7 → –" in shown
+
+
+def test_csv_and_json_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = device(tmp_path, 12)
+    assert cli.run(["log", str(path), "--csv"]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert cli.run(["log", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [int(row["number"]) for row in rows] == list(range(1, 13))
+    assert [row["feeling_after"] for row in rows[:2]] == ["", "3"]
+    assert told[1]["program"] == "presleep"
+    assert told[1]["peak_pad_c"] == 42.17
+    assert told[1]["minutes_at_temperature"] == 15.5
+    assert told[1]["peak_pressure_mmhg"] == 30.0
+
+
+def test_picture(tmp_path: Path) -> None:
+    picture = tmp_path / "nights.png"
+    assert cli.run(["log", str(device(tmp_path, 30)), "--plot", str(picture)]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_new_device_has_no_sessions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "memory.json"
+    path.write_text("{}", encoding="utf-8")
+    assert cli.run(["log", str(path)]) == 0
+    assert capsys.readouterr().out == "no sessions kept yet\n"
+
+
+@pytest.mark.parametrize("text", [None, "no json", "[]", '{"massager": {"journal_0": [999]}}'])
+def test_a_file_that_is_no_memory_is_one_line(
+    text: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "memory.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    assert cli.run(["log", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"massager: {path}: ")
+    assert err.count("\n") == 1
+
+
+def test_every_reason_and_heat_level_has_words() -> None:
+    assert len(REASONS) == tally.INTERRUPTED + 1
+    from massager.core.session.heat_time import HEAT_BOOST
+
+    assert len(HEAT) == HEAT_BOOST + 1

@@ -1,0 +1,88 @@
+"""The README's tables, the panel's words and the words of the faults follow the firmware."""
+
+import pytest
+
+from massager_tools import cli
+from massager_tools.core import core
+from massager_tools.faults import fault, faults, without_words
+from massager_tools.panel import panel_rows
+from massager_tools.program_notes import program_notes
+from massager_tools.readme import README, TABLES, renewed
+
+
+def test_the_readme_says_what_the_data_say() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert renewed(text) == text, "python -m massager_tools.readme writes the tables anew"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_stale_table_is_seen(name: str) -> None:
+    text = README.read_text(encoding="utf-8")
+    stale = text.replace(f"<!-- /{name} -->", f"| old | row |\n<!-- /{name} -->")
+    assert renewed(stale) == text
+    with pytest.raises(ValueError, match=name):
+        renewed(text.replace(f"<!-- {name} -->", ""))
+
+
+def test_every_gesture_has_words() -> None:
+    rows = panel_rows()
+    assert len(rows) == len(core("panel.gestures").GESTURES)
+    assert all(row.buttons and row.gesture and row.when and row.does for row in rows)
+    assert (rows[0].buttons, rows[0].gesture, rows[0].when) == ("power", "touch", "always")
+
+
+def test_run_keys_prints_the_whole_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["run", "--keys"]) == 0
+    shown = capsys.readouterr().out
+    for row in panel_rows():
+        assert row.does in shown
+        assert row.gesture in shown
+
+
+def test_every_program_cites_where_it_comes_from() -> None:
+    for note in program_notes():
+        assert len(note.evidence) > 40, note.name
+
+
+def test_every_fault_of_every_group_has_words() -> None:
+    assert without_words() == [], "tools/massager_tools/faults/words.json"
+
+
+def test_no_fault_is_left_out() -> None:
+    table = core("safety.faults")
+    rows = [row for group in ("HEAT", "AIR", "MOTOR", "SYSTEM") for row in getattr(table, group)]
+    assert sorted(row[0] for row in rows) == [one.code for one in faults()]
+
+
+@pytest.mark.parametrize("text", ["E12", "e12", "12", "pad_over_temp_trip", " E12 "])
+def test_a_fault_is_found_as_people_write_it(text: str) -> None:
+    one = fault(text)
+    assert (one.label, one.blinks, one.stops) == ("E12", "1, a pause, 2", "everything")
+
+
+STOPS_ROWS = (
+    ("E01", "the session, until a person goes on", "press power to go on"),
+    ("E13", "the heat", "hold power for 3 s"),
+    ("E16", "nothing", "by itself, with its cause"),
+    ("E45", "everything", "hold power for 3 s"),
+)
+
+
+def test_stops(row: tuple[str, str, str]) -> None:
+    label, stops, clears = row
+    assert fault(label).stops == stops
+    assert clears in fault(label).clears
+
+
+def test_faults_lists_all_and_explains_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["faults"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(faults())
+    assert cli.run(["faults", "E45"]) == 0
+    shown = capsys.readouterr().out
+    for word in ("VENT_FAILED", "happened", "stops     everything", "check", "clear"):
+        assert word in shown
+
+
+def test_an_unknown_fault_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["faults", "E99"]) == 2
+    assert capsys.readouterr().err.startswith("massager: no fault 'E99'; faults are E01, ")

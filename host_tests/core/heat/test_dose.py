@@ -1,0 +1,94 @@
+"""CEM43 in integers: against the formula, over resets, at rest."""
+
+from massager.core import limits
+from massager.core.heat.dose import HeatDose
+
+STEPS_PER_MINUTE = 600
+
+
+def minutes(dose, temp_mc, count):
+    for _ in range(count * STEPS_PER_MINUTE):
+        dose.step(temp_mc)
+
+
+RATE_ROWS = (
+    # name, m°C, CEM43 seconds in 16 minutes
+    ("41 °C", 41_000, 60),
+    ("42 °C", 42_000, 240),
+    ("43 °C", 43_000, 960),
+    ("44 °C", 44_000, 1_920),
+    ("44.5 °C", 44_500, 2_715),
+    ("45 °C", 45_000, 3_840),
+    ("a sensor gone mad", 130_000, 458_600),
+)
+
+
+def test_rate(row):
+    _, temp_mc, expected_s = row
+    dose = HeatDose()
+    minutes(dose, temp_mc, 16)
+    assert abs(dose.seconds - expected_s) <= 1 + expected_s // 50
+
+
+def test_it_tells_then_ends_and_stays_ended():
+    dose = HeatDose()
+    minutes(dose, 43_000, 8)
+    assert not dose.told
+    minutes(dose, 43_000, 1)
+    assert dose.told and not dose.spent
+    minutes(dose, 43_000, 51)
+    assert dose.spent and dose.left_min(43_000) == 0
+    minutes(dose, 30_000, 30)
+    assert dose.spent, "a little rest must not bring the heat back"
+
+
+def test_a_reset_or_another_session_begins_where_the_last_one_stood():
+    first = HeatDose()
+    minutes(first, 43_000, 50)
+    second = HeatDose(first.kept_s(False))
+    minutes(second, 43_000, 10)
+    assert second.spent
+    assert HeatDose(second.kept_s(False)).spent
+
+
+def test_a_session_that_never_ended_counts_as_a_whole_one():
+    dose = HeatDose(100)
+    assert HeatDose(dose.kept_s(True)).seconds == 100 + limits.DOSE_RESERVE_CEM43_S
+
+
+REST_ROWS = (
+    # name, m°C, hours, CEM43 seconds left of 3600
+    ("an hour of rest", 25_000, 1, 3_150),
+    ("eight hours", 25_000, 8, 0),
+    ("warm is not rest", 37_500, 1, 3_600),
+)
+
+
+def test_rest(row):
+    _, temp_mc, hours, left_s = row
+    dose = HeatDose(3_600)
+    minutes(dose, temp_mc, hours * 60)
+    assert abs(dose.seconds - left_s) <= 3
+
+
+def test_heat_comes_back_after_two_hours():
+    dose = HeatDose(3_600)
+    minutes(dose, 25_000, 119)
+    assert dose.spent
+    minutes(dose, 25_000, 2)
+    assert not dose.spent
+
+
+LEFT_ROWS = (
+    # name, seconds had, m°C, minutes left
+    ("fresh at 43", 0, 43_000, 60),
+    ("fresh at 42", 0, 42_000, 240),
+    ("fresh at boost", 0, 44_500, 21),
+    ("half had at 43", 1_800, 43_000, 30),
+    ("cold", 0, 20_000, 999),
+)
+
+
+def test_left(row):
+    _, had_s, temp_mc, expected_min = row
+    assert abs(HeatDose(had_s).left_min(temp_mc) - expected_min) <= expected_min // 100

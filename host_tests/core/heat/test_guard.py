@@ -1,0 +1,174 @@
+"""What the guard raises, from readings and commands alone."""
+
+from massager.core import limits
+from massager.core.heat.guard import HeatGuard
+from massager.core.safety import faults
+from massager.core.safety.latches import FaultGroup
+from massager.core.signals import Measured
+
+SET_MC = 43_000
+STEP_MS = 100
+A, B = 1, 2
+
+
+class Watch:
+    """Guard and fault table, ten times a second."""
+
+    def __init__(self):
+        self.guard = HeatGuard()
+        self.faults = FaultGroup(faults.HEAT)
+        self.measured = Measured()
+        self.now_ms = 1_000
+
+    def step(self, a_mc, b_mc, permille=0, set_mc=SET_MC):
+        self.measured.pad_temp_a_mc = a_mc
+        self.measured.pad_temp_b_mc = b_mc
+        self.guard.step(self.measured, set_mc, 0 if self.guard.cut else permille)
+        self.faults.update(self.now_ms, self.guard.conditions)
+        self.now_ms += STEP_MS
+
+    def run(self, seconds, a_mc, b_mc, permille=0, set_mc=SET_MC):
+        for _ in range(round(seconds * 10)):
+            self.step(a_mc, b_mc, permille, set_mc)
+
+    def ramp(self, seconds, from_mc, mc_per_s, permille=0, apart_mc=0):
+        for step in range(round(seconds * 10)):
+            temp_mc = from_mc + mc_per_s * step // 10
+            self.step(temp_mc, temp_mc - apart_mc, permille)
+
+
+HOLD_ROWS = (
+    # name, a m°C, b m°C, seconds, faults raised by then
+    ("cool", 25_000, 25_000, 60, 0),
+    ("steady", 43_000, 42_500, 600, 0),
+    ("a warm reading", 45_600, 43_500, 2.9, 0),
+    ("too warm", 43_500, 45_600, 3.2, faults.PAD_OVER_TEMP_WARNING),
+    ("one reading at the trip", 47_000, 45_000, 0.1, 0),
+    ("two", 47_000, 45_000, 0.2, faults.PAD_OVER_TEMP_TRIP),
+    ("a cut", -40_000, 30_000, 0.3, faults.NTC_A_INVALID),
+    ("b cut", 30_000, -40_000, 0.3, faults.NTC_B_INVALID),
+    ("a shorted", 97_000, 30_000, 0.3, faults.NTC_A_INVALID),
+    ("both shorted", 97_000, 130_000, 0.3, faults.NTC_A_INVALID | faults.NTC_B_INVALID),
+    ("a cold house", 4_900, 5_200, 0.3, faults.NTC_A_INVALID),
+    ("apart", 43_000, 39_900, 9.8, 0),
+    ("apart for long", 43_000, 39_900, 10.2, faults.NTC_DISAGREE_WARNING),
+    ("far apart", 37_900, 43_000, 4.8, 0),
+    ("far apart for long", 37_900, 43_000, 5.2, faults.NTC_DISAGREE_TRIP),
+)
+
+
+def test_hold(row):
+    _, a_mc, b_mc, seconds, expected = row
+    watch = Watch()
+    watch.run(seconds, a_mc, b_mc)
+    assert watch.faults.active == expected
+
+
+RISE_ROWS = (
+    # name, m°C per s, permille commanded, fault
+    ("a strong pad", 530, 1_000, 0),
+    ("a jump in the wire", 2_600, 1_000, faults.NTC_SLOPE),
+    ("a fall as steep", -2_600, 0, faults.NTC_SLOPE),
+)
+
+
+def test_rise(row):
+    _, mc_per_s, permille, expected = row
+    watch = Watch()
+    watch.run(3, 35_000, 35_000, permille)
+    watch.ramp(1.5, 35_000, mc_per_s, permille)
+    assert watch.faults.active == expected
+
+
+CUT_ROWS = (
+    # name, set-point, reading, m°C per s, cut
+    ("below", 43_000, 43_900, 0, False),
+    ("one above the set-point", 43_000, 44_000, 0, True),
+    ("45.0, whatever is set", 45_000, 45_000, 0, True),
+    ("on its way there at full speed", 43_000, 42_500, 400, True),
+    ("the same, slower", 43_000, 42_500, 200, False),
+)
+
+
+def test_cut(row):
+    _, set_mc, reading_mc, mc_per_s, expected = row
+    watch = Watch()
+    for step in range(-40, 1):
+        temp_mc = reading_mc + mc_per_s * step // 10
+        watch.step(temp_mc, temp_mc - 300, 0, set_mc)
+    assert watch.guard.cut is expected
+
+
+def test_a_warm_leg_on_a_cold_pad_is_no_welded_switch():
+    watch = Watch()
+    for temp_mc in range(18_000, 37_900, 10):
+        watch.step(temp_mc, temp_mc)
+    assert watch.faults.active == 0
+
+
+def test_a_pad_that_heats_while_off_is_a_welded_switch():
+    watch = Watch()
+    watch.run(30, 38_500, 38_500)
+    watch.ramp(20, 38_500, 100)
+    assert watch.faults.active == faults.HEATER_WELDED
+
+
+def test_the_heat_stored_at_switch_off_is_none():
+    watch = Watch()
+    watch.run(5, 42_000, 42_000, 1_000)
+    watch.ramp(10, 42_000, 150)
+    watch.run(60, 43_500, 43_500)
+    assert watch.faults.active == 0
+
+
+def fall_in_a_doubt(watch, seconds, a_falls, b_falls, a_mc=30_000, b_mc=30_000):
+    """Full power that shows nothing; when the guard takes the heat away, they fall or not."""
+    for _ in range(seconds * 10):
+        if watch.guard._doubt.asking:
+            a_mc -= 10 * a_falls
+            b_mc -= 10 * b_falls
+        watch.step(a_mc, b_mc, 1_000)
+
+
+DOUBT_ROWS = (
+    # name, seconds, whether a and b fall when the heat is taken away, fault
+    ("a weak pad", 400, True, True, 0),
+    ("a dead pad, asked once", 80, False, False, 0),
+    ("a dead pad", 150, False, False, faults.NO_HEAT),
+    ("a stands still", 70, False, True, faults.NTC_STUCK),
+    ("b stands still", 70, True, False, faults.NTC_STUCK),
+)
+
+
+def test_doubt(row):
+    _, seconds, a_falls, b_falls, expected = row
+    watch = Watch()
+    fall_in_a_doubt(watch, seconds, a_falls, b_falls)
+    assert watch.faults.active == expected
+
+
+def test_a_pad_that_warms_raises_no_doubt():
+    watch = Watch()
+    for step in range(1_500):
+        watch.step(20_000 + 10 * step, 20_000 + 10 * step, 1_000)
+        assert not watch.guard._doubt.asking
+
+
+SENSE_ROWS = (
+    # name, node live, enable, permille, ticks, found
+    ("off and dead", 0, False, 0, 100, 0),
+    ("off and live for a moment", 1, False, 0, limits.HEATER_SENSE_TICKS - 1, 0),
+    ("off and live", 1, False, 0, limits.HEATER_SENSE_TICKS, faults.HIGH_SIDE_WELDED),
+    ("high side alone and live", 1, True, 0, 100, 0),
+    ("high side alone and dead", 0, True, 0, limits.HEATER_SENSE_TICKS, faults.LOW_SIDE_WELDED),
+    ("heating tells nothing", 0, True, 500, 100, 0),
+)
+
+
+def test_sense(row):
+    _, live, enable, permille, ticks, expected = row
+    guard = HeatGuard()
+    found = 0
+    for _ in range(ticks):
+        found = guard.sense(live, enable, permille)
+    assert found == expected

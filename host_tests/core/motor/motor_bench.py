@@ -1,0 +1,93 @@
+"""A coarse motor for the regulator's and the guard's tests, in integers."""
+
+from massager.core import limits
+from massager.core.motor.guard import MotorGuard
+from massager.core.motor.speed import MotorSpeed
+from massager.core.motor.tach import TachSpeed
+from massager.core.safety.faults import MOTOR
+from massager.core.safety.latches import FaultGroup
+from massager.core.signals import ABSENT, MOTOR_STEADY, Measured
+
+LINE = {"rpm_at_12v": 3_000, "load_mv": 600}
+TURN = 60_000  # rpm times ms
+
+
+class MotorBench:
+    """Regulator, guard and faults as the controller joins them, around a motor.
+
+    `supply_mv` sags by `ohm_permille` of the current; `load_mv` is what the load takes.
+    """
+
+    def __init__(self, has_tach=True, now_ms=0):
+        self.speed = MotorSpeed(LINE)
+        self.guard = MotorGuard(LINE)
+        self.faults = FaultGroup(MOTOR)
+        self.measured = Measured()
+        self.now_ms = now_ms
+        self.has_tach = has_tach
+        self.supply_mv = 12_000
+        self.load_mv = 600
+        self.rpm = 0
+        self.blocked = False
+        self.tach_lost = False
+        self.shorted = False
+        self.on = True
+        self.permille = 0
+        self.rested_ms = 0
+        self._tach = TachSpeed(1)
+        self._angle = 0
+        self._edges = 0
+        self._edge_us = 0
+        self._turn_us = 0
+        self._us = 0
+        self._tick = 0
+
+    def run(self, ms, set_rpm=1_400):
+        """Let `ms` pass."""
+        for _ in range(ms // limits.TICK_MS):
+            self.tick(set_rpm)
+
+    def tick(self, set_rpm=1_400):
+        """One tick of everything."""
+        self._turn()
+        measured = self.measured
+        edges = ABSENT
+        if self.has_tach:
+            edges = self._edges
+            self._tach.step(edges, self._turn_us, min(self._us - self._edge_us, 1_000_000))
+            measured.motor_rpm = self._tach.rpm
+            measured.motor_edges = edges
+            measured.motor_updates = self._tach.updates
+        self.guard.step(self.now_ms, edges, measured, set_rpm, self.permille)
+        self._tick += 1
+        if self._tick % limits.SLOW_TICKS == 0:
+            self.guard.step_slow(measured, self.permille)
+        self.faults.update(self.now_ms, self.guard.conditions)
+        if self.guard.cut or self.faults.stops:
+            self.speed.off()
+            self.rested_ms += limits.TICK_MS
+        elif self.on:
+            self.speed.step(MOTOR_STEADY, set_rpm, measured)
+        else:
+            self.speed.stop()
+        self.permille = self.speed.permille
+        self.now_ms = (self.now_ms + limits.TICK_MS) % (1 << 30)
+
+    def _turn(self):
+        permille = 1_000 if self.shorted else self.permille
+        drive_mv = permille * self.supply_mv // 1000
+        wanted = 0 if self.blocked else max(0, drive_mv - self.load_mv) * 10 // 38
+        self.rpm = 0 if self.blocked else self.rpm + (wanted - self.rpm) // 8
+        # a tenth of an ohm of supply, a third of one in the winding
+        current_mv = max(0, drive_mv - self.rpm * 4)
+        self.measured.supply_mv = self.supply_mv - current_mv * permille // 3_300
+        self._us += limits.TICK_MS * 1000
+        self._angle += self.rpm * limits.TICK_MS
+        if self._angle >= TURN:
+            self._angle -= TURN
+            if not self.tach_lost:
+                late_us = self._angle * 1000 // max(self.rpm, 1)
+                edge_us = self._us - late_us
+                self._turn_us = edge_us - self._edge_us
+                self._edge_us = edge_us
+                self._edges = (self._edges + 1) & 0xFFFF

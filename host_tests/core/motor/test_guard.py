@@ -1,0 +1,160 @@
+"""The guard: what it finds, how fast, and what it leaves alone."""
+
+from host_tests.core.motor.motor_bench import MotorBench
+from massager.core import limits
+from massager.core.motor.heat import MotorHeat
+from massager.core.safety import faults
+
+WRAP_MS = 1 << 30
+
+
+def running(set_rpm=1_400, now_ms=0):
+    bench = MotorBench(now_ms=now_ms)
+    bench.run(8_000, set_rpm)
+    assert not bench.faults.active and not bench.rested_ms
+    return bench
+
+
+STANDING_ROWS = (
+    # name, what breaks, running, fault
+    ("blocked at rest", "blocked", False, faults.MOTOR_STALLED),
+    ("blocked while turning", "blocked", True, faults.MOTOR_STALLED),
+    ("tach lost at rest", "tach_lost", False, faults.TACH_LOST),
+    ("tach lost while turning", "tach_lost", True, faults.TACH_LOST),
+)
+
+
+def test_standing(row):
+    """Rest and another start, twice; then a fault that stays, with its right name."""
+    _, breaks, turning, fault = row
+    bench = running() if turning else MotorBench()
+    setattr(bench, breaks, True)
+    rests = 0
+    for _ in range(800):
+        was = bench.permille
+        bench.tick()
+        rests += was > 0 and bench.permille == 0
+    assert rests == limits.MOTOR_RETRIES + 1
+    assert bench.faults.latched == fault
+    assert bench.faults.stops == faults.STOPS_MOTOR
+
+
+def test_a_foot_that_goes_away_costs_one_rest():
+    bench = running()
+    bench.blocked = True
+    bench.run(1_000)
+    assert bench.permille == 0
+    bench.blocked = False
+    bench.run(8_000)
+    assert abs(bench.rpm - 1_400) <= 14
+    assert not bench.faults.active
+
+
+def test_a_blocked_shaft_is_driven_no_longer_than_the_limit():
+    bench = running(2_000)
+    bench.blocked = True
+    driven = 0
+    while bench.permille:
+        bench.tick(2_000)
+        driven += limits.TICK_MS
+    assert driven <= limits.MOTOR_STALL_MS + 50
+
+
+def test_soft_drive_is_given_longer_and_no_longer():
+    bench = running(600)
+    bench.blocked = True
+    driven = 0
+    while bench.permille:
+        bench.tick(600)
+        driven += limits.TICK_MS
+    assert limits.MOTOR_STALL_MS < driven <= limits.MOTOR_STALL_LOW_MS + 50
+
+
+def test_overspeed_stops_and_the_shorted_switch_trips_everything():
+    bench = running(1_000)
+    bench.shorted = True
+    bench.run(2_500, 1_000)
+    assert bench.faults.latched & faults.MOTOR_OVERSPEED
+    assert bench.permille == 0
+    bench.run(limits.MOTOR_RUNAWAY_MS + 1_000, 1_000)
+    assert bench.faults.latched & faults.MOTOR_RUNAWAY
+    assert bench.faults.stops & faults.STOPS_ALL
+
+
+def test_a_runaway_from_rest_is_found():
+    bench = MotorBench()
+    bench.on = False
+    bench.run(1_000)
+    bench.shorted = True
+    bench.run(limits.MOTOR_RUNAWAY_MS + 2_000, 2_400)
+    assert bench.faults.latched & faults.MOTOR_RUNAWAY
+    assert bench.faults.stops & faults.STOPS_ALL
+
+
+def test_coasting_is_no_runaway():
+    """A heavy eccentric may take ten seconds; it slows down all the time."""
+    bench = MotorBench()
+    rpm = bench.measured.motor_rpm = 2_400
+    bench.guard.step(0, 1, bench.measured, 2_400, 500)
+    for _ in range(100):
+        rpm -= rpm // 20
+        bench.measured.motor_rpm = rpm
+        for _ in range(10):
+            bench.now_ms += limits.TICK_MS
+            bench.guard.step(bench.now_ms, 1, bench.measured, 2_400, 0)
+        assert not bench.guard.conditions
+
+
+def test_a_level_down_is_no_overspeed():
+    bench = running(2_400)
+    bench.run(8_000, 800)
+    assert not bench.faults.active
+
+
+HEAT_ROWS = (
+    # name, rpm, duty, seconds, too hot
+    ("usual load", 1_400, 600, 3_600, False),
+    ("just below the limit", 0, limits.MOTOR_HEAT_MV * 98 // 1_200, 3_600, False),
+    ("twice the heat", 0, limits.MOTOR_HEAT_MV * 142 // 1_200, 60, False),
+    ("twice the heat for long", 0, limits.MOTOR_HEAT_MV * 142 // 1_200, 140, True),
+)
+
+
+def test_heat(row):
+    _, rpm, permille, seconds, hot = row
+    heat = MotorHeat({"rpm_at_12v": 3_000})
+    for _ in range(seconds * 10):
+        heat.step(rpm, 12_000, permille // 10 if permille > 1_000 else permille)
+    assert heat.too_hot == hot
+
+
+def test_heat_is_forgotten():
+    heat = MotorHeat({"rpm_at_12v": 3_000})
+    for _ in range(3_000):
+        heat.step(0, 12_000, 700)
+    assert heat.too_hot
+    for _ in range(limits.MOTOR_HEAT_S * 10):
+        heat.step(0, 12_000, 0)
+    assert not heat.too_hot
+
+
+def test_without_a_tach_the_guard_is_silent():
+    bench = MotorBench(has_tach=False)
+    bench.blocked = True
+    bench.run(20_000)
+    assert not bench.guard.conditions and not bench.guard.cut
+
+
+def test_the_wrap_of_the_clock_changes_nothing():
+    def trace(now_ms):
+        bench = running(now_ms=now_ms)
+        bench.blocked = True
+        permilles = []
+        for _ in range(700):
+            bench.tick()
+            permilles.append((bench.permille, bench.faults.latched))
+        return permilles
+
+    plain = trace(0)
+    for wrap_after_ms in (8_000, 8_300, 9_000, 11_000, 13_500):
+        assert trace(WRAP_MS - wrap_after_ms) == plain, wrap_after_ms

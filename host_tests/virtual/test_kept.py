@@ -1,0 +1,94 @@
+"""What the real firmware keeps on the virtual board, over power-off, and what reads it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from massager_tools.boards import load_board
+from massager_tools.core import built_in, own_program
+from massager_tools.kept.journal import sessions
+from massager_tools.kept.readings import last_readings
+from massager_tools.kept.transport import NvsFile, save_nvs
+from massager_tools.own_programs import compile_program
+from massager_tools.virtual.host import VirtualMassager
+
+pytestmark = pytest.mark.micropython
+
+PROGRAM = own_program(
+    compile_program(
+        {
+            "name": "short",
+            "heat_c": 41,
+            "ramp_s": 10,
+            "level": 3,
+            "phases": (
+                {"minutes": 1, "motor": "steady"},
+                {"minutes": 2, "motor": "steady", "fades": True},
+            ),
+        }
+    )
+)
+
+
+def press(at_s: float, button: str, for_ms: int) -> dict[str, Any]:
+    return {"at_ms": int(at_s * 1000), "do": "press", "button": button, "for_ms": for_ms}
+
+
+def played(nvs: dict[str, Any], events: list[dict[str, Any]], until_s: int) -> tuple[Any, Any]:
+    board = built_in(load_board("esp32_devkitc"), PROGRAM)
+    with VirtualMassager(board, events=events, until_ms=until_s * 1000, nvs=nvs) as massager:
+        rows = list(massager.rows())
+    assert massager.result is not None
+    assert massager.result.reason == "until", massager.result.traceback
+    return massager.result.nvs, rows
+
+
+def test_a_session_is_kept_with_its_feeling_and_its_level(tmp_path: Path) -> None:
+    choose = [press(1 + n / 2, "program", 150) for n in range(PROGRAM.index)]
+    story = [
+        *choose,
+        press(6, "up", 200),
+        press(6.5, "up", 200),
+        press(8, "power", 500),
+        press(30, "up", 200),  # rising: freezes at level 3 or below
+        press(230, "up", 200),
+    ]
+    nvs, rows = played({}, story, 250)
+    assert rows[-1]["fw_state"] == 0
+    path = tmp_path / "memory.json"
+    save_nvs(path, nvs)
+    (one,) = sessions(NvsFile(path))
+    assert (one.program, one.ended, one.level) == ("own", "completed", rows[600]["fw_level"])
+    assert (one.feeling_before, one.feeling_after) == (2, 1)
+    assert one.minutes == pytest.approx(3, abs=0.1)
+    assert one.peak_motor_rpm > 600
+    _, again = played(nvs, [], 5)
+    assert again[-1]["fw_program"] == PROGRAM.index, "the choice outlives power-off"
+
+
+def test_a_latched_fault_is_kept_with_its_readings(tmp_path: Path) -> None:
+    story: list[dict[str, Any]] = [
+        press(1, "power", 500),
+        {"at_ms": 20_000, "do": "fault", "name": "ntc_a_open", "on": True},
+        press(30, "power", 100),
+    ]
+    nvs, _ = played({}, story, 60)
+    path = tmp_path / "memory.json"
+    save_nvs(path, nvs)
+    one = last_readings(NvsFile(path))[-1]  # the first to latch; others may follow from it
+    assert one["code"] == 13
+    assert one["state"] == 2
+    assert 20_000 < one["pad_b_mc"] < 45_000
+    _, again = played(nvs, [press(2, "power", 500)], 10)
+    assert again[-1]["fw_state"] == 6, "a latched fault outlives power-off"
+    assert again[-1]["energised"] == 0
+
+
+def test_a_press_that_lasts_through_a_reset_starts_nothing() -> None:
+    story: list[dict[str, Any]] = [
+        press(2, "power", 1_200),
+        {"at_ms": 2_300, "do": "reset_pin"},
+    ]
+    _, rows = played({}, story, 8)
+    assert {row["fw_state"] for row in rows if "fw_state" in row} <= {0, None}

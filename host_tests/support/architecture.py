@@ -44,12 +44,14 @@ LAYERS = (
     (
         r"massager\.hal(\.\w+)?",
         (
-            *("array", "esp32", "machine", "micropython", "neopixel", "time"),
+            *("array", "esp32", "machine", "micropython", "neopixel", "sys", "time"),
             *("massager.core.limits", "massager.core.signals", "massager.hal.*"),
         ),
     ),
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
+    (r"massager\.manifest", ("binascii", "hashlib", "json")),
+    (r"massager\.board_rules", ("massager.hal.reset",)),
     (r"massager\.record", ("binascii", "struct", *_SHARED)),
     (
         r"massager\.(memory|journal)",
@@ -66,11 +68,16 @@ LAYERS = (
             *("massager.calibration", "massager.memory", "massager.hal.*"),
         ),
     ),
-    (r"boot", ("machine", "time")),
     (
-        r"main",
-        ("board", "gc", "machine", "micropython", "sys", "time", "massager", "massager.*"),
+        r"massager\.startup",
+        (
+            *("board", "micropython", "sys", "massager.app", "massager.manifest"),
+            *("massager.hal.beacon", "massager.hal.notes", "massager.hal.reset"),
+        ),
     ),
+    (r"massager\.app", ("board", "gc", "sys", "massager", "massager.*")),
+    (r"boot", ("machine", "time")),
+    (r"main", ("massager.startup",)),
 )
 
 

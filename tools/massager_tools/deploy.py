@@ -4,10 +4,12 @@
     main.py
     board.mpy    BOARD: the board's data and what is derived from it
     massager/    compiled, module by module, with the core's constants folded in
+    manifest.json  size and SHA-256 of every other file; without it nothing starts
 
 The same board and firmware give the same bytes, wherever they are built.
 """
 
+import hashlib
 import importlib
 import json
 import pprint
@@ -25,6 +27,7 @@ from massager_tools.fold import fold
 from massager_tools.thermistor import ntc_table
 
 FIRMWARE_DIR = REPO_DIR / "firmware"
+MANIFEST = "manifest.json"
 
 # constants of roles that the board does not have: the firmware finds each, and uses none
 UNUSED_CONSTANTS: dict[str, Any] = {
@@ -68,7 +71,22 @@ def build(
             _compile(name, source, target.with_suffix(".mpy"))
         else:
             target.write_bytes(source.encode())
+    seal(board, out_dir)
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
+
+
+def seal(board: dict[str, Any], tree: Path) -> None:
+    """Write what `tree` holds into its manifest, in the place of any older one."""
+    files = {
+        path.relative_to(tree).as_posix(): (
+            path.stat().st_size,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(tree.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+    text = json.dumps({"board": board["name"], "files": files}, indent=0)
+    (tree / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def derived(board: dict[str, Any]) -> dict[str, Any]:

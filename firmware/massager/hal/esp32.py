@@ -31,6 +31,7 @@ _FULL_SPEED_HZ = {"esp32": 240_000_000, "esp32s3": 240_000_000}  # generic build
 _SLOWER_FULL_SPEED_HZ = const(160_000_000)  # C3 and C6
 _LEASE_MS = limits.TICK_MS * limits.LEASE_TICKS
 _PIXEL_TICKS = const(10)
+_PROMPT_MS = const(600_000)  # at the prompt after Ctrl-C, outputs off; then the chip restarts
 _NVS_NAMESPACE = "massager"
 _NVS_NOT_FOUND = const(-0x1102)
 _RESET_NAMES = {
@@ -130,6 +131,11 @@ class Hal:
     def arm_watchdog(self):
         """From here on a loop that hangs resets the chip. There is no way back."""
         self._watchdog = WDT(timeout=limits.WATCHDOG_MS)
+
+    def relax_watchdog(self):
+        """Give a person at the prompt time. It cannot be stopped, but its time-out can change."""
+        if self._watchdog is not None:
+            self._watchdog = WDT(timeout=_PROMPT_MS)
 
     def safe(self):
         """Every output to its safe level at the pad itself, away from PWM, for good."""

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from massager_tools.errors import Failure
 
+IMPORT = "from massager import bringup\n"
+
 Readings = Mapping[str, int]
 """`pad_a_uv`, `pressure_pa` …: see firmware/massager/bringup.py."""
 
@@ -74,7 +76,7 @@ class Bench:
 
     def lock(self) -> None:
         """No heat until `keep`."""
-        self._device.execute("from massager import bringup\nbringup.lock()")
+        self._device.execute(f"{IMPORT}bringup.lock()")
 
     def keep(self, calibration: Mapping[str, int]) -> dict[str, Any]:
         """Write the calibration, unlock the heat; what the device then reads back."""
@@ -83,7 +85,7 @@ class Bench:
 
     def _call(self, function: str, **values: int | bool) -> Any:
         arguments = ", ".join(f"{name}={value!r}" for name, value in values.items())
-        told = self._device.execute(f"from massager import bringup\nbringup.{function}({arguments})")
+        told = self._device.execute(f"{IMPORT}bringup.{function}({arguments})")
         try:
             return json.loads(told.strip().splitlines()[-1])
         except (ValueError, IndexError):

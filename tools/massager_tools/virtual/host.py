@@ -138,7 +138,7 @@ class VirtualMassager:
             if flash is None:
                 flash = folder / "flash"
                 deploy.build(self._flashed, flash, python=self._on_cpython)
-            self._config["flash"] = str(flash)
+            self._config["flash"] = str(flash.resolve())
             config = folder / "config.json"
             config.write_text(json.dumps(self._config), encoding="utf-8")
             self._errors = (folder / "stderr").open("w+b")
@@ -147,6 +147,7 @@ class VirtualMassager:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
+                cwd=flash,  # on the chip, too, files are found from the root of the flash
                 start_new_session=True,  # Ctrl-C is ours to handle
             )
         except BaseException:

@@ -1,5 +1,7 @@
 """Watches the motor by tach, supply and what was commanded. Shares nothing with the regulator."""
 
+from micropython import const
+
 from massager.core import limits
 from massager.core.motor.heat import MotorHeat
 from massager.core.safety import faults

@@ -3,7 +3,8 @@
 `massager bringup` calls these functions over the serial line while nothing else runs. Each
 `drive` is a lease of its own: it looks, drives, makes every output safe, and only then
 prints what it saw. A tool that dies or a cable that is pulled leaves nothing on for longer
-than the call under way, which is bounded by limits.BRINGUP_*.
+than the call under way, which is bounded by limits.BRINGUP_*; a chip that hangs in it is reset
+by the watchdog.
 """
 
 import json
@@ -31,6 +32,7 @@ _READINGS = (
     "supply_mv",
     "motor_rpm",
 )
+_BLOCKED_TICKS = 40  # longer than a valve takes that a late tick let go of
 _LIGHT = 40  # of 255, as bright as the panel is at night
 
 
@@ -45,6 +47,7 @@ class _Bench:
         self.nothing = signals.Outputs()
         self.buttons = 0
         self.live = False
+        self.blocked_ticks = 0
         self._tick = 0
         self._due_ms = time.ticks_ms()
 
@@ -59,7 +62,7 @@ class _Bench:
         self.measure.step_fast(self.inputs)
         self._tick += 1
         if self._tick % limits.SLOW_TICKS == 0:
-            self.measure.step_slow(self.inputs)
+            self.measure.step_slow()
         self.buttons |= self.inputs.buttons
         self.hal.apply(outputs)
         self.hal.feed()
@@ -125,10 +128,12 @@ def drive(
             outputs.pixels[index] = _LIGHT
     _refuse(ms, outputs)
     bench = _Bench()
+    bench.hal.arm_watchdog()
     try:
         seen = _drive(bench, ms, outputs, pulse_ms)
     finally:
         bench.hal.safe()
+        bench.hal.relax_watchdog()
     print(json.dumps(seen))
 
 
@@ -156,10 +161,13 @@ def _drive(bench, ms, outputs, pulse_ms):
     high = low[:]
     live = 0
     ticks = 0
+    driven_ms = 0
+    start_ms = time.ticks_ms()
     ended = _out_of_hand(bench, outputs, before)
-    while ended is None and ticks < ms // limits.TICK_MS:
-        off = pulse_ms and ticks * limits.TICK_MS // pulse_ms % 2
+    while ended is None and driven_ms < ms:
+        off = pulse_ms and driven_ms // pulse_ms % 2
         bench.tick(bench.nothing if off else outputs)
+        driven_ms = time.ticks_diff(time.ticks_ms(), start_ms)  # ticks may be late
         ticks += 1
         live += bench.live
         values = bench.readings()
@@ -175,7 +183,7 @@ def _drive(bench, ms, outputs, pulse_ms):
         "edges": driven_edges,
         "after": bench.look(),
         "buttons": bench.buttons,
-        "driven_ms": ticks * limits.TICK_MS,
+        "driven_ms": driven_ms,
         "ended": ended,
     }
 
@@ -192,7 +200,9 @@ def _out_of_hand(bench, outputs, before):
     if outputs.pump_permille:
         rise_pa = measured.pressure_pa - before["means"]["pressure_pa"]
         if outputs.chambers:  # a chamber that opens lets the manifold's pressure fall
-            return "pressure" if rise_pa > limits.BRINGUP_CHAMBER_PA else None
+            blocked = rise_pa > limits.BRINGUP_CHAMBER_PA
+            bench.blocked_ticks = bench.blocked_ticks + 1 if blocked else 0
+            return "pressure" if bench.blocked_ticks > _BLOCKED_TICKS else None
         if rise_pa < -limits.BRINGUP_FALL_PA:
             return "fell"
         if rise_pa > limits.BRINGUP_MANIFOLD_PA:

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.micropython
 HEAT = {"heater_enable": True, "heater_permille": 600}
 SLICE_MS = 2_000
 LOOKS_MS = 1_000  # before and after the drive
+WATCHDOG_MS = 3_000
 BOOT_MS = 500  # PWM outlives a reset until boot.py takes the pads
 IMPORT = "from massager import bringup\n"
 
@@ -42,6 +43,7 @@ END_ROWS = (
     ("nothing more is heard of the tool", None),
     ("Ctrl-C", {"do": "ctrl_c"}),
     ("power is cut", {"do": "power_cut", "for_ms": 200}),
+    ("the chip hangs", {"do": "fault", "name": "chip_hangs", "on": True}),
     ("the reset button is pressed", {"do": "reset_pin"}),
 )
 DRIVES = (
@@ -60,12 +62,18 @@ def test_end(row: tuple[str, dict[str, object] | None], drive: str) -> None:
         if event is not None:
             massager.send({**event, "at_ms": begun_ms + LOOKS_MS})
         massager.send({"do": "exec", "code": f"{IMPORT}bringup.drive({drive})"})
+        # a chip that has been reset is sound again
+        mended = {"do": "fault", "name": "chip_hangs", "on": False}
+        massager.send({**mended, "at_ms": begun_ms + LOOKS_MS + 500})
         massager.send({"do": "stop", "at_ms": begun_ms + 12_000})
         rows = list(massager.rows())
     driven = [row["t_ms"] - begun_ms for row in rows if row["energised"]]
     assert driven  # or it would prove nothing
     longest_ms = 6_000 if "chambers" in drive else SLICE_MS
-    assert max(driven) <= LOOKS_MS + (longest_ms if event is None else BOOT_MS)
+    assert max(driven) <= LOOKS_MS + {
+        None: longest_ms,
+        "fault": WATCHDOG_MS + BOOT_MS,
+    }.get(event and event["do"], BOOT_MS)
     assert massager.result is not None and massager.result.outputs_safe
 
 

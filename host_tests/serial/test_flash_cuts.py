@@ -93,5 +93,3 @@ def test_cut_while_flashing_is_safe_and_repaired(
     device.restart()
     running.wait_for(f"ready massager 2.0 board {BOARD}", since=before)
     assert plan(tree, listing(device)).empty
-
-

@@ -57,9 +57,7 @@ def test_writes_and_draws(
     assert f"{len(rows)} lines" in capsys.readouterr().out
 
 
-def test_says_so_when_nothing_comes(
-    bare: SerialBoard, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_says_so_when_nothing_comes(bare: SerialBoard, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["monitor", "--port", bare.port, "--for", "0.3"]) == 1
     assert "no telemetry" in capsys.readouterr().err
 

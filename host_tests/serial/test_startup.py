@@ -52,7 +52,9 @@ def test_failure_is_told_kept_and_not_repeated(tmp_path: Path) -> None:
         boots = list(board.boots)
         # the light blinks on, longer than the watchdog's time-out
         blinks = Device(board.port)
-        assert blinks.evaluate('__import__("massager.hal.notes").hal.notes.Notes().text("failure")')
+        assert blinks.evaluate(
+            '__import__("massager.hal.notes").hal.notes.Notes().text("failure")'
+        )
         assert board.boots == boots
 
 

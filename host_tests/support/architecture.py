@@ -183,6 +183,8 @@ def _is_module(firmware: Path, name: str) -> bool:
 
 
 def _size_violations(path: Path, tree: ast.Module) -> Iterator[str]:
+    if path.name == "limits.py":
+        return  # a table: each number with its reason, however many there are
     lines = len(path.read_text(encoding="utf-8").splitlines())
     code = lines - sum(_docstring_lines(node) for node in ast.walk(tree))
     if code > MAX_CODE_LINES:

@@ -94,7 +94,16 @@ class Device:
         pairs = list(files)
         command = ["resume"]
         for here, there in pairs:
-            command += ["fs", "cp", "--force", here, f":{there}", "+", "exec", f"print('={there}')"]
+            command += [
+                "fs",
+                "cp",
+                "--force",
+                here,
+                f":{there}",
+                "+",
+                "exec",
+                f"print('={there}')",
+            ]
             command.append("+")
         names = iter(there for _, there in pairs)
 

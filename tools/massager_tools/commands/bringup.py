@@ -75,8 +75,12 @@ def _bench(
         return
     from massager_tools.bringup.terminal import Builder
     from massager_tools.device import Device as RealDevice
+    from massager_tools.ports import find_port
 
-    yield RealDevice(port), Builder()
+    device = RealDevice(find_port(port))
+    device.enter_service()
+    yield device, Builder()
+    device.restart()
 
 
 def _walk(device: Device, person: Person, say: Callable[[str], None], as_json: bool) -> int:
@@ -121,7 +125,6 @@ def _verdict(outcomes: list[Outcome], kept: dict[str, Any], count: int) -> list[
         f"{kept['pad_b_offset_mc'] / 1000:+.2f} °C, "
         f"pressure zero {kept['pressure_offset_uv'] / 1000:+.1f} mV, "
         f"chambers from the ankle {', '.join(str(kept['chamber_order']))}",
-        "Reset it, or plug it in anew.",
     ]
 
 

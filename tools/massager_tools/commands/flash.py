@@ -50,8 +50,6 @@ def command(
     if image is not None:
         interpreter.check_image(image, board["chip"], sha256)
     with tempfile.TemporaryDirectory(prefix="massager-") as folder, progress("flashing") as tell:
-        done = flash(
-            board, port, Path(folder), tell, image=image, erase=erase, dry_run=dry_run
-        )
+        done = flash(board, port, Path(folder), tell, image=image, erase=erase, dry_run=dry_run)
     for line in done:
         click.echo(line)

@@ -113,7 +113,9 @@ def _meters(history: Sequence[Values]) -> Table:
     for name, key in (("pump", "pump_permille"), ("heater", "heater_permille")):
         value = now.get(key, 0) / 10
         curve = plot([line.get(key, 0) / 10 for line in history], 0, 100)
-        table.add_row(name, f"{value:.0f} %", Text(bar(value, 0, 100), "cyan"), Text(curve, "cyan"))
+        table.add_row(
+            name, f"{value:.0f} %", Text(bar(value, 0, 100), "cyan"), Text(curve, "cyan")
+        )
     return table
 
 

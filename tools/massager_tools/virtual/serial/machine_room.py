@@ -177,9 +177,7 @@ def _os(chip_name):
     names = _Names(os, _OS_NAMES)
     uname = namedtuple("uname", ("sysname", "nodename", "release", "version", "machine"))
     release = "%d.%d.%d" % sys.implementation.version[:3]
-    names.uname = lambda: uname(
-        "esp32", "esp32", release, "v" + release, _machine_name(chip_name)
-    )
+    names.uname = lambda: uname("esp32", "esp32", release, "v" + release, _machine_name(chip_name))
     return names
 
 

@@ -29,7 +29,7 @@ _HOLD_GAIN = const(62)
 _INNOVATION_MAX_MC = const(5_000)
 _HOLD_MAX = const(1_500 << 10)
 _PAD_MAX = const(200_000 << 10)
-_P_GAIN = const(1_280)  # 1.25 permille a m°C: what the model's pad covers in 2 s
+_P_GAIN = const(1_792)  # 1.75 permille a m°C: what the model pad covers in 1.4 s
 _ERROR_MAX_MC = const(3_000)
 
 # A thermistor sits nearer the wire than the skin does: the harder the pad is driven, the
@@ -37,9 +37,9 @@ _ERROR_MAX_MC = const(3_000)
 # read a little above its set-point; how much follows from its slope in the warm-up.
 _LEARN_STEPS = const(100)
 _LEARN_DIVISOR = const(3_963)  # ms of unlagged slope in a lagged ramp of 10 s
-_LEAD_FROM_MC_PER_S = const(180)  # a slower pad runs ahead by nothing that matters
+_LEAD_FROM_MC_PER_S = const(150)  # a slower pad runs ahead by nothing that matters
 _LEAD_RATE_MAX_MC_PER_S = const(500)
-_LEAD_RATE_UNKNOWN_MC_PER_S = const(180)
+_LEAD_RATE_UNKNOWN_MC_PER_S = const(150)
 _LEAD_S = const(6)
 _USUAL_PERMILLE = const(400)  # what holding takes, until this pad has shown its own
 _USUAL_STEPS = const(800)

@@ -9,6 +9,7 @@ from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
 from massager.hal.esp32 import Hal, Store, reset_name
+from massager.hal.reset import chip_name
 from massager.journal import Journal
 from massager.memory import Memory
 from massager.telemetry import Telemetry
@@ -16,7 +17,7 @@ from massager.telemetry import Telemetry
 
 def run(start):
     """Run until something ends it; every output is safe then, whatever it was."""
-    board_rules.require(BOARD)
+    board_rules.require(BOARD, chip_name())
     hal = start.hal = Hal(BOARD)
     try:
         if hal.is_held(BUTTON_DOWN):

@@ -31,6 +31,7 @@ from machine import PWM, WDT, Pin
 
 from board import BOARD
 from massager import board_rules
+from massager.hal.reset import chip_name
 
 
 class Hal:
@@ -48,7 +49,7 @@ class Hal:
 
 
 def run(start):
-    board_rules.require(BOARD)
+    board_rules.require(BOARD, chip_name())
     hal = start.hal = Hal()
     print("ready massager", "1.0", "board", BOARD["name"], "reset", "any")
     count = 0

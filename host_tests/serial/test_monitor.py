@@ -45,10 +45,8 @@ def test_writes_and_draws(
     running: SerialBoard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, picture = tmp_path / "heard.csv", tmp_path / "heard.png"
-    code = cli.run(
-        ["monitor", "--port", running.port, "--for", "2", "--csv", str(table)]
-        + ["--plot", str(picture)]
-    )
+    files = ("--csv", str(table), "--plot", str(picture))
+    code = cli.run(["monitor", "--port", running.port, "--for", "2", *files])
     assert code == 0
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert len(rows) >= 5

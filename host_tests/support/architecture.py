@@ -51,7 +51,7 @@ LAYERS = (
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
     (r"massager\.manifest", ("binascii", "hashlib", "json")),
-    (r"massager\.board_rules", ("massager.hal.reset",)),
+    (r"massager\.board_rules", ()),
     (r"massager\.record", ("binascii", "struct", *_SHARED)),
     (
         r"massager\.(memory|journal)",

@@ -15,7 +15,7 @@ from massager_tools.errors import Failure, UsageError
 
 COMMANDS = (
     *("demo", "run", "programs", "boards", "flash", "bringup"),
-    *("monitor", "faults", "log", "measure"),
+    *("monitor", "bench", "faults", "log", "measure"),
 )
 """In the order in which a newcomer meets them."""
 

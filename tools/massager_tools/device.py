@@ -94,17 +94,8 @@ class Device:
         pairs = list(files)
         command = ["resume"]
         for here, there in pairs:
-            command += [
-                "fs",
-                "cp",
-                "--force",
-                here,
-                f":{there}",
-                "+",
-                "exec",
-                f"print('={there}')",
-            ]
-            command.append("+")
+            command += ["fs", "cp", "--force", here, f":{there}", "+"]
+            command += ["exec", f"print('={there}')", "+"]
         names = iter(there for _, there in pairs)
 
         def heard(line: str) -> None:

@@ -51,7 +51,7 @@ def find_port(asked: str | None) -> str:
     return asked.removeprefix("port:")
 
 
-def open_port(port: str, timeout_s: float = 0.2) -> serial.SerialBase:
+def open_port(port: str, timeout_s: float = 0.2) -> serial.Serial:
     """Open it for reading with a time-out. Failure where that is not possible."""
     try:
         return serial.serial_for_url(port, baudrate=BAUD, timeout=timeout_s)

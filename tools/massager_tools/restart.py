@@ -43,7 +43,7 @@ def after_reset(port: str, timeout_s: float) -> Iterator[str]:
         line.close()
 
 
-def _opened_again(port: str, end_s: float) -> serial.SerialBase:
+def _opened_again(port: str, end_s: float) -> serial.Serial:
     while True:
         try:
             return open_port(port)

@@ -6,10 +6,8 @@ from typing import Any
 
 import click
 
-from massager_tools.commands.options import BoardType, board_option
+from massager_tools.commands.options import board_option
 from massager_tools.errors import UsageError
-
-__all__ = ["BoardType", "command"]
 
 
 @click.command(

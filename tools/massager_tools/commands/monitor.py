@@ -17,7 +17,7 @@ from massager_tools.commands.options import PlotType
 )
 @click.option("--plot", type=PlotType(), metavar="FILE", help="Draw it there at the end.")
 @click.option(
-    "--for", "for_s", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End then."
+    "--for", "for_s", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End by itself."
 )
 def command(port: str | None, csv: Path | None, plot: Path | None, for_s: float | None) -> int:
     """Watch a massager at work: temperatures, pressure, motor, faults. Ctrl-C ends it.

@@ -19,7 +19,7 @@ class Line:
 
     def __init__(self, port: str) -> None:
         self.port = port
-        self._line: serial.SerialBase | None = open_port(port, _READ_S)
+        self._line: serial.Serial | None = open_port(port, _READ_S)
         self._next_try_s = 0.0
         self._waiting = b""
 

@@ -47,7 +47,7 @@ def restore(chip, kept):
     for name, value in kept["faults"]:
         chip.plant.set_fault(name, True, value)
     _restore(chip.plant, kept["plant"])
-    chip.pwm_freqs = {number: hz for number, hz in kept["pwm_freqs"]}
+    chip.pwm_freqs = dict(kept["pwm_freqs"])
     for number, values in kept["pads"].items():
         pad = chip.pads[int(number)]
         for index in range(len(_PAD_FIELDS)):
@@ -75,9 +75,9 @@ def _dump(thing):
 
 def _is_kept(value):
     if isinstance(value, (list, tuple)):
-        return all([_is_kept(item) for item in value])
+        return all(map(_is_kept, value))
     if isinstance(value, dict):
-        return all([_is_kept(item) for item in value.values()])
+        return all(map(_is_kept, value.values()))
     return value is None or isinstance(value, _PLAIN) or hasattr(value, "__dict__")
 
 

@@ -4,11 +4,12 @@ Runs on MicroPython.
 """
 
 import io
-import micropython
 import os
 import sys
-import vfs
 from collections import namedtuple
+
+import micropython
+import vfs
 
 from massager_tools.virtual import chip as chip_module
 from massager_tools.virtual import wiring as wiring_module
@@ -24,10 +25,16 @@ _OWN = "massager_tools/virtual/"
 _CHIP_NAMES = {"esp32": "ESP32", "esp32s3": "ESP32S3", "esp32c3": "ESP32C3", "esp32c6": "ESP32C6"}
 _ARCHITECTURES = {"esp32": 10, "esp32s3": 10}  # xtensawin; the others are …
 _RISC_V = 11
-_OS_NAMES = (
-    "VfsFat VfsLfs2 chdir getcwd ilistdir listdir mkdir mount remove rename rmdir stat statvfs "
-    "umount unlink urandom"
-).split()
+_OS_NAMES = ("VfsFat", "VfsLfs2", "mount", "umount", "statvfs", "urandom", "chdir", "getcwd") + (
+    "ilistdir",
+    "listdir",
+    "mkdir",
+    "remove",
+    "rename",
+    "rmdir",
+    "stat",
+    "unlink",
+)
 
 
 class _Names:
@@ -143,10 +150,11 @@ def _power(chip, cause, off_ms):
 def _become_the_chip(config, chip):
     """From here on imports, files and names are the chip's."""
     sys.path.insert(0, _VIRTUAL + "/standin")
+    import time  # noqa: F401
+
     import esp32
     import machine  # noqa: F401
     import neopixel  # noqa: F401
-    import time  # noqa: F401
 
     _tell_after_commit(esp32.NVS, chip)
     sys.modules["os"] = _os(config["chip_name"])

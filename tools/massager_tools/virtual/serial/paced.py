@@ -26,8 +26,8 @@ class Host:
     """The process that owns the port, at the other end of two pipes; a JSON object a line."""
 
     def __init__(self, to_host, from_host):
-        self._out = open(to_host, "wb")
-        self._in = open(from_host, "rb")
+        self._out = open(to_host, "wb")  # noqa: SIM115 - as long as the process
+        self._in = open(from_host, "rb")  # noqa: SIM115
         self._poll = select.poll()
         self._poll.register(self._in, select.POLLIN)
 

@@ -38,5 +38,6 @@ except BaseException as error:  # ours, not the firmware's: the host has to know
 
     text = io.StringIO()
     sys.print_exception(error, text)
-    open(3, "wb").write(json.dumps(["broken", text.getvalue()]).encode() + b"\n")
+    with open(3, "wb") as host:
+        host.write(json.dumps(["broken", text.getvalue()]).encode() + b"\n")
     raise

@@ -106,3 +106,12 @@ def test_a_trip_cuts_the_motor_at_once():
     outputs.motor_permille = 1000
     Gate(True).apply(s.STOPPING, faults.STOPS_ALL, Wish, False, Wish, Wish, outputs)
     assert outputs.motor_permille == 0
+
+
+def test_locked_heat_passes_in_no_state():
+    outputs = Outputs()
+    gate = Gate(False)
+    for state in range(len(s.STATE_NAMES)):
+        for _ in range(2 * limits.HEATER_PROOF_TICKS):
+            gate.apply(state, 0, Wish, False, Wish, Wish, outputs)
+            assert not outputs.heater_enable and not outputs.heater_permille

@@ -79,7 +79,7 @@ class _Sheet:
     def _add(self, element: Any) -> Any:
         return self._drawing.add(element)
 
-    def _text(self, x: float, y: float, text: str, align: str = "left", **style: Any) -> None:
+    def _text(self, x: float, y: float, text: str, align: Any = "left", **style: Any) -> None:
         style = {"fontsize": 9, "color": INK, **style}
         self._add(
             elm.Label()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from massager_tools import deploy
 from massager_tools.bringup.person import Noticed
-from massager_tools.errors import Failure
+from massager_tools.errors import Failure, UsageError
 from massager_tools.virtual.host import Row, VirtualMassager
 from massager_tools.virtual.model.parameters import Parameters
 
@@ -38,20 +39,19 @@ class VirtualBench:
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
         broken = [{"at_ms": 0, "do": "fault", "name": name, "on": True} for name in faults]
-        self._folder = tempfile.TemporaryDirectory(prefix="massager-")
-        flash_dir = Path(self._folder.name)
-        deploy.build(dict(board), flash_dir)
-        (flash_dir / "main.py").unlink()  # outputs off, no watchdog, the prompt: SERVICE
-        self.massager = VirtualMassager(
-            board,
-            wiring=wiring,
-            plant=plant,
-            flash_dir=flash_dir,
-            events=[LEG_OFF, *broken],
-            nvs={} if nvs is None else nvs,
-            seed=seed,
-            repl=True,
-        )
+        self._board = dict(board)
+        self._options: dict[str, Any] = {
+            "wiring": wiring,
+            "plant": plant,
+            "events": [LEG_OFF, *broken],
+            "nvs": {} if nvs is None else nvs,
+            "seed": seed,
+        }
+        if wiring is not None and wiring["chip"] != board["chip"]:
+            raise UsageError(
+                f"the wiring is that of an {wiring['chip']} and the board of an {board['chip']}; "
+                "both have to name the chip that is there"
+            )
         self.history: list[Row] = []
         """Every row since power-on."""
         self._rows: list[Row] = []
@@ -60,12 +60,15 @@ class VirtualBench:
         self._dice = random.Random(seed)
 
     def __enter__(self) -> VirtualBench:
-        self.massager.__enter__()
-        try:
+        with ExitStack() as stack:
+            flash_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="massager-")))
+            deploy.build(self._board, flash_dir)
+            (flash_dir / "main.py").unlink()  # outputs off, no watchdog, the prompt: SERVICE
+            self.massager = stack.enter_context(
+                VirtualMassager(self._board, flash_dir=flash_dir, repl=True, **self._options)
+            )
             self._pass_time(REST_MS)
-        except BaseException as error:
-            self.massager.__exit__(type(error), error, None)
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -74,8 +77,7 @@ class VirtualBench:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.massager.__exit__(kind, error, trace)
-        self._folder.cleanup()
+        self._stack.__exit__(kind, error, trace)
 
     def execute(self, code: str) -> str:
         """As a device's: what `code` prints; Failure when it raises."""

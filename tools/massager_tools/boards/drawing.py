@@ -180,7 +180,9 @@ class _Sheet:
         self._add(elm.Dot().at((node, y)).color(GUARD))
         low = y - 1.2
         self._add(elm.Resistor().at((node, y)).to((node, low)).color(GUARD))
-        self._text(node - 0.3, y - 0.65, in_ohm(PULL_DOWN_OHM), "right", fontsize=7.5, color=GUARD)
+        self._text(
+            node - 0.42, y - 0.65, in_ohm(PULL_DOWN_OHM), "right", fontsize=7.5, color=GUARD
+        )
         self._ground(node, low)
         self._line((node, y), (node + 0.4, y))
         fet = self._add(elm.NFet().theta(0).reverse().anchor("gate").at((node + 0.4, y)))

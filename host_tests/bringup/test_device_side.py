@@ -46,6 +46,7 @@ END_ROWS: tuple[tuple[str, dict[str, object] | None, int | None], ...] = (
     ("the reset button is pressed", {"do": "reset_pin"}, BOOT_MS),
     ("the chip hangs", {"do": "fault", "name": "chip_hangs", "on": True}, WATCHDOG_MS + BOOT_MS),
 )
+MENDED = {"do": "fault", "name": "chip_hangs", "on": False}
 DRIVES = (
     "ms=2000, heater_enable=True, heater_permille=600",
     "ms=2000, motor_permille=400",
@@ -59,13 +60,15 @@ def test_end(row: tuple[str, dict[str, object] | None, int | None], drive: str) 
     with VirtualBench(load_board("esp32_devkitc")) as device:
         massager = device.massager
         begun_ms = device.history[-1]["t_ms"]
-        if event is not None:
-            massager.send({**event, "at_ms": begun_ms + LOOKS_MS})
-        massager.send({"do": "exec", "code": f"{IMPORT}bringup.drive({drive})"})
-        # a chip that has been reset is sound again
-        mended = {"do": "fault", "name": "chip_hangs", "on": False}
-        massager.send({**mended, "at_ms": begun_ms + LOOKS_MS + 500})
-        massager.send({"do": "stop", "at_ms": begun_ms + 12_000})
+        code = f"{IMPORT}bringup.drive({drive})"
+        happens = [] if event is None else [{**event, "at_ms": begun_ms + LOOKS_MS}]
+        massager.send(
+            {"do": "exec", "code": code},
+            *happens,
+            # a chip that has been reset is sound again
+            {**MENDED, "at_ms": begun_ms + LOOKS_MS + 500},
+            {"do": "stop", "at_ms": begun_ms + 12_000},
+        )
         rows = list(massager.rows())
     driven = [row["t_ms"] - begun_ms for row in rows if row["energised"]]
     assert driven  # or it would prove nothing

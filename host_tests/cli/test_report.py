@@ -78,7 +78,7 @@ def test_tables_show_figures_peers_and_verdicts() -> None:
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_every_measure_is_a_module_that_measures(name: str) -> None:
-    assert callable(import_module(f"massager_tools.measure.{name}").measure)
+    assert callable(import_module(f"massager_tools.measure.{name.replace('-', '_')}").measure)
 
 
 def test_unknown_measure_names_the_others() -> None:

@@ -54,6 +54,7 @@ def test_ours_beats_full_power_on_the_same_pad(pad: Pad, monkeypatch: pytest.Mon
     ours = heat.run(pad, None, SET_MC, 41_000, least_s)
     theirs = heat.run(pad, FullPower, SET_MC, 41_000, least_s)
     assert ours.time_ratio is not None and ours.time_ratio < 1.4
+    assert ours.ripple is not None and theirs.ripple is not None
     assert ours.overshoot <= theirs.overshoot and ours.ripple < theirs.ripple
     report = heat.report([dict.fromkeys((heat.OURS, *heat.PEERS), theirs)], 1)
     beaten = {heat.OURS: replace(theirs, overshoot=0.9), **dict.fromkeys(heat.PEERS, ours)}

@@ -63,6 +63,7 @@ class Plant:
         self.frozen = False  # leave everything as a test has set it
         self._turn = 0
         self._edges = 0
+        self._chambers_pa = [0] * 4
 
     def step(self, outputs):
         """10 ms."""
@@ -73,18 +74,32 @@ class Plant:
         cooling = 1 if self.pad_a_mc > 30_000 and self._turn & 3 == 0 else 0
         self.pad_a_mc += heat - cooling
         self.pad_b_mc = self.pad_a_mc - 500
-        if outputs.pump_permille > 0 and outputs.chambers:
-            self.pressure_pa += 8
-        elif not outputs.chambers:
-            self.pressure_pa -= self.pressure_pa // 20
-            if self.pressure_pa < 100:
-                self.pressure_pa = 0
+        self._blow(outputs.pump_permille > 0, outputs.chambers)
         wanted = outputs.motor_permille * 3
         self.speed_rpm += (wanted - self.speed_rpm) // 20
         self._turn += self.speed_rpm
         if self._turn >= 6_000:
             self._turn -= 6_000
             self._edges = (self._edges + 1) & 0xFFFF
+
+    def _blow(self, pump_on, chambers):
+        """Chambers on the manifold share their air, the others vent; the manifold is tiny."""
+        chambers_pa = self._chambers_pa
+        joined = 0
+        total_pa = 0
+        for index in range(4):
+            if chambers >> index & 1:
+                joined += 1
+                total_pa += chambers_pa[index]
+            else:
+                chambers_pa[index] -= (chambers_pa[index] + 19) // 20
+        if joined:
+            self.pressure_pa = total_pa // joined + (8 if pump_on else 0)
+            for index in range(4):
+                if chambers >> index & 1:
+                    chambers_pa[index] = self.pressure_pa
+        elif pump_on:
+            self.pressure_pa += 400
 
     def read(self, inputs):
         """What the sensors show of it."""

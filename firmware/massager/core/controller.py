@@ -50,7 +50,7 @@ class Controller:
         self.session = self.dialogue.session
         self._panel = self.dialogue.panel
         self.heat = HeatRegulator()
-        self.air = AirSequencer(chamber_count, has_exhaust)
+        self.air = AirSequencer(chamber_count, has_exhaust, settings)
         self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
         self.guards = Guards(has_exhaust, board["motor"], heat_unlocked)
@@ -79,7 +79,7 @@ class Controller:
             self.measured,
             self.targets,
             outputs,
-            self._selftest,
+            self._selftest.conditions | self.air.diagnosis.conditions,
             self._panel.stuck,
         )
         if self.faults.latched or self._readings.holding:
@@ -101,6 +101,9 @@ class Controller:
             self.motor,
             outputs,
         )
+        if self.air.zero_pa:
+            self._measure.pressure.correct_zero(self.air.zero_pa)
+            self.air.zero_pa = 0
         if tick == _TALLY:
             self.dialogue.step_tally(self.state, self.measured, self.air.cycles)
         elif tick == _LIGHT_A or tick == _LIGHT_B:
@@ -138,14 +141,14 @@ class Controller:
         if state == supervisor.CHECK:
             self._selftest.step(now_ms, measured.pressure_pa)
         elif state == supervisor.STOPPING:
-            self.air.step(now_ms, measured.pressure_pa, 0)
+            self.air.halt(now_ms, measured.pressure_pa, self.targets)
         elif state == supervisor.RUN or state == supervisor.ENDING:
             targets = self.targets
             stops = self.guards.stops
             if targets.air_on and not stops & faults.STOPS_AIR:
-                self.air.step(now_ms, measured.pressure_pa, targets.pressure_set_pa)
+                self.air.step(now_ms, measured.pressure_pa, targets)
             else:
-                self.air.off()
+                self.air.halt(now_ms, measured.pressure_pa, targets)
             if stops & faults.STOPS_MOTOR:
                 self.motor.off()
             elif targets.motor_on:

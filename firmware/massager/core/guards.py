@@ -36,11 +36,11 @@ class Guards:
         """True while the pad is too warm for any more heat."""
         return self._heat.cut
 
-    def step(self, now_ms, tick, inputs, measured, targets, outputs, selftest, button_stuck):
-        """One tick; `tick` is 0…9, `selftest` holds conditions of its own."""
+    def step(self, now_ms, tick, inputs, measured, targets, outputs, seen, button_stuck):
+        """One tick; `tick` is 0…9, `seen` the air conditions of self-test and diagnosis."""
         found = self.faults
         self._air.step(now_ms, measured.pressure_pa, outputs)
-        found.air.update(now_ms, self._air.conditions | selftest.conditions)
+        found.air.update(now_ms, self._air.conditions | seen)
         motor = self._motor
         permille = outputs.motor_permille
         motor.step(now_ms, inputs.tach_edges, measured, targets.motor_set_rpm, permille)

@@ -13,7 +13,10 @@ _SUPPLY_SHIFT = const(2)  # the supply is smoothed over 40 ms: shorter than any 
 
 
 class Measure:
-    """Fills `measured` from `Inputs`; built from the board's sensor data."""
+    """Fills `measured` from `Inputs`; built from the board's sensor data.
+
+    `pressure` is the pressure sensor, whose zero can be corrected.
+    """
 
     def __init__(self, board, settings, measured):
         sensor = board["pressure_sensor"]
@@ -23,8 +26,7 @@ class Measure:
         self._rail = None
         if "rail" in board["roles"]:
             self._rail = Rail(board["ntc"]["rail_mv"] * board["rail_divider"]["permille"])
-        zero_uv = sensor["zero_mv"] * 1000 + settings.pressure_offset_uv
-        self._pressure = PressureSensor(zero_uv, sensor["uv_per_kpa"])
+        self.pressure = PressureSensor(sensor["zero_mv"] * 1000, sensor["uv_per_kpa"], settings)
         self._supply_permille = board["supply_divider"]["permille"]
         self._supply_sum_mv = ABSENT  # four times the smoothed supply
         self._tach = TachSpeed(board.get("tach_pulses_per_turn", 1))
@@ -36,7 +38,7 @@ class Measure:
         self._pad_b.add(inputs.pad_b_uv)
         if self._rail is not None:
             self._rail.add(inputs.rail_uv)
-        measured.pressure_pa = self._pressure.pressure_pa(inputs.pressure_uv)
+        measured.pressure_pa = self.pressure.pressure_pa(inputs.pressure_uv)
         if inputs.tach_edges != ABSENT:
             tach = self._tach
             tach.step(inputs.tach_edges, inputs.tach_turn_us, inputs.tach_age_us)

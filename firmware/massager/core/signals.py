@@ -44,6 +44,14 @@ PROGRAMS_MAX = 16
 READINGS_KEPT = 4
 READINGS_FIELDS = 9
 
+# How the chambers take turns; what each means is data in air/patterns.py.
+PATTERN_WAVE = 0  # distal to proximal, all held at the end
+PATTERN_RIPPLE = 1  # one after the other
+PATTERN_SQUEEZE = 2  # all together, once a minute
+PATTERN_FOOT_FIRST = 3  # the most distal one first, then all
+PATTERNS = 4
+STAGES = 4  # the most a pattern has
+
 ABSENT = -1
 """Value of an optional input that the board does not have."""
 
@@ -129,6 +137,11 @@ class Settings:
         self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet
         self.chamber_order = 0  # digit n: the chamber_… role of the n-th from the ankle; 0: as is
         self.proven_wiring = 0  # `wiring_id` of the board that bring-up passed on: it may heat
+        # what the air has learnt of this leg and pump, see air/learning.py
+        self.air_fill_ms = array("i", [0] * 2 * PATTERNS * STAGES)
+        self.air_slope_pa = array("i", [0] * PATTERNS * STAGES)
+        self.air_stroke_pa = 0
+        self.air_rest_ms = 0
         self.dose_s = 0  # CEM43 seconds the skin has had lately
         self.program = 0  # the one that *power* starts
         self.heat_level = 0  # last chosen: 0 off, 1…3

@@ -113,6 +113,15 @@ def test_a_pad_that_heats_while_off_is_a_welded_switch():
     assert watch.faults.active == faults.HEATER_WELDED
 
 
+def test_a_short_while_off_is_a_short():
+    watch = Watch()
+    watch.run(60, 41_000, 41_000)
+    watch.run(60, 97_000, 41_000)
+    assert watch.faults.active & ~faults.NTC_SLOPE == faults.NTC_A_INVALID | (
+        faults.NTC_DISAGREE_WARNING | faults.NTC_DISAGREE_TRIP
+    )
+
+
 def test_the_heat_stored_at_switch_off_is_none():
     watch = Watch()
     watch.run(5, 42_000, 42_000, 1_000)
@@ -145,6 +154,14 @@ def test_doubt(row):
     watch = Watch()
     fall_in_a_doubt(watch, seconds, a_falls, b_falls)
     assert watch.faults.active == expected
+
+
+def test_a_slow_pad_warmer_than_a_leg_raises_no_doubt():
+    watch = Watch()
+    for step in range(3_000):
+        temp_mc = 37_200 + step * 2 // 3  # 0.4 °C a minute
+        watch.step(temp_mc, temp_mc, 1_000)
+        assert not watch.guard._doubt.asking
 
 
 def test_a_pad_that_warms_raises_no_doubt():

@@ -30,12 +30,12 @@ PASS_ROWS = (
     ("fault", s.FAULT, 0, 0),
     ("service", s.SERVICE, 0, 0),
     ("run, heat stopped", s.RUN, faults.STOPS_HEAT, PUMP | VALVES | MOTOR),
-    ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | MOTOR),
+    ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | VALVES | MOTOR),
     ("run, motor stopped", s.RUN, faults.STOPS_MOTOR, HEAT | PUMP | VALVES),
     ("run, all stopped", s.RUN, faults.STOPS_ALL, 0),
     ("run, session stopped", s.RUN, faults.STOPS_SESSION, HEAT | PUMP | VALVES | MOTOR),
-    ("check, air stopped", s.CHECK, faults.STOPS_AIR, 0),
-    ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, 0),
+    ("check, air stopped", s.CHECK, faults.STOPS_AIR, VALVES),
+    ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, VALVES),
 )
 
 

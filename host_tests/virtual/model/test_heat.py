@@ -54,9 +54,9 @@ def test_slope_of_a_pad_on_a_leg_as_cold(power_w: float) -> None:
     model = pad(skin_start_c=23.0, core_c=23.0)
     steepest = 0.0
     for _ in range(60):
-        before_c = model.ntc_c[0]
+        before_c = model.face_c
         warm(model, power_w, 1.0)
-        steepest = max(steepest, model.ntc_c[0] - before_c)
+        steepest = max(steepest, model.face_c - before_c)
 
     assert 0.13 < steepest < 0.53
 

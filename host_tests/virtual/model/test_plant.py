@@ -72,7 +72,7 @@ def test_any_drawn_plant_lives_through_a_minute(seed: int) -> None:
     for _ in range(6_000):
         plant.step(0.01)
 
-    assert 30.0 < plant.heat.face_c < 75.0
+    assert plant.heat.p["ambient_c"] + 2.0 < plant.heat.face_c < 75.0
     assert 1_500 < plant.motor.speed_rad_s * 9.55 < 3_600
     assert 9.0 < plant.supply.volts < 12.6
     assert plant.air.chamber_pa[1] == 0.0 < plant.air.chamber_pa[0]

@@ -10,6 +10,8 @@ from massager_tools.errors import UsageError
 from massager_tools.measure.report import Options, Report
 
 MEASURES = {
+    "air": "pressure, overshoot and cycle time of the squeeze on many plants",
+    "air-faults": "every air fault found and named, and no false stop",
     "tick": "time and memory that one control tick takes, on MicroPython",
     "thermistor": "error of the NTC table on every board",
     "heat": "time, overshoot and ripple of the pad, beside other regulators",

@@ -6,7 +6,12 @@ same switches and guard. They are tuned as a builder with this pad in front of t
 
 from typing import Protocol
 
-from simple_pid import PID
+from massager_tools.errors import Failure
+
+try:
+    from simple_pid import PID
+except ImportError:
+    raise Failure("simple-pid is missing to compare with: pip install -e '.[test]'") from None
 
 _FULL_PERMILLE = 1000
 _STEP_S = 0.1

@@ -180,9 +180,12 @@ class VirtualMassager:
         self._errors.close()
         self._folder.cleanup()
 
-    def send(self, event: Event) -> None:
-        """Let `event` happen; without `at_ms`, as soon as the board looks (100 ms)."""
-        line = json.dumps(self._checked(event)) + "\n"
+    def send(self, *events: Event) -> None:
+        """Let `events` happen; without `at_ms`, as soon as the board looks (100 ms).
+
+        Events sent together are seen together.
+        """
+        line = "".join(json.dumps(self._checked(event)) + "\n" for event in events)
         if self._process is None or self._process.stdin is None or self.result is not None:
             return
         try:

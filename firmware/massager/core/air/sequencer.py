@@ -1,46 +1,62 @@
-"""Squeezes the leg: chambers fill one after the other, hold, and vent together.
+"""Squeezes the leg: chambers fill by the pattern, hold, and vent together.
 
 A chamber whose valve is energised is on the manifold, so the sensor sees all that can
-hold pressure. Venting is proved in every cycle: all valves are released, which is the
-fastest way out, then the chambers are opened to the idle manifold, where the sensor must
-find nothing left in any of them.
+hold pressure. Every cycle ends with all valves released, which is the fastest way out, and
+the proof that nothing is left in any chamber; the first one begins with it.
 """
 
 from micropython import const
 
 from massager.core import limits
-from massager.core.units import ticks_diff
+from massager.core.air.diagnosis import Diagnosis
+from massager.core.air.filling import BURST, BUSY
+from massager.core.air.proof import VentProof
+from massager.core.air.stages import DONE, Stages
+from massager.core.safety import faults
+from massager.core.units import NEVER_MS, clamp, ticks_diff
 
 REST = const(0)  # everything released
-FILL = const(1)  # one more chamber joins the manifold, the pump runs
-HOLD = const(2)  # pump off, all chambers joined
+FILL = const(1)  # a stage is on its way to its pressure
+HOLD = const(2)
 VENT = const(3)  # chambers open to atmosphere
-PROVE = const(4)  # chambers on the idle manifold: the sensor must see less than VENTED_PA
+PROVE = const(4)  # one chamber after the other on the idle manifold
 
-_REST_MS = const(4_000)
-_HOLD_MS = const(5_000)  # [trial] squeezed for 5 s
-_VENT_MS = const(3_000)  # [physics] 30 → 5 mmHg through 1 mm takes up to 5.1 s, 2 mm 1.3 s
-_SETTLE_MS = const(300)  # pump spin-down and manifold after a valve has moved
-_PUMP_PERMILLE = const(1000)  # a diaphragm pump does not start below 75 %
+_VENT_MS = const(2_000)  # [physics] 40 → 3 mmHg through 1.8 mm takes up to 2.2 s
+_DUMP_MS = const(700)  # the pump has come to rest
+_COLD_MS = const(20_000)
 
 
 class AirSequencer:
     """Proposes `pump_permille`, `chambers` (bit mask) and `exhaust` each tick.
 
-    `phase` and `cycles` tell where it is; `chamber_count` 2…4, chamber 1 most distal.
+    `phase`, `stages` and `cycles` tell where it is; `diagnosis` what it has found; `zero_pa`
+    is what the sensor shows without pressure, once that is certain (0: nothing to correct).
+    `chamber_count` 2…4, chamber 1 most distal.
     """
 
-    def __init__(self, chamber_count, has_exhaust):
+    def __init__(self, chamber_count, has_exhaust, settings):
         self.pump_permille = 0
         self.chambers = 0
         self.exhaust = False
         self.phase = REST
         self.cycles = 0
+        self.zero_pa = 0
         self._all = (1 << chamber_count) - 1
+        self.diagnosis = Diagnosis(settings, self._all)
+        self.stages = Stages(self.diagnosis, self._all)
+        self._pump = self.stages.filling.pump
+        self._trend = self._pump.trend
+        self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._since_ms = 0
+        self._released_ms = 0
         self._waiting = False  # the time of this phase runs since _since_ms
         self._stopping = False
+        self._last_ms = NEVER_MS  # when there may last have been air in the chambers
+        self._rested = False
+        self._known = False  # the lines have been looked at since the last start
+        self._first = True  # no cycle yet: how full the chambers still are is not known
+        self._first_cycle = 0
 
     def off(self):
         """Release everything at once; the next step starts from rest."""
@@ -48,6 +64,10 @@ class AirSequencer:
         self.phase = REST
         self._waiting = False
         self._stopping = False
+        self._known = False
+        self._first = True
+        self.stages.minute.forget()
+        self.diagnosis.reset()
 
     def stop(self):
         """Release everything at once, then let the steps that follow prove the vent.
@@ -60,52 +80,107 @@ class AirSequencer:
             self.phase = VENT
             self._stopping = True
 
-    def step(self, now_ms, pressure_pa, set_pa):
-        """One tick of the cycle towards `set_pa`."""
+    def halt(self, now_ms, pressure_pa, targets):
+        """One tick without air: release, prove the vent once, stay at rest."""
+        if self.phase != REST:
+            if not self._stopping:
+                self.stop()
+            self.step(now_ms, pressure_pa, targets)
+
+    def step(self, now_ms, pressure_pa, targets):
+        """One tick of the pattern that `targets` ask for."""
+        self._trend.track(pressure_pa)
         if not self._waiting:
             self._waiting = True
+            self._rested = self._rest_ms(now_ms) >= limits.PRESSURE_ZERO_REST_MS
             self._since_ms = now_ms
+            self._released_ms = now_ms
+        self._last_ms = now_ms
         phase = self.phase
         elapsed_ms = ticks_diff(now_ms, self._since_ms)
-        if phase == FILL:
-            if pressure_pa >= set_pa:
-                if self.chambers == self._all:
-                    self._enter(HOLD, now_ms)
-                    self.pump_permille = 0
-                else:
-                    self._join_next(now_ms)
-            elif elapsed_ms > limits.INFLATE_MAX_MS:
-                self._vent(now_ms)
-        elif phase == HOLD:
-            if elapsed_ms >= _HOLD_MS:
-                self._vent(now_ms)
+        if phase == FILL or phase == HOLD:
+            self._step_stages(now_ms, pressure_pa, targets)
         elif phase == VENT:
-            if elapsed_ms >= _VENT_MS:
-                self._enter(PROVE, now_ms)
-                self.chambers = self._all
-        elif phase == PROVE:
-            if elapsed_ms >= _SETTLE_MS and pressure_pa < limits.VENTED_PA:
+            if self.chambers and elapsed_ms >= _DUMP_MS:
                 self.chambers = 0
-                self.cycles += 1
-                self._stopping = False
-                self._enter(REST, now_ms)
-        elif elapsed_ms >= _REST_MS and not self._stopping:
-            self.exhaust = self._has_exhaust
-            self._join_next(now_ms)
-            self.pump_permille = _PUMP_PERMILLE
+            if elapsed_ms >= _VENT_MS:
+                self._begin_proof(now_ms)
+        elif phase == PROVE:
+            self._step_proof(now_ms, pressure_pa)
+        elif not self._stopping:
+            self._step_rest(now_ms, targets)
 
-    def _join_next(self, now_ms):
-        self.chambers = self.chambers << 1 | 1
+    def _rest_ms(self, now_ms):
+        """How long there has been no air in the chambers; ticks begin at power-up."""
+        return now_ms if self._last_ms == NEVER_MS else ticks_diff(now_ms, self._last_ms)
+
+    def _step_rest(self, now_ms, targets):
+        if not self._known:
+            self._begin_proof(now_ms)
+            return
+        rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
+        if not self._first and ticks_diff(now_ms, self._released_ms) < rest_ms:
+            return
+        if not self.stages.is_due(now_ms, targets.pattern):
+            return
+        self.diagnosis.learnt.keep_rest(rest_ms)
+        self.exhaust = self._has_exhaust
+        cold = self._first or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
+        self.stages.begin(targets, cold, self._rested or not self._first)
         self._enter(FILL, now_ms)
+
+    def _step_stages(self, now_ms, pressure_pa, targets):
+        stages = self.stages
+        result = stages.step(now_ms, pressure_pa, targets)
+        self.phase = HOLD if stages.holds else FILL
+        self.pump_permille = self._pump.permille
+        self.chambers = stages.filling.chambers
+        if result == BUSY:
+            return
+        blocked = self.chambers if result == BURST else self._all
+        if result == DONE:
+            self.cycles += 1
+            if self._first:
+                self._first = False
+                self._first_cycle = self.cycles
+        self._vent(now_ms)
+        # the other chambers take what a blocked one threw back
+        self.chambers = self._all & ~blocked
 
     def _vent(self, now_ms):
         self._release()
+        self._released_ms = now_ms
         self._enter(VENT, now_ms)
+
+    def _begin_proof(self, now_ms):
+        if self._has_exhaust and self._known:
+            is_stuck = self._trend.pa >= limits.VENTED_PA
+            self.diagnosis.notice(faults.EXHAUST_STUCK, is_stuck)
+        self.exhaust = self._has_exhaust
+        self._proof.begin(not self._stopping)
+        self._enter(PROVE, now_ms)
+
+    def _step_proof(self, now_ms, pressure_pa):
+        proof = self._proof
+        proof.step(pressure_pa, self._trend.pa)
+        self.pump_permille = proof.charge.pump_permille
+        self.chambers = proof.chambers
+        if not proof.done:
+            return
+        self._release()
+        if not self._stopping:
+            self.diagnosis.lines(proof, self.cycles == self._first_cycle)
+            if self._rested and not self._known and proof.is_clean:
+                self.zero_pa = proof.empty_pa
+        self._known = True
+        self._stopping = False
+        self._enter(REST, now_ms)
 
     def _release(self):
         self.pump_permille = 0
         self.chambers = 0
         self.exhaust = False
+        self._pump.off()
 
     def _enter(self, phase, now_ms):
         self.phase = phase

@@ -75,7 +75,10 @@ class HeatDoubt:
 
     def _stays_cold(self, hot_mc, set_mc, permille):
         far = hot_mc < set_mc - limits.NO_HEAT_BELOW_SET_MC
-        risen = hot_mc - self._coldest_mc >= limits.NO_HEAT_RISE_MC
+        rise_mc = limits.NO_HEAT_RISE_MC
+        if self._coldest_mc > limits.BODY_MAX_MC:
+            rise_mc = limits.NO_HEAT_RISE_OVER_BODY_MC
+        risen = hot_mc - self._coldest_mc >= rise_mc
         if risen or not far or permille < limits.NO_HEAT_PERMILLE:
             self._cold_steps = 0
             self._coldest_mc = hot_mc

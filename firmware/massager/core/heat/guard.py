@@ -12,6 +12,7 @@ _WELDED_OFF_STEPS = limits.WELDED_OFF_MS // _STEP_MS
 _WELDED_STEPS = limits.WELDED_MS // _STEP_MS
 _SLOPE_MC = limits.NTC_SLOPE_MC_PER_S * limits.NTC_SLOPE_STEPS * _STEP_MS // 1000
 _SLOPE_S = SLOPE_STEPS * _STEP_MS // 1000
+_NO_READING = faults.NTC_A_INVALID | faults.NTC_B_INVALID | faults.NTC_SLOPE
 _COUNT_MAX = const(1 << 20)
 
 
@@ -65,7 +66,9 @@ class HeatGuard:
             found |= faults.NTC_DISAGREE_WARNING
             if apart_mc > limits.NTC_DISAGREE_TRIP_MC:
                 found |= faults.NTC_DISAGREE_TRIP
-        if self._heats_while_off(permille):
+        if found & _NO_READING:
+            self._off_steps = 0  # a broken wire must not pass for a pad that warms
+        elif self._heats_while_off(permille):
             found |= faults.HEATER_WELDED
         self.conditions = found
 

@@ -70,7 +70,7 @@ def _withheld(stops):
     """What the STOPS_* bits take away."""
     withheld = HEAT if stops & STOPS_HEAT else 0
     if stops & STOPS_AIR:
-        withheld |= PUMP | VALVES
+        withheld |= PUMP  # the valves still have to show that nothing is left in the chambers
     if stops & STOPS_MOTOR:
         withheld |= MOTOR
     return withheld

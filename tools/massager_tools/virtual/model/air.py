@@ -52,7 +52,9 @@ class Air:
         self.hose_openness = [1.0] * chambers
         self.extra_leak_mm = [0.0] * chambers
         self.sensor_fault = 0
+        self.pump_stuck_on = False  # its switch conducts for ever
         self.slack_factor = 1.0  # a wrap with no leg in it takes more air
+        self.leg_pa = [0.0] * chambers  # a moving leg presses on what is filled
         self.pump_speed = 0.0
         self.manifold_pa = 0.0
         self.chamber_pa = [0.0] * chambers
@@ -113,7 +115,8 @@ class Air:
         return True
 
     def _spin(self, dt_s, supply_v):
-        drive = self.pump_duty * supply_v / _NOMINAL_V
+        duty = 1.0 if self.pump_stuck_on else self.pump_duty
+        drive = duty * supply_v / _NOMINAL_V
         speed = self.pump_speed
         needed = _PUMP_STALL if speed > 0.0 else self.p["pump_start"]
         if drive >= needed:
@@ -125,7 +128,7 @@ class Air:
         elif target != speed:
             lag_s = _PUMP_START_S if target > speed else self.p["pump_stop_s"]
             self.pump_speed = speed + (target - speed) * min(1.0, dt_s / lag_s)
-        current_a = self.p["pump_a"] * self.pump_duty if self.pump_duty > 0.0 else 0.0
+        current_a = self.p["pump_a"] * duty if duty > 0.0 else 0.0
         for on in self.chamber_on:
             if on:
                 current_a += self.p["valve_a"]
@@ -193,7 +196,12 @@ class Air:
         else:
             stretch_ml = volume_ml - slack_ml
             pressure_mmhg = p["slack_mmhg"] + stretch_ml / p["chamber_ml_per_mmhg"][index]
-        self.chamber_pa[index] = pressure_mmhg * PA_PER_MMHG
+        pressure_pa = pressure_mmhg * PA_PER_MMHG
+        push_pa = self.leg_pa[index]
+        if push_pa:
+            # an empty bag gives way, a full one takes the whole push
+            pressure_pa = max(0.0, pressure_pa + push_pa * min(1.0, volume_ml / slack_ml))
+        self.chamber_pa[index] = pressure_pa
 
     def sensor_pa(self):
         """What the pressure sensor makes of the manifold, its errors included."""

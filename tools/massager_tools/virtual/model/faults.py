@@ -56,6 +56,27 @@ def _table() -> dict:
         "blanket": ("a blanket lies over the pad", "heat", "blanket", None, True),
         "pump_dead": ("the pump moves no air", "air", "pump_strength", None, 0.0),
         "pump_weak": ("the pump moves a third of its air", "air", "pump_strength", None, 0.33),
+        "pump_stuck_on": (
+            "the pump's switch conducts for ever",
+            "air",
+            "pump_stuck_on",
+            None,
+            True,
+        ),
+        "wrap_loose": (
+            "the wrap has come loose: every chamber takes half as much air again",
+            "air",
+            "slack_factor",
+            None,
+            1.6,
+        ),
+        "wrap_tight": (
+            "the wrap is tight: every chamber has less than half its slack",
+            "air",
+            "slack_factor",
+            None,
+            0.4,
+        ),
         "exhaust_stuck_open": (
             "the exhaust valve never closes",
             "air",

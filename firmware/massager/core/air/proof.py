@@ -1,0 +1,161 @@
+"""Proves after every release that each chamber has vented, and looks at its line on the way.
+
+A chamber is opened to the idle manifold alone. A breath of air left in the manifold, or a
+stroke of the pump put there, must vanish at once: then the hose is free, the valve moves
+and the chamber is empty. Air that goes slowly tells of a kink, air that stays of a valve
+that does not open, and a manifold that cannot be charged of one that does not close. What
+fails is looked at again, beside the manifold's own leak, until a leg that moved is still.
+"""
+
+from micropython import const
+
+from massager.core import limits
+from massager.core.air.charge import BUSY, SOAKED, Charge
+
+_QUICK_TICK = const(8)  # a free line has fallen by then
+_LATE_TICK = const(50)
+_MEAN = const(4)  # readings in a mean
+_EMPTY_PA = const(250)
+_SLOW_PA = const(133)
+_TRAPPED_PA = const(267)  # the manifold rose: the chamber held more than was put there
+_SAME_PERMILLE = const(150)  # the closed manifold keeps no more than this beyond the open one
+_ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long …
+_AGE_TICKS = const(500)  # … and air trapped behind a kink like a closed valve
+
+
+class VentProof:
+    """Proposes `chambers` and, in `charge`, the pump's strokes, until `done`.
+
+    Bits by chamber: `slow` (its air comes or goes slowly), `closed` (it takes no air).
+    `soaked`: the manifold cannot be charged. `empty_pa`: what open, empty chambers show.
+    """
+
+    def __init__(self, everything):
+        self.chambers = 0
+        self.charge = Charge()
+        self._all = everything
+        self.begin(False)
+
+    def begin(self, may_pump):
+        """Start; without `may_pump` only the vent is proved."""
+        self.done = False
+        self.slow = 0
+        self.closed = 0
+        self.soaked = False
+        self.empty_pa = 0
+        self._may_pump = may_pump
+        self._pending = self._all
+        self._failed = 0
+        self._round = 0
+        self._age_ticks = 0
+        self._bit = 1
+        self._control = False  # how long does the closed manifold keep its charge?
+        self._kept_permille = 0
+        self._quick_pa = 0
+        self._high_pa = -limits.PRESSURE_TRIP_PA
+        self._low_pa = limits.PRESSURE_TRIP_PA
+        self.charge.reset()
+        self._shut()
+
+    @property
+    def moved(self):
+        """Whether the sensor has answered to anything."""
+        return self._high_pa - self._low_pa >= limits.FROZEN_PA
+
+    @property
+    def is_clean(self):
+        """Whether every line answered at the first try."""
+        return self.done and self._round == 1 and not self.soaked
+
+    def step(self, pressure_pa, trend_pa):
+        """One tick; `trend_pa` is the pressure without its noise."""
+        self._high_pa = max(self._high_pa, trend_pa)
+        self._low_pa = min(self._low_pa, trend_pa)
+        self._age_ticks += 1
+        if self._charging:
+            result = self.charge.step(pressure_pa)
+            if result == SOAKED:
+                self.soaked = True
+                self.done = True
+            elif result != BUSY:
+                self._charging = False
+                self.chambers = 0 if self._control else self._bit
+            return
+        self._ticks += 1
+        ticks = self._ticks
+        if ticks > _QUICK_TICK - _MEAN:
+            self._sum += pressure_pa
+        if ticks == _QUICK_TICK:
+            self._quick_pa = self._sum // _MEAN
+            fallen_pa = max(_EMPTY_PA, self.charge.level_pa >> 2)
+            if not self._control and self._quick_pa <= fallen_pa:
+                self._judge(self._quick_pa)
+        elif ticks == _LATE_TICK - _MEAN:
+            self._sum = 0
+        elif ticks == _LATE_TICK:
+            self._judge(self._sum // _MEAN)
+
+    def _judge(self, late_pa):
+        """What the open chamber, or the closed manifold after it, has shown."""
+        bit = self._bit
+        level_pa = max(1, self.charge.level_pa)
+        kept_permille = (self._quick_pa + late_pa) * 500 // level_pa
+        if self._control:
+            self._control = False
+            if kept_permille - self._kept_permille >= _SAME_PERMILLE:
+                self._find_slow()
+            elif not self.slow & bit:
+                self.closed |= bit
+            self._next_chamber()
+            return
+        self._kept_permille = kept_permille
+        trapped = late_pa > level_pa + _TRAPPED_PA
+        slow = self._quick_pa - late_pa > max(_SLOW_PA, level_pa >> 3)
+        stays = late_pa * 2 >= level_pa
+        if late_pa >= limits.VENTED_PA:
+            self._failed |= bit
+        if self._may_pump and (trapped or slow or stays):
+            self._failed |= bit
+            if trapped:
+                self._find_slow()
+            elif self._round:
+                self._control = True
+                self._shut()
+                return
+        else:
+            self.slow &= ~bit
+            self.closed &= ~bit
+        self.empty_pa = late_pa if bit == 1 else (self.empty_pa + late_pa) >> 1
+        self._next_chamber()
+
+    def _find_slow(self):
+        self.slow |= self._bit
+        self.closed &= ~self._bit
+
+    def _next_chamber(self):
+        self._bit <<= 1
+        while self._bit <= self._all and not self._bit & self._pending:
+            self._bit <<= 1
+        if self._bit > self._all:
+            self._next_round()
+        self._shut()
+
+    def _next_round(self):
+        """Those that failed get another try."""
+        self._round += 1
+        is_sure = self._round > _ROUNDS and self._age_ticks > _AGE_TICKS
+        if not self._failed or (is_sure and self.slow | self.closed):
+            self.done = True
+            return
+        self._pending = self._failed
+        self._failed = 0
+        self._bit = 1
+        while not self._bit & self._pending:
+            self._bit <<= 1
+
+    def _shut(self):
+        self.chambers = 0
+        self._charging = True
+        self._ticks = 0
+        self._sum = 0
+        self.charge.begin(self._may_pump)

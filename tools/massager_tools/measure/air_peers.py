@@ -1,0 +1,120 @@
+"""What others do with the same pump and valves: by the clock, and on/off at the set-point."""
+
+from __future__ import annotations
+
+from massager_tools.measure.air_rig import FILL, HOLD, PA_PER_MMHG, REST, World
+
+_HOLD_TICKS = 500
+_REST_TICKS = 400  # venting included, as in the firmware
+_FILL_MAX_TICKS = 4_000
+_JOIN_TICKS = 40
+_PUMP_PERMILLE = 1_000
+_HYSTERESIS_PA = 1.0 * PA_PER_MMHG
+_TARE_READINGS = 16
+
+
+class Peer:
+    """A wave by somebody else: chamber by chamber, all held, all released.
+
+    Has what the figures need of any scheme: `phase`, `stage`, `cycles`, `set_pa`.
+    """
+
+    def __init__(self, world: World, set_pa: int) -> None:
+        self.world = world
+        self.set_pa = set_pa
+        self.phase = REST
+        self.stage = 0
+        self.cycles = 0
+        self._pump = 0
+        self._mask = 0
+        self._ticks = 0
+
+    def tick(self) -> None:
+        """10 ms."""
+        self._ticks += 1
+        if self.phase == REST:
+            if self._ticks >= _REST_TICKS:
+                self.stage = 0
+                self._mask = 1
+                self._pump = _PUMP_PERMILLE
+                self._enter(FILL)
+        elif self.phase == FILL:
+            if self._is_full():
+                if self.stage + 1 < self.world.chambers:
+                    self.stage += 1
+                    self._mask = self._mask << 1 | 1
+                    self._enter(FILL)
+                else:
+                    self._pump = 0
+                    self._enter(HOLD)
+        elif self._ticks >= _HOLD_TICKS:
+            self._pump = 0
+            self._mask = 0
+            self.cycles += 1
+            self._enter(REST)
+        else:
+            self._keep()
+        self.world.drive(self._pump, self._mask, self._mask != 0)
+
+    def _enter(self, phase: int) -> None:
+        self.phase = phase
+        self._ticks = 0
+
+    def _is_full(self) -> bool:
+        raise NotImplementedError
+
+    def _keep(self) -> None:
+        """The hold."""
+
+
+class Timed(Peer):
+    """No sensor: each chamber is filled for the time that the nominal plant takes."""
+
+    def __init__(self, world: World, set_pa: int, fill_ticks: tuple[int, ...]) -> None:
+        super().__init__(world, set_pa)
+        self._fill_ticks = fill_ticks
+
+    def _is_full(self) -> bool:
+        return self._ticks >= self._fill_ticks[self.stage]
+
+
+class OnOff(Peer):
+    """Pump on below the set-point, off above it; the sensor's zero taken at power-up."""
+
+    def __init__(self, world: World, set_pa: int) -> None:
+        super().__init__(world, set_pa)
+        readings = [world.sensor.read_pa(world.air) for _ in range(_TARE_READINGS)]
+        self._zero_pa = sum(readings) / len(readings)
+        self._pa = 0.0
+
+    def tick(self) -> None:
+        """10 ms."""
+        self._pa += (self.world.sensor.read_pa(self.world.air) - self._zero_pa - self._pa) / 4
+        super().tick()
+
+    def _is_full(self) -> bool:
+        # a chamber that has just joined takes the pressure down first
+        is_there = self._ticks >= _JOIN_TICKS and self._pa >= self.set_pa
+        return is_there or self._ticks >= _FILL_MAX_TICKS
+
+    def _keep(self) -> None:
+        if self._pa >= self.set_pa:
+            self._pump = 0
+        elif self._pa < self.set_pa - _HYSTERESIS_PA:
+            self._pump = _PUMP_PERMILLE
+
+
+class Ideal(Peer):
+    """The plant's own minimum: pump flat out, and valves that move the moment they should.
+
+    Knows the chambers' true pressure, stops the pump to the point, has nothing to prove.
+    """
+
+    def _is_full(self) -> bool:
+        return self._lowest_pa() >= self.set_pa
+
+    def _keep(self) -> None:
+        self._pump = _PUMP_PERMILLE if self._lowest_pa() < self.set_pa else 0
+
+    def _lowest_pa(self) -> float:
+        return min(self.world.air.chamber_pa[: self.stage + 1])

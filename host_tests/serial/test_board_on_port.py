@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from host_tests.serial.conftest import BOARD, build
+from massager_tools import cli
 from massager_tools.boards import load_board
 from massager_tools.device import Device
 from massager_tools.virtual.chip import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
@@ -125,3 +126,18 @@ def test_device_in_service_has_no_watchdog(tmp_path: Path) -> None:
         assert not Device(board.port).enter_service().firmware_runs
         assert board.energised == 0
         assert board.kept is not None and board.kept["watchdog"] is None
+
+
+def test_log_reads_the_store_of_a_device(
+    running: SerialBoard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    device = Device(running.port)
+    device.execute(
+        'import esp32; n = esp32.NVS("massager"); n.set_blob("k", b"\\x00ab"); n.commit()'
+    )
+    assert device.read_store("massager", "k") == b"\x00ab"
+    assert device.read_store("massager", "nothing") == b""
+    before = len(running.transcript)
+    assert cli.run(["log", "--port", running.port]) == 0
+    assert "no sessions kept yet" in capsys.readouterr().out
+    running.wait_for("ready", since=before)  # it works again

@@ -57,6 +57,15 @@ with open({path!r}, "rb") as f:
             break
         print(binascii.hexlify(b).decode())
 """
+_STORE = """
+import esp32, binascii
+b = bytearray(4000)
+try:
+    print(binascii.hexlify(b[:esp32.NVS({namespace!r}).get_blob({key!r}, b)]).decode())
+except OSError as e:
+    if e.args[0] != -0x1102:
+        raise
+"""
 
 
 class DeviceError(Failure):
@@ -86,6 +95,10 @@ class Device:
     def read_file(self, path: str) -> bytes:
         """What is in a file on the device."""
         return bytes.fromhex("".join(self.execute(_READ.format(path=path)).split()))
+
+    def read_store(self, namespace: str, key: str) -> bytes:
+        """A block of the flash store; empty where nothing is kept under `key`."""
+        return bytes.fromhex(self.execute(_STORE.format(namespace=namespace, key=key)).strip())
 
     def copy(
         self, files: Iterable[tuple[str, str]], copied: Callable[[str], None], timeout_s: float

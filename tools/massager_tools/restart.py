@@ -10,9 +10,10 @@ import serial
 from massager_tools.errors import Failure
 from massager_tools.ports import open_port
 
-# out of whatever mode the prompt was left in, then by hand
-_TYPED = b"\r\x03\x02\r\nimport machine\r\nmachine.reset()\r\n"
-_ECHO = "machine.reset()"
+_TO_PROMPT = b"\r\x03\x02"  # out of whatever mode it was left in
+_PROMPT = ">>> "
+_RESET = "__import__('machine').reset()"
+_AGAIN_S = 3.0  # a program that is just ending takes that long to hear
 
 
 def after_reset(port: str, timeout_s: float) -> Iterator[str]:
@@ -21,12 +22,17 @@ def after_reset(port: str, timeout_s: float) -> Iterator[str]:
     The prompt must be free. Failure where the port cannot be opened.
     """
     end_s = time.monotonic() + timeout_s
+    again_s = 0.0
     line = open_port(port)
     said = ""
-    has_reset = False
+    has_reset = is_typed = False
     try:
-        line.write(_TYPED)
         while time.monotonic() < end_s:
+            if not has_reset and time.monotonic() > again_s:
+                again_s = time.monotonic() + _AGAIN_S
+                is_typed = False
+                said = ""
+                line.write(_TO_PROMPT)
             try:
                 said += line.read(max(1, line.in_waiting)).decode(errors="replace")
             except (serial.SerialException, OSError):
@@ -34,9 +40,12 @@ def after_reset(port: str, timeout_s: float) -> Iterator[str]:
                 line.close()
                 line = _opened_again(port, end_s)
                 has_reset = True
-            if not has_reset and _ECHO in said:
+            if not is_typed and _PROMPT in said:
+                is_typed = True
+                line.write(_RESET.encode() + b"\r\n")
+            if not has_reset and _RESET in said:
                 has_reset = True
-                said = said.partition(_ECHO)[2]
+                said = said.partition(_RESET)[2]
             if has_reset:
                 yield said
     finally:

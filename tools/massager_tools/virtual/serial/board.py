@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from massager_tools.errors import Failure
+from massager_tools.errors import Failure, UsageError
 from massager_tools.virtual.chip import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
 from massager_tools.virtual.chip_facts import chip_facts, ntc_line
 from massager_tools.virtual.host import _micropython
@@ -43,12 +43,13 @@ _BOOT_WORDS = {
     HARD_RESET: "rst:0xc (SW_CPU_RESET)",
     WDT_RESET: "rst:0x8 (TG1WDT_SYS_RESET)",
 }
+_EVENTS = ("press", "release", "fault", "leg", "motor_load")
 
 # what has the line
 _OFF = "off"
 _STARTING = "starting"  # the boot ROM, which hears nothing
 _PROGRAM = "program"  # boot.py or main.py
-_SWITCHING = "switching"  # the prompt, on its way into raw mode
+_SWITCHING = "switching"  # the prompt, on its way: a Ctrl-C would still be a signal
 _PROMPT = "prompt"
 
 
@@ -140,6 +141,8 @@ class SerialBoard:
 
         The fields are those of `host.VirtualMassager`, without times.
         """
+        if event.get("do") not in _EVENTS:
+            raise UsageError(f"event {event.get('do')!r} is not one of {', '.join(_EVENTS)}")
         self._do(lambda: self._tell(event))
 
     def cut_power(self) -> None:
@@ -323,17 +326,18 @@ class SerialBoard:
             before, _, data = data.partition(_MARK)
             self._say(before)
             self._ctrl_c_s = None
+            self._phase = _SWITCHING
             if self._raw:
-                self._phase = _SWITCHING
                 os.write(self._line, _CTRL_A)
-            else:
-                self._phase = _PROMPT
         if self._phase == _SWITCHING:
             self._swallowed += data
-            if _RAW_BANNER not in self._swallowed:
-                return b""
-            self._phase = _PROMPT
-            data = self._swallowed[self._swallowed.index(_RAW_BANNER) :]
+            banner = _RAW_BANNER if self._raw else _FRIENDLY_BANNER
+            if banner in self._swallowed:
+                self._phase = _PROMPT
+            if self._raw:
+                data = b""
+                if self._phase == _PROMPT:
+                    data = self._swallowed[self._swallowed.index(banner) :]
         if self._phase == _PROMPT:
             self._tail = (self._tail + data)[-200:]
             raw, friendly = self._tail.rfind(_RAW_BANNER), self._tail.rfind(_FRIENDLY_BANNER)

@@ -4,7 +4,7 @@ import sys
 
 from board import BOARD
 
-from massager import VERSION, board_rules, loop
+from massager import VERSION, board_rules, calibration, loop
 from massager.blackbox import BlackBox
 from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
@@ -27,6 +27,8 @@ def run(start):
         settings = Settings()
         store = Store()
         memory = Memory(store, settings, Journal(store))
+        calibration.recall(settings, BOARD["wiring_id"])
+        hal.order_chambers(settings.chamber_order)
         controller = Controller(BOARD, settings)
         blackbox = BlackBox()
         print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())

@@ -61,6 +61,14 @@ LAYERS = (
             *(*_SHARED, *_WORDS),
         ),
     ),
+    (r"massager\.calibration", ()),
+    (
+        r"massager\.bringup",
+        (
+            *("board", "json", "time", *_SHARED, "massager.core.measure"),
+            *("massager.calibration", "massager.memory", "massager.hal.*"),
+        ),
+    ),
     (
         r"massager\.startup",
         (
@@ -176,6 +184,8 @@ def _is_module(firmware: Path, name: str) -> bool:
 
 
 def _size_violations(path: Path, tree: ast.Module) -> Iterator[str]:
+    if path.name == "limits.py":
+        return  # a table: each number with its reason, however many there are
     lines = len(path.read_text(encoding="utf-8").splitlines())
     code = lines - sum(_docstring_lines(node) for node in ast.walk(tree))
     if code > MAX_CODE_LINES:

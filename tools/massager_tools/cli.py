@@ -14,8 +14,8 @@ import click
 from massager_tools.errors import Failure, UsageError
 
 COMMANDS = (
-    *("demo", "run", "programs", "flash", "monitor", "bench"),
-    *("faults", "log", "blackbox", "boards", "measure"),
+    *("demo", "run", "programs", "boards", "flash", "bringup"),
+    *("monitor", "bench", "faults", "log", "blackbox", "measure"),
 )
 """In the order in which a newcomer meets them."""
 

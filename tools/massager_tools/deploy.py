@@ -15,6 +15,7 @@ import json
 import pprint
 import re
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,31 @@ def seal(board: dict[str, Any], tree: Path) -> None:
 
 def derived(board: dict[str, Any]) -> dict[str, Any]:
     """The board as the firmware reads it: with `ntc_table`, without reasons for people."""
-    roles = {
-        role: {key: value for key, value in spec.items() if key != "accept"}
-        for role, spec in board["roles"].items()
+    roles = _without(board["roles"], "accept")
+    return (
+        UNUSED_CONSTANTS
+        | board
+        | {
+            "roles": roles,
+            "ntc_table": ntc_table(board["ntc"]),
+            "wiring_id": wiring_id(board),
+        }
+    )
+
+
+def _without(roles: dict[str, dict[str, Any]], word: str) -> dict[str, dict[str, Any]]:
+    """`roles` without what only people read."""
+    return {
+        role: {key: value for key, value in spec.items() if key != word}
+        for role, spec in roles.items()
     }
-    return UNUSED_CONSTANTS | board | {"roles": roles, "ntc_table": ntc_table(board["ntc"])}
+
+
+def wiring_id(board: dict[str, Any]) -> int:
+    """A number for pins and constants: bring-up passed on these, and counts for no others."""
+    wiring = {key: value for key, value in board.items() if key not in ("name", "title")}
+    wiring["roles"] = _without(board["roles"], "accept")
+    return zlib.crc32(json.dumps(wiring, sort_keys=True).encode()) % (1 << 30) or 1
 
 
 def board_source(board: dict[str, Any]) -> str:

@@ -143,6 +143,17 @@ class Hal:
         for role in self._roles:
             if "safe" in self._roles[role]:
                 Pin(self._roles[role]["pin"], Pin.OUT, value=self._roles[role]["safe"])
+        for pwm, _ in self._pwms.values():
+            pwm.deinit()
+
+    def order_chambers(self, order):
+        """Put the valves into the order, ankle first, that bring-up found (see Settings)."""
+        digits = []
+        while order:
+            digits.insert(0, order % 10 - 1)
+            order //= 10
+        if sorted(digits) == list(range(len(self._chambers))):
+            self._chambers = [self._chambers[digit] for digit in digits]
 
     def is_held(self, button):
         """Whether a button (BUTTON_* bit) is down at this moment, not debounced."""

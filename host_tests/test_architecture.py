@@ -99,7 +99,7 @@ ALLOWED_ROWS = (
     ("massager/core/controller.py", "from massager.core.air import guard\nguard.Guard()"),
     ("massager/hal/esp32.py", "import time, machine\nfrom massager.core import signals"),
     ("massager/loop.py", "import time"),
-    ("main.py", "from board import BOARD\nfrom massager import loop"),
+    ("massager/app.py", "from board import BOARD\nfrom massager import loop"),
 )
 
 

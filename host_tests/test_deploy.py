@@ -32,6 +32,7 @@ TREE = [
     "board.mpy",
     "boot.py",
     "main.py",
+    "manifest.json",
     "massager/__init__.mpy",
     "massager/core/__init__.mpy",
     "massager/core/units.mpy",

@@ -14,7 +14,7 @@ from massager_tools.measure import mutation
 from massager_tools.measure.mutants import CORE, Mutant, guard_files, mutants
 
 LIMITS = "X_MC = const(1_000)\nY_MS = (10, 20)\nUNUSED_MS = const(5)\nZ = const(3)\n"
-GUARD = '''
+GUARD = """
 from massager.core import limits
 from massager.core.safety import faults
 
@@ -24,7 +24,7 @@ def step(value, flag):
     if value >= limits.X_MC and not flag:
         found |= faults.TOO_MUCH
     return found + limits.Y_MS[0] + limits.Z
-'''
+"""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def small(tmp_path: Path) -> Path:
     (core / "limits.py").write_text("from micropython import const\n" + LIMITS)
     (core / "guards.py").write_text(GUARD)
     (core / "safety" / "faults.py").write_text(
-        'TOO_MUCH = 1\nLATCHES = True\nPASSES = False\nSTOPS_ALL = 16\nSTOPS_NOTHING = 0\n'
+        "TOO_MUCH = 1\nLATCHES = True\nPASSES = False\nSTOPS_ALL = 16\nSTOPS_NOTHING = 0\n"
         'HEAT = ((12, "TOO_MUCH", STOPS_ALL, 100, LATCHES),)\nAIR = ()\nMOTOR = ()\nSYSTEM = ()\n'
     )
     tests = tmp_path / "host_tests"

@@ -44,12 +44,14 @@ LAYERS = (
     (
         r"massager\.hal(\.\w+)?",
         (
-            *("array", "esp32", "machine", "micropython", "neopixel", "time"),
+            *("array", "esp32", "machine", "micropython", "neopixel", "sys", "time"),
             *("massager.core.limits", "massager.core.signals", "massager.hal.*"),
         ),
     ),
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
+    (r"massager\.manifest", ("binascii", "hashlib", "json")),
+    (r"massager\.board_rules", ()),
     (r"massager\.blackbox", ("os", *_SHARED, *_WORDS)),
     (r"massager\.record", ("binascii", "struct", *_SHARED)),
     (
@@ -59,11 +61,24 @@ LAYERS = (
             *(*_SHARED, *_WORDS),
         ),
     ),
-    (r"boot", ("machine", "time")),
+    (r"massager\.calibration", ()),
     (
-        r"main",
-        ("board", "gc", "machine", "micropython", "sys", "time", "massager", "massager.*"),
+        r"massager\.bringup",
+        (
+            *("board", "json", "time", *_SHARED, "massager.core.measure"),
+            *("massager.calibration", "massager.memory", "massager.hal.*"),
+        ),
     ),
+    (
+        r"massager\.startup",
+        (
+            *("board", "micropython", "sys", "massager.app", "massager.manifest"),
+            *("massager.hal.beacon", "massager.hal.notes", "massager.hal.reset"),
+        ),
+    ),
+    (r"massager\.app", ("board", "gc", "sys", "massager", "massager.*")),
+    (r"boot", ("machine", "time")),
+    (r"main", ("massager.startup",)),
 )
 
 
@@ -169,6 +184,8 @@ def _is_module(firmware: Path, name: str) -> bool:
 
 
 def _size_violations(path: Path, tree: ast.Module) -> Iterator[str]:
+    if path.name == "limits.py":
+        return  # a table: each number with its reason, however many there are
     lines = len(path.read_text(encoding="utf-8").splitlines())
     code = lines - sum(_docstring_lines(node) for node in ast.walk(tree))
     if code > MAX_CODE_LINES:

@@ -40,6 +40,7 @@ class Controller:
 
     def __init__(self, board, settings):
         roles = board["roles"]
+        heat_unlocked = settings.proven_wiring == board["wiring_id"]
         has_exhaust = "exhaust" in roles
         chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.state = supervisor.OFF
@@ -52,13 +53,13 @@ class Controller:
         self.air = AirSequencer(chamber_count, has_exhaust, settings)
         self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(has_exhaust, board["motor"])
+        self.guards = Guards(has_exhaust, board["motor"], heat_unlocked)
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
         self._readings = Readings(settings)
         self._selftest = SelfTest()
-        self._gate = Gate()
+        self._gate = Gate(heat_unlocked)
         self._tick = 0
 
     def step(self, now_ms, inputs, outputs):

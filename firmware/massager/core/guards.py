@@ -22,10 +22,11 @@ class Guards:
     `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
     """
 
-    def __init__(self, has_exhaust, motor_line):
+    def __init__(self, has_exhaust, motor_line, heat_unlocked):
         self.faults = Faults()
         self.stops = 0
         self.late_ticks = 0
+        self._heat_locked = not heat_unlocked
         self._heat = HeatGuard()
         self._air = AirGuard(has_exhaust)
         self._motor = MotorGuard(motor_line)
@@ -58,6 +59,8 @@ class Guards:
             self._heat.step(measured, targets.heat_set_mc, outputs.heater_permille)
             found.heat.update(now_ms, self._heat.conditions)
         system = faults.BUTTON_STUCK if button_stuck else 0
+        if self._heat_locked and targets.heat_on:
+            system |= faults.HEAT_LOCKED
         if inputs.late_ms > limits.LATE_COUNT_MS:
             self.late_ticks += 1
             if inputs.late_ms > limits.LATE_TRIP_MS:

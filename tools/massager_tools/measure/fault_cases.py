@@ -47,7 +47,7 @@ ONE_OFF = ("chip_hangs",)
 MEMORY = "memory_corrupt"
 _ERROR = "error in "
 _SLOTS = ("memory_a", "memory_b")
-_THROW = '''import time
+_THROW = """import time
 from {module} import {name}
 _real = {name}.{method}
 def _broken(*arguments):
@@ -56,7 +56,7 @@ def _broken(*arguments):
     return _real(*arguments)
 {name}.{method} = _broken
 
-'''
+"""
 
 
 @dataclass(frozen=True)

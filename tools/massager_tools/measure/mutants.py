@@ -256,9 +256,7 @@ class _Text:
 
     def _replace(self, node: ast.expr, after: str, kind: str, where: str) -> Mutant:
         start, end = self._span(node)
-        return Mutant(
-            self._file, kind, where, self._source[start:end], after, start, node.lineno
-        )
+        return Mutant(self._file, kind, where, self._source[start:end], after, start, node.lineno)
 
     def _between(self, left: ast.expr, right: ast.expr, after: str, where: str) -> Mutant:
         """The same comparison with another operator."""

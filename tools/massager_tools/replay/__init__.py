@@ -1,8 +1,8 @@
 """Recorded sessions, played again through the core: the same outputs, bit for bit.
 
-    record(board, file, events=…, until_ms=…)       on the virtual board
-    play(board, file, played, on_cpython=True)      the controller alone, on either interpreter
-    difference(file, played)                        None when they are the same
+record(board, file, events=…, until_ms=…)       on the virtual board
+play(board, file, played, on_cpython=True)      the controller alone, on either interpreter
+difference(file, played)                        None when they are the same
 """
 
 import json

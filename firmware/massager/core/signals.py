@@ -28,12 +28,6 @@ EVENT_LOCK = 2048  # lock or unlock the panel
 EVENT_FEELING_UP = 4096
 EVENT_FEELING_DOWN = 8192
 
-# How the chambers take turns; what each means is data in air/patterns.py.
-PATTERN_WAVE = 0  # distal to proximal, all held at the end
-PATTERN_RIPPLE = 1  # one after the other
-PATTERN_SQUEEZE = 2  # all together, once a minute
-PATTERN_FOOT_FIRST = 3  # the most distal one first, then all
-
 # How the motor's speed moves over time: rows of core/motor/patterns.py.
 MOTOR_STEADY = 0
 MOTOR_SWELL = 1

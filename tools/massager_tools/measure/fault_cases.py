@@ -47,6 +47,7 @@ ONE_OFF = ("chip_hangs",)
 """One call that never ends; the program that starts after the watchdog's bite is well."""
 MEMORY = "memory_corrupt"
 _ERROR = "error in "
+_METHODS = ("step", "apply", "update")
 _SLOTS = ("memory_a", "memory_b")
 _THROW = """import time
 from {module} import {name}
@@ -104,7 +105,7 @@ def names(chambers: int) -> list[str]:
 
 
 def errors() -> list[str]:
-    """An error in each `step`, `apply` and `update` of the core, as "error in FILE CLASS.METHOD"."""
+    """An error in each of the core's `_METHODS`, as "error in FILE CLASS.METHOD"."""
     core = deploy.FIRMWARE_DIR / "massager" / "core"
     found = []
     for path in sorted(core.rglob("*.py")):
@@ -115,9 +116,6 @@ def errors() -> list[str]:
                         file = path.relative_to(core).as_posix()
                         found.append(f"{_ERROR}{file} {node.name}.{item.name}")
     return found
-
-
-_METHODS = ("step", "apply", "update")
 
 
 def draw(faults: Sequence[str], program_name: str, seed: int) -> Case:

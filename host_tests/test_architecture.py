@@ -103,10 +103,8 @@ ALLOWED_ROWS = (
     ("massager/core/controller.py", "from massager.core.air import guard\nguard.Guard()"),
     ("massager/hal/esp32.py", "import time, machine\nfrom massager.core import signals"),
     ("massager/loop.py", "import time"),
-    ("massager/app.py", "from board import BOARD
-from massager import loop"),
-    ("massager/core/limits.py", "A = 1
-" * MAX_LINES),  # a table of constants
+    ("massager/app.py", "from board import BOARD\nfrom massager import loop"),
+    ("massager/core/limits.py", "A = 1\n" * MAX_LINES),  # a table of constants
 )
 
 

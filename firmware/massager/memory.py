@@ -9,8 +9,15 @@ leaves the slot that was not being written, so at most the newest change is lost
 from micropython import const
 
 from massager import record
+from massager.core import limits
 from massager.core.safety import faults, supervisor
-from massager.core.signals import PROGRAMS_MAX, READINGS_FIELDS, READINGS_KEPT
+from massager.core.signals import (
+    PATTERNS,
+    PROGRAMS_MAX,
+    READINGS_FIELDS,
+    READINGS_KEPT,
+    STAGES,
+)
 
 VERSION = const(1)
 SLOTS = ("memory_a", "memory_b")
@@ -28,6 +35,10 @@ LAYOUT = (
     ("pressure_offset_uv", 1, -200_000, 200_000),
     ("chamber_order", 1, 0, 4_321),
     ("proven_wiring", 1, 0, _ANY),
+    ("air_fill_ms", 2 * PATTERNS * STAGES, 0, 200_000),
+    ("air_slope_pa", PATTERNS * STAGES, 0, 4_000),
+    ("air_stroke_pa", 1, 0, 20_000),
+    ("air_rest_ms", 1, 0, limits.REST_SET_MAX_MS),
     ("dose_s", 1, 0, 1_000_000),
     ("program", 1, 0, PROGRAMS_MAX - 1),
     ("heat_level", 1, 0, 3),

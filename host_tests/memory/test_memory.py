@@ -63,6 +63,10 @@ def change(device: Device, number: int) -> None:
     settings.pad_a_offset_mc = -number % 5_000
     settings.pad_b_offset_mc = number
     settings.pressure_offset_uv = -number
+    settings.air_fill_ms[3] = number * 9
+    settings.air_slope_pa[2] = number % 4_000
+    settings.air_stroke_pa = number
+    settings.air_rest_ms = number
     device.controller.dose.seconds = number * 7
     settings.program = number % 7
     settings.heat_level = number % 4

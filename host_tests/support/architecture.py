@@ -9,6 +9,9 @@ from pathlib import Path
 
 MAX_CODE_LINES = 150  # of a core file without its docstrings: read in five minutes
 MAX_LINES = 180  # with them
+# A file of constants is looked up, not read through: its length costs nobody anything, and a
+# second file would be a second place to look. One statement that is none, and it is measured.
+_TABLE = (ast.Assign, ast.ImportFrom)
 
 _SHARED = (
     "array:array",
@@ -184,8 +187,8 @@ def _is_module(firmware: Path, name: str) -> bool:
 
 
 def _size_violations(path: Path, tree: ast.Module) -> Iterator[str]:
-    if path.name == "limits.py":
-        return  # a table: each number with its reason, however many there are
+    if all(isinstance(node, _TABLE) for node in tree.body[1:]):
+        return
     lines = len(path.read_text(encoding="utf-8").splitlines())
     code = lines - sum(_docstring_lines(node) for node in ast.walk(tree))
     if code > MAX_CODE_LINES:

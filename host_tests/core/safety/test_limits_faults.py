@@ -55,6 +55,7 @@ ROW_ROWS = (
     ("BUTTON_STUCK", "SYSTEM", NOTHING, 0, False),
     ("PROGRAM_ERROR", "SYSTEM", ALL, 0, True),
     ("MEMORY_LOST", "SYSTEM", ALL, 0, True),
+    ("HEAT_LOCKED", "SYSTEM", HEAT, 0, False),
 )
 
 

@@ -36,6 +36,7 @@ _WAVE, _RIPPLE, _SQUEEZE, _FOOT_FIRST = range(4)
 _ON_TIME_S = 0.5
 _MINUTE_S = 60.0
 _HOLD_S = 5.0
+_REST_S = 4.0  # from release to the next stroke, the same for everybody
 _JOIN_S = 0.4  # a chamber that joins is still equalising
 _LINES_S = 3.5  # vent and line check that a minute must have room for besides fill and hold
 _SECOND_CYCLE = 1  # the first one fills empty chambers and learns
@@ -49,6 +50,7 @@ class Seen:
     overshoot_mmhg: float = -99.0
     cycles_s: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)  # to the plant's least
+    filling_ratios: list[float] = field(default_factory=list)  # the same, less hold and rest
     late_s: list[float] = field(default_factory=list)  # squeeze: off the minute
     can_keep_the_minute: bool = True
     says_so: bool = False
@@ -170,7 +172,12 @@ def plant(seed: int, table: Any) -> dict[str, Seen]:
     found["on/off"] = _run_peer(OnOff(world(), set_pa))
     least_s = statistics.median(_run_peer(Ideal(world(), set_pa)).cycles_s)
     for scheme in ("wave", "timed", "on/off"):
-        found[scheme].ratios = [cycle_s / least_s for cycle_s in found[scheme].cycles_s]
+        seen = found[scheme]
+        seen.ratios = [cycle_s / least_s for cycle_s in seen.cycles_s]
+        seen.filling_ratios = [
+            (cycle_s - _HOLD_S - _REST_S) / (least_s - _HOLD_S - _REST_S)
+            for cycle_s in seen.cycles_s
+        ]
     for pattern in (_RIPPLE, _FOOT_FIRST):
         found[PATTERNS[pattern]], _ = _run_rig(_rig(seed, pattern, table), _OTHERS_S)
     rig = _rig(seed, _SQUEEZE, table)
@@ -209,6 +216,7 @@ def _figures(seen: Sequence[Seen], waves: Sequence[Seen]) -> dict[str, Figure]:
         "error at hold": Figure.of([e for one in seen for e in one.errors_mmhg], "mmHg"),
         "overshoot": Figure.of([one.overshoot_mmhg for one in seen], "mmHg"),
         "cycle time / least": Figure.of([r for one in waves for r in one.ratios], "1"),
+        "time to fill / least": Figure.of([r for one in waves for r in one.filling_ratios], "1"),
         "cycles an hour": Figure.of(
             [3600.0 / cycle_s for one in waves for cycle_s in one.cycles_s], "1/h", bad="low"
         ),
@@ -250,8 +258,9 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
         notes=(
             "error: mean over a hold of the chamber farthest off, sensor errors included; "
             "firmware: all four patterns, peers: the wave",
-            "least cycle: the same plant with the pump flat out, valves that move the moment they "
-            "should, the true pressures known, nothing to prove and no soft start",
+            "least cycle: the same plant with the pump flat out, ideal valves (at once, and no "
+            "resistance on the way in), the true pressures known and nothing to prove; hold 5 s "
+            "and rest 4 s are the program's and the same for all",
             *([f"stops: {', '.join(sorted(set(stops)))}"] if stops else []),
         ),
         draw=draw,

@@ -11,6 +11,7 @@ _JOIN_TICKS = 40
 _PUMP_PERMILLE = 1_000
 _HYSTERESIS_PA = 1.0 * PA_PER_MMHG
 _TARE_READINGS = 16
+_WIDE_MM = 4.0  # four times the opening of a 2 mm valve: 0.1 mmHg at the flow of the pump
 
 
 class Peer:
@@ -105,10 +106,16 @@ class OnOff(Peer):
 
 
 class Ideal(Peer):
-    """The plant's own minimum: pump flat out, and valves that move the moment they should.
+    """The plant's own minimum: pump flat out, and ideal valves.
 
-    Knows the chambers' true pressure, stops the pump to the point, has nothing to prove.
+    Its valves move at once and let air into the chambers without resistance; out they go the
+    plant's own way, so that it finds no emptier chambers than the others do. It knows the true
+    pressures, stops the pump to the point and has nothing to prove.
     """
+
+    def __init__(self, world: World, set_pa: int) -> None:
+        super().__init__(world, set_pa)
+        world.air.widen_inlets(_WIDE_MM)
 
     def _is_full(self) -> bool:
         return self._lowest_pa() >= self.set_pa

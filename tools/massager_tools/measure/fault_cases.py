@@ -19,6 +19,7 @@ from massager_tools import deploy
 from massager_tools.boards import load_board
 from massager_tools.core import program
 from massager_tools.live.session import presses_for
+from massager_tools.virtual.delivered import brought_up
 from massager_tools.virtual.host import Row, VirtualMassager
 from massager_tools.virtual.model import parameters
 from massager_tools.virtual.model.faults import FAULTS
@@ -46,6 +47,7 @@ ONE_OFF = ("chip_hangs",)
 """One call that never ends; the program that starts after the watchdog's bite is well."""
 MEMORY = "memory_corrupt"
 _ERROR = "error in "
+_METHODS = ("step", "apply", "update")
 _SLOTS = ("memory_a", "memory_b")
 _THROW = """import time
 from {module} import {name}
@@ -103,7 +105,7 @@ def names(chambers: int) -> list[str]:
 
 
 def errors() -> list[str]:
-    """An error in each `step`, `apply` and `update` of the core, as "error in FILE CLASS.METHOD"."""
+    """An error in each of the core's `_METHODS`, as "error in FILE CLASS.METHOD"."""
     core = deploy.FIRMWARE_DIR / "massager" / "core"
     found = []
     for path in sorted(core.rglob("*.py")):
@@ -114,9 +116,6 @@ def errors() -> list[str]:
                         file = path.relative_to(core).as_posix()
                         found.append(f"{_ERROR}{file} {node.name}.{item.name}")
     return found
-
-
-_METHODS = ("step", "apply", "update")
 
 
 def draw(faults: Sequence[str], program_name: str, seed: int) -> Case:
@@ -136,14 +135,16 @@ def spend(case: Case) -> Outcome:
         {"at_ms": _HEAT_MS, "do": "press", "button": "heat", "for_ms": 300},
         {"at_ms": stop_ms, "do": "press", "button": "power", "for_ms": 200},
     ]
-    nvs: dict[str, Any] = {}
+    board = load_board(BOARD)
+    nvs = brought_up(board)
     prelude = ""
     for name, at_ms in zip(case.faults, case.moments_ms, strict=True):
         if name in EVENTS:
             events.append({"at_ms": at_ms, **EVENTS[name]})
         elif name == MEMORY:
             dice = random.Random(case.plant)
-            nvs = {"massager": {slot: list(dice.randbytes(300)) for slot in _SLOTS}}
+            spoilt = {slot: list(dice.randbytes(300)) for slot in _SLOTS}
+            nvs = {**nvs, "massager": {**nvs.get("massager", {}), **spoilt}}
         elif name.startswith(_ERROR):
             prelude += _throw(name, at_ms)
         else:
@@ -156,16 +157,17 @@ def spend(case: Case) -> Outcome:
         shutil.copytree(_flash(), flash)
         main = flash / "main.py"
         main.write_text(prelude + main.read_text(encoding="utf-8"), encoding="utf-8")
+        deploy.seal(board, flash)
         judge = _Judge(case)
         with VirtualMassager(
-            load_board(BOARD),
+            board,
             plant=parameters.draw(case.plant),
             seed=case.plant,
             events=sorted(events, key=lambda event: event["at_ms"]),
             until_ms=stop_ms + _POWER_OFF_MS,
             flash_dir=flash,
             repl=True,  # a firmware that fell leaves a chip that has not
-            **({"nvs": nvs} if nvs else {}),
+            nvs=nvs,
         ) as massager:
             for row in massager.rows():
                 judge.see(row)

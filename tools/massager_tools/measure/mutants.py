@@ -291,7 +291,7 @@ def _parts(test: ast.expr) -> Iterator[ast.expr]:
 def _number(node: ast.expr) -> int | tuple[int, ...] | None:
     """The value of a number or a row of numbers, of sums and shifts too."""
     allowed = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.Tuple, ast.operator, ast.unaryop)
-    if not all(isinstance(part, allowed + (ast.expr_context,)) for part in ast.walk(node)):
+    if not all(isinstance(part, (*allowed, ast.expr_context)) for part in ast.walk(node)):
         return None
     value = eval(compile(ast.Expression(node), "limits", "eval"))
     whole = isinstance(value, int) or (

@@ -51,6 +51,7 @@ def record(board: Mapping[str, Any], path: Path, **options: Any) -> Result:
         main = flash / "main.py"
         install = f"import on_board\n\non_board.install({str(path.resolve())!r})\n"
         main.write_text(install + main.read_text(encoding="utf-8"), encoding="utf-8")
+        deploy.seal(dict(board), flash)
         with VirtualMassager(board, flash_dir=flash, **options) as massager:
             for _ in massager.rows():
                 pass

@@ -9,7 +9,6 @@ other end.
 """
 
 import json
-import os
 import sys
 
 MARK = "\x1e"
@@ -286,7 +285,6 @@ def main(config_path):
     interpreter.prepare(_HERE)
     sys.path.insert(0, _HERE + "/standin")
     sys.path.insert(0, config["flash"])
-    os.chdir(config["flash"])  # the chip's file system begins there
     summary = board.run()
     interpreter.write(MARK + "s" + json.dumps(summary) + "\n")
 

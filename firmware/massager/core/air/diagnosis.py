@@ -23,6 +23,7 @@ _FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle
 _LEAKS_MAX = const(2)  # two holds in a row: a leg that moved looks like a leak once
 _LATE_PERCENT = const(170)
 _LATE_EXTRA_MS = const(2_000)
+_SIGN_EXTRA_MS = const(300)  # before the guard: a wrap may need all the time there is
 _ABOUT_PERCENT = const(85)  # from here on a fill should show pressure
 
 _NONE = const(-1)
@@ -43,18 +44,10 @@ class Diagnosis:
     """`conditions` are bits of the air group; notices pass when a cycle goes well again."""
 
     def __init__(self, settings, everything):
-        self.conditions = 0
         self.learnt = Learnt(settings)
         self._all = everything
-        self._leaks = 0
-        self._leaking = False
-        self._no_pressure = False
-        self._given_up = _NONE  # the stage whose last fill was given up
-        self._fills = 0  # of this cycle, and those that took more or less air than learnt
-        self._loose = 0
-        self._tight = 0
         self._first = False
-        self._wrap = 0  # what the last cycle's fills said of it
+        self.reset()
 
     def reset(self):
         """A new start: what was found is told by the latches."""
@@ -62,9 +55,10 @@ class Diagnosis:
         self._leaks = 0
         self._leaking = False
         self._no_pressure = False
-        self._given_up = _NONE
+        self._given_up = _NONE  # the stage whose last fill was given up
+        # fills of this cycle, and those that took more or less air than learnt
         self._fills = self._loose = self._tight = 0
-        self._wrap = 0
+        self._wrap = 0  # what the last cycle's fills said of it
 
     def lines(self, proof, first):
         """After a vent proof with the pump; `first`: the cycle before found empty chambers."""
@@ -118,10 +112,9 @@ class Diagnosis:
 
     def is_late(self, index, cold, air_ms, chambers, pressure_pa):
         """Whether a fill of so many new chambers, now at `pressure_pa`, takes too long."""
-        limit_ms = limits.INFLATE_MAX_MS
+        limit_ms = chambers * limits.INFLATE_MAX_MS - _LATE_EXTRA_MS
         if pressure_pa < limits.INFLATE_SIGN_PA:
-            limit_ms = limits.INFLATE_SIGN_MS
-        limit_ms = chambers * limit_ms - _LATE_EXTRA_MS
+            limit_ms = chambers * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS
         expected_ms = self.learnt.fill_ms(index, cold)
         if expected_ms and not self.conditions & faults.PUMP_WEAK:
             expected_ms = expected_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS

@@ -12,7 +12,6 @@ _FILTER_BITS = const(4)
 _REST_TICKS = const(20)  # the pump has paused: from here on it holds
 _HIGHER_PA = const(400)  # a stroke that lifts the pressure this far fills, and makes up no leak
 _SHUT_IN_PA = const(2_667)  # a relief valve at work lets 20 mmHg more stand in the manifold
-_RISING_MS = limits.PUMP_COAST_MS
 
 
 class AirGuard:
@@ -136,7 +135,7 @@ class AirGuard:
         found = 0
         if self._stopped_ms == NEVER_MS:
             self._stopped_ms = now_ms
-        may_rise = ticks_diff(now_ms, self._stopped_ms) < _RISING_MS
+        may_rise = ticks_diff(now_ms, self._stopped_ms) < limits.PUMP_COAST_MS
         if may_rise or pressure_pa < self._rest_pa:
             self._rest_pa = pressure_pa
         elif pressure_pa > self._rest_pa + limits.RISING_PA:

@@ -36,6 +36,7 @@ _STROKE_MIN_TICKS = const(3)
 _STROKE_MAX_TICKS = const(60)
 _STROKE_AIR_PERMILLE = const(840)  # of full flow, at _START_PERMILLE
 _OVERRUN_MAX_PA = const(667)
+_UNKNOWN = const(-9_999)
 _FRICTION_PERMILLE = const(200)  # this much of the voltage moves no air
 
 
@@ -47,22 +48,18 @@ class Pump:
     """
 
     def __init__(self, learnt):
-        self.permille = 0
-        self.reached = False
-        self.phase = IDLE
         self.trend = Trend()
         self.full_slope_pa = 0
         self.strokes = 0  # top-ups since the stage began
         self._learnt = learnt
-        self._overruns_pa = array("i", [0] * PATTERNS * STAGES)
-        self._known = array("b", [0] * PATTERNS * STAGES)
+        self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
         self._index = 0
         self._air = 0
         self._ticks = 0
-        self._stroke_ticks = 0
         self._stop_pa = 0
         self.learns = True  # whether this run ends at the stage's own pressure
         self._ran = False
+        self.off()
 
     @property
     def air_ms(self):
@@ -94,19 +91,20 @@ class Pump:
     def is_there(self, set_pa):
         """Whether stopping now would settle at `set_pa` or above."""
         ahead_pa = self._overruns_pa[self._index]
-        if not self._known[self._index]:
+        if ahead_pa == _UNKNOWN:
             ahead_pa = self.trend.slope_pa * _FIRST_LAGS
         return self.trend.pa + ahead_pa >= set_pa
 
     def is_at(self, set_pa, near_pa):
         """Whether it has stopped at `set_pa`, by what is learnt or by what is seen."""
         if self.phase == COAST:
-            return self._ran and self._known[self._index]
+            return self._ran and self._overruns_pa[self._index] != _UNKNOWN
         return self.reached and set_pa - self.trend.pa <= near_pa
 
     def step(self, set_pa):
         """One tick towards `set_pa`, after the trend."""
-        self._count()
+        if self.permille:
+            self._air += self.permille - _FRICTION_PERMILLE
         phase = self.phase
         self._ticks += 1
         if phase == RUN:
@@ -118,11 +116,9 @@ class Pump:
             ):
                 self.permille = _GENTLE_PERMILLE
             else:
-                self._soften()
-                if self.permille == 1_000:
-                    self.full_slope_pa = self.trend.slope_pa
+                self._push()
         elif phase == STROKE:
-            if self._ticks >= self._stroke_ticks:
+            if self._ticks >= 0:
                 self._coast()
         elif phase == COAST:
             if self._ticks >= _COAST_TICKS:
@@ -137,17 +133,14 @@ class Pump:
 
     def go_on(self):
         """One tick of pumping without a look at the pressure."""
-        self._count()
-        self._soften()
-        if self.permille == 1_000:
-            self.full_slope_pa = self.trend.slope_pa
-
-    def _soften(self):
-        self.permille = clamp(self.permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
-
-    def _count(self):
         if self.permille:
             self._air += self.permille - _FRICTION_PERMILLE
+        self._push()
+
+    def _push(self):
+        self.permille = clamp(self.permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
+        if self.permille == 1_000:
+            self.full_slope_pa = self.trend.slope_pa
 
     def _coast(self):
         self.permille = 0
@@ -158,11 +151,10 @@ class Pump:
     def _settle(self):
         if self._ran and self.learns:
             overrun_pa = clamp(self.trend.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
-            index = self._index
-            if self._known[index]:
-                overrun_pa = (self._overruns_pa[index] + overrun_pa) >> 1
-            self._known[index] = 1
-            self._overruns_pa[index] = overrun_pa
+            known_pa = self._overruns_pa[self._index]
+            if known_pa != _UNKNOWN:
+                overrun_pa = (known_pa + overrun_pa) >> 1
+            self._overruns_pa[self._index] = overrun_pa
         self._ran = False
         self.reached = True
         self.phase = IDLE
@@ -171,8 +163,7 @@ class Pump:
     def _stroke(self, missing_pa):
         slope_pa = self.full_slope_pa or self._learnt.slope_pa(self._index) or _SLOPE_MAX_PA
         ticks = missing_pa * _LAG_TICKS * 1000 // (max(slope_pa, 1) * _STROKE_AIR_PERMILLE)
-        self._stroke_ticks = clamp(ticks, _STROKE_MIN_TICKS, _STROKE_MAX_TICKS)
-        self._ticks = 0
+        self._ticks = -clamp(ticks, _STROKE_MIN_TICKS, _STROKE_MAX_TICKS)
         self.permille = _START_PERMILLE
         self.phase = STROKE
         self.strokes += 1

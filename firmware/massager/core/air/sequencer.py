@@ -35,37 +35,27 @@ class AirSequencer:
     """
 
     def __init__(self, chamber_count, has_exhaust, settings):
-        self.pump_permille = 0
-        self.chambers = 0
-        self.exhaust = False
-        self.phase = REST
         self.cycles = 0
         self.zero_pa = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(self.diagnosis, self._all)
         self._pump = self.stages.filling.pump
-        self._trend = self._pump.trend
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._since_ms = 0
         self._released_ms = 0
-        self._waiting = False  # the time of this phase runs since _since_ms
-        self._stopping = False
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
         self._rested = False
-        self._known = False  # the lines have been looked at since the last start
-        self._first = True  # no cycle yet: how full the chambers still are is not known
-        self._first_cycle = 0
+        self.off()
 
     def off(self):
         """Release everything at once; the next step starts from rest."""
         self._release()
         self.phase = REST
-        self._waiting = False
-        self._stopping = False
-        self._known = False
-        self._first = True
+        self._waiting = self._stopping = False  # waiting: time runs since _since_ms
+        self._known = False  # the lines have been looked at since the last start
+        self._done = 0  # cycles since; before the first, how full the chambers are is not known
         self.stages.minute.forget()
         self.diagnosis.reset()
 
@@ -74,11 +64,10 @@ class AirSequencer:
 
         `phase` is REST again when that is done.
         """
-        resting = self.phase == REST
+        phase = REST if self.phase == REST else VENT
         self.off()
-        if not resting:
-            self.phase = VENT
-            self._stopping = True
+        self.phase = phase
+        self._stopping = phase == VENT
 
     def halt(self, now_ms, pressure_pa, targets):
         """One tick without air: release, prove the vent once, stay at rest."""
@@ -89,12 +78,14 @@ class AirSequencer:
 
     def step(self, now_ms, pressure_pa, targets):
         """One tick of the pattern that `targets` ask for."""
-        self._trend.track(pressure_pa)
+        self._pump.trend.track(pressure_pa)
         if not self._waiting:
             self._waiting = True
-            self._rested = self._rest_ms(now_ms) >= limits.PRESSURE_ZERO_REST_MS
-            self._since_ms = now_ms
-            self._released_ms = now_ms
+            rest_ms = now_ms  # ticks begin at power-up
+            if self._last_ms != NEVER_MS:
+                rest_ms = ticks_diff(now_ms, self._last_ms)
+            self._rested = rest_ms >= limits.PRESSURE_ZERO_REST_MS
+            self._since_ms = self._released_ms = now_ms
         self._last_ms = now_ms
         phase = self.phase
         elapsed_ms = ticks_diff(now_ms, self._since_ms)
@@ -110,23 +101,19 @@ class AirSequencer:
         elif not self._stopping:
             self._step_rest(now_ms, targets)
 
-    def _rest_ms(self, now_ms):
-        """How long there has been no air in the chambers; ticks begin at power-up."""
-        return now_ms if self._last_ms == NEVER_MS else ticks_diff(now_ms, self._last_ms)
-
     def _step_rest(self, now_ms, targets):
         if not self._known:
             self._begin_proof(now_ms)
             return
         rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
-        if not self._first and ticks_diff(now_ms, self._released_ms) < rest_ms:
+        if self._done and ticks_diff(now_ms, self._released_ms) < rest_ms:
             return
         if not self.stages.is_due(now_ms, targets.pattern):
             return
         self.diagnosis.learnt.keep_rest(rest_ms)
         self.exhaust = self._has_exhaust
-        cold = self._first or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
-        self.stages.begin(targets, cold, self._rested or not self._first)
+        cold = not self._done or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
+        self.stages.begin(targets, cold, self._rested or self._done > 0)
         self._enter(FILL, now_ms)
 
     def _step_stages(self, now_ms, pressure_pa, targets):
@@ -143,36 +130,30 @@ class AirSequencer:
         blocked = self.chambers if result == BURST else self._all
         if result == DONE:
             self.cycles += 1
-            if self._first:
-                self._first = False
-                self._first_cycle = self.cycles
-        self._vent(now_ms)
-        # the other chambers take what a blocked one threw back
-        self.chambers = self._all & ~blocked
-
-    def _vent(self, now_ms):
+            self._done += 1
         self._release()
         self._released_ms = now_ms
         self._enter(VENT, now_ms)
+        # the other chambers take what a blocked one threw back
+        self.chambers = self._all & ~blocked
 
     def _begin_proof(self, now_ms):
         if self._has_exhaust and self._known:
-            is_stuck = self._trend.pa >= limits.VENTED_PA
-            self.diagnosis.notice(faults.EXHAUST_STUCK, is_stuck)
+            self.diagnosis.notice(faults.EXHAUST_STUCK, self._pump.trend.pa >= limits.VENTED_PA)
         self.exhaust = self._has_exhaust
         self._proof.begin(not self._stopping)
         self._enter(PROVE, now_ms)
 
     def _step_proof(self, now_ms, pressure_pa):
         proof = self._proof
-        proof.step(pressure_pa, self._trend.pa)
+        proof.step(pressure_pa, self._pump.trend.pa)
         self.pump_permille = proof.charge.pump_permille
         self.chambers = proof.chambers
         if not proof.done:
             return
         self._release()
         if not self._stopping:
-            self.diagnosis.lines(proof, self.cycles == self._first_cycle)
+            self.diagnosis.lines(proof, self._done < 2)
             if self._rested and not self._known and proof.is_clean:
                 self.zero_pa = proof.empty_pa
         self._known = True

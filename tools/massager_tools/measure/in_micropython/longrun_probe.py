@@ -246,7 +246,7 @@ def main(hours, seed):
         )
 
     hal = Hal(bench, Person(bench, Dice(seed)), clock, ticks, tell)
-    try:
+    try:  # noqa: SIM105 - MicroPython has no contextlib
         loop.run(
             hal,
             bench.controller,

@@ -62,6 +62,7 @@ class Air:
         self.current_a = 0.0
         self._sensor_pa = 0.0
         self._valve_k = orifice(p["valve_mm"])
+        self._inlet_k = self._valve_k
         self._exhaust_k = orifice(p["exhaust_mm"])
         self._leak_k = [
             self._leak_coefficient(index, p["leak_mmhg_s"][index]) for index in range(chambers)
@@ -76,6 +77,10 @@ class Air:
         """The hole through which a chamber at 30 mmHg loses `mmhg_per_s`."""
         flow_ml_s = mmhg_per_s * self.p["chamber_ml_per_mmhg"][index]
         return flow_ml_s / sqrt(30.0 * PA_PER_MMHG)
+
+    def widen_inlets(self, diameter_mm):
+        """Chamber valves that are wider on the way in than out, as no real one is."""
+        self._inlet_k = orifice(diameter_mm)
 
     def valve_on(self, index, supply_v):
         """Whether chamber `index` is on the manifold (and so cut off from the air)."""
@@ -158,7 +163,8 @@ class Air:
         for index in range(self.chambers):
             if self.valve_on(index, supply_v):
                 difference_pa = abs(manifold_pa - chamber_pa[index])
-                path = self._path(index) / sqrt(difference_pa + _LAMINAR_PA)
+                path = self._inlet_k * self.hose_openness[index]
+                path /= sqrt(difference_pa + _LAMINAR_PA)
                 conductance += path
                 flow += path * chamber_pa[index]
                 joined |= 1 << index
@@ -167,17 +173,16 @@ class Air:
             if joined & (1 << index):
                 difference_pa = abs(manifold_pa - chamber_pa[index])
                 far_pa = manifold_new_pa
+                path = self._inlet_k
             elif chamber_pa[index] > _STILL_PA:
                 difference_pa = chamber_pa[index]
                 far_pa = 0.0
+                path = self._valve_k
             else:
                 continue
-            path = self._path(index) / sqrt(difference_pa + _LAMINAR_PA)
+            path *= self.hose_openness[index] / sqrt(difference_pa + _LAMINAR_PA)
             self._fill(index, path * (far_pa - chamber_pa[index]), dt_s)
         self.manifold_pa = manifold_new_pa
-
-    def _path(self, index):
-        return self._valve_k * self.hose_openness[index]
 
     def _fill(self, index, inflow_ml_s, dt_s):
         """Move air into one chamber; leaks; its pressure follows."""

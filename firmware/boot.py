@@ -10,7 +10,10 @@ from machine import Pin
 SAFE_LEVELS = ()  # (pin, level) …, written in by deployment
 
 for number, level in SAFE_LEVELS:
-    Pin(number, Pin.OUT, value=level)
+    try:
+        Pin(number, Pin.OUT, value=level)
+    except ValueError as error:  # one wrong pin must not leave the others driven
+        print("boot: pin", number, "refused:", error)
 
 try:
     open("manifest.json").close()  # deployment writes it last, and takes it away first

@@ -89,14 +89,14 @@ class Memory:
                 self._in_session = True
                 self.keep(controller)
             return
-        if state != supervisor.OFF and state != supervisor.FAULT:
+        if state != supervisor.OFF and state != supervisor.FAULT and state != supervisor.PAUSE:
             return
         self._ticks += 1
         if self._ticks < _LOOK_TICKS:
             return
         self._ticks = 0
         if _is_still(outputs):
-            self._in_session = False
+            self._in_session = state == supervisor.PAUSE
             self.keep(controller)
 
     def keep(self, controller):

@@ -207,6 +207,31 @@ def test_loop_late(row):
     assert bench.state == state
 
 
+SLOW_LOOP_ROWS = (
+    # name, ms that every tick is late, state after ten seconds
+    ("jitter", limits.LATE_SLACK_MS, s.RUN),
+    ("three times too slow", 20, s.FAULT),
+)
+
+
+def test_slow_loop(row):
+    """Time limits count ticks: a loop that is slow throughout must not stretch them."""
+    _, late_ms, state = row
+    bench = running()
+    bench.run(5_000)
+    bench.inputs.late_ms = late_ms
+    bench.run(10_000)
+    assert bench.state == state
+    assert (bench.controller.faults.code == 2) == (state == s.FAULT)
+
+
+def test_flash_may_be_slow_while_everything_is_off():
+    bench = Bench()
+    bench.inputs.late_ms = 100
+    bench.run(2_000)
+    assert bench.state == s.OFF
+
+
 def evening(start_ms):
     """What an evening with heat looks like, sampled each second."""
     bench = Bench(start_ms)

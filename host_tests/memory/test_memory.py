@@ -121,7 +121,7 @@ def test_flash_is_written_only_in_states_without_energy(state: int) -> None:
     device.controller.state = state
     change(device, 3)
     device.wait(1_000)
-    still = (supervisor.OFF, supervisor.FAULT, supervisor.CHECK)
+    still = (supervisor.OFF, supervisor.FAULT, supervisor.CHECK, supervisor.PAUSE)
     assert (device.store.writes > 0) == (state in still)
 
 

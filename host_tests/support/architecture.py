@@ -19,7 +19,6 @@ _SHARED = (
     "massager.core.limits",
     "massager.core.signals",
     "massager.core.units",
-    "massager.core.pi",
 )
 _WORDS = (  # the names of faults and states are a vocabulary; their code is not
     "massager.core.safety.faults:[A-Z0-9_]+",

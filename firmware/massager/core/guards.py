@@ -13,6 +13,8 @@ from massager.core.signals import ABSENT
 _HEAT_TICK = const(2)  # which of ten ticks judges the pad …
 _MOTOR_TICK = const(8)  # … and the warmth of the motor
 
+_LATE_MOST_MS = limits.LATE_TRIP_MS * 2  # keeps the sum small
+
 
 class Guards:
     """Looks at this tick's measurements and at what the last tick commanded.
@@ -30,6 +32,7 @@ class Guards:
         self.faults = Faults()
         self.stops = 0
         self.late_ticks = 0
+        self._lost_ms = 0
         self.seen = 0
         self.button_stuck = False
         self._measured = measured
@@ -57,7 +60,7 @@ class Guards:
             found.heat.update(now_ms, self._heat.conditions)
         if inputs.heater_sense != ABSENT:
             self._watch_switches(now_ms, inputs.heater_sense, outputs)
-        self._watch_system(now_ms, inputs.late_ms)
+        self._watch_system(now_ms, inputs.late_ms, _is_energised(outputs))
         found.add_up()
         self.stops = found.stops | faults.STOPS_MOTOR if self._motor.cut else found.stops
 
@@ -73,15 +76,28 @@ class Guards:
         if welded:
             self.faults.heat.update(now_ms, self._heat.conditions | welded)
 
-    def _watch_system(self, now_ms, late_ms):
+    def _watch_system(self, now_ms, late_ms, energised):
         found = faults.BUTTON_STUCK if self.button_stuck else 0
         if self._heat_locked and self._targets.heat_on:
             found |= faults.HEAT_LOCKED
         if late_ms > limits.LATE_COUNT_MS:
             self.late_ticks += 1
-            if late_ms > limits.LATE_TRIP_MS:
-                found |= faults.LOOP_LATE
+        # every time limit counts on ticks that come in time: a loop that is slow throughout
+        # stops like one that hangs; with everything off flash may be written, which is slow
+        lost_ms = self._lost_ms + min(late_ms, _LATE_MOST_MS) - limits.LATE_SLACK_MS
+        self._lost_ms = lost_ms if lost_ms > 0 and energised else 0
+        if late_ms > limits.LATE_TRIP_MS or self._lost_ms > limits.LATE_TRIP_MS:
+            found |= faults.LOOP_LATE
         supply_mv = self._measured.supply_mv
         if supply_mv != ABSENT and supply_mv < limits.SUPPLY_MIN_MV:
             found |= faults.SUPPLY_LOW
         self.faults.system.update(now_ms, found)
+
+
+def _is_energised(outputs):
+    return bool(
+        outputs.heater_permille
+        or outputs.pump_permille
+        or outputs.motor_permille
+        or outputs.chambers
+    )

@@ -13,7 +13,8 @@ from micropython import const
 TICK_MS = const(10)  # 100 Hz: a button edge or an over-pressure is seen within 10 ms
 SLOW_TICKS = const(10)  # heat law, dose, session, indicator: every tenth tick
 LATE_COUNT_MS = const(50)  # a tick this late is counted
-LATE_TRIP_MS = const(500)  # half a second without control: stop
+LATE_TRIP_MS = const(500)  # half a second without control, in one go or within 5 s: stop
+LATE_SLACK_MS = const(2)  # a tick may be this late: jitter, not lost time
 WATCHDOG_MS = const(3000)  # hardware watchdog; longer than any flash write
 LEASE_TICKS = const(3)  # an output not renewed for this long goes safe
 
@@ -36,14 +37,15 @@ HEAT_CUT_AHEAD_MC = const(500)
 PAD_WARNING_MC = const(45_500)
 PAD_WARNING_MS = const(3_000)
 PAD_TRIP_MC = const(47_000)  # [skin] 47 °C burns in 45 min; the pad is far off it at the trip
-PAD_TRIP_MS = const(100)  # two readings at 10 Hz
+PAD_TRIP_READINGS_MASK = const(31)  # two of the last five readings: within 0.5 s at 10 Hz
 
 # --- heat: dose -----------------------------------------------------------------------
 DOSE_TELL_CEM43_S = const(9 * 60)  # [CEM43] 9 min: tissue effects begin, controlled
 DOSE_END_CEM43_S = const(60 * 60)  # a twelfth of 44 °C for 6 h
 DOSE_AGAIN_CEM43_S = const(45 * 60)  # heat comes back when a quarter has faded: 2 h of rest
 DOSE_REST_S = const(8)  # rest that lets 1 s fade: 60 min in 8 h, at most 240 in 24 h
-DOSE_RESERVE_CEM43_S = const(20 * 60)  # a session cut short counts as 20 min at 43 °C
+DOSE_RESERVE_CEM43_S = const(49 * 60)  # the most a session gives: 10 min boost, 20 at 43 °C
+DOSE_MOST_CEM43_S = const(4 * 60 * 60)  # no session comes near; a broken reading must not
 
 # --- heat: switches -------------------------------------------------------------------
 # On each switch-on the high side closes this long before the low side: `heater_sense` has
@@ -57,9 +59,9 @@ NTC_MAX_MC = const(60_000)
 # A short reads this or more: an ESP32 sees no less than 105 mV. A real pad that hot would
 # have tripped long before, so it is named as the short that it is.
 NTC_SHORT_MC = const(85_000)
-NTC_INVALID_MS = const(200)  # three samples at 10 Hz
+NTC_INVALID_MS = const(150)  # the third sample at 10 Hz, however the loop jitters
 NTC_SLOPE_MC_PER_S = const(2_000)  # [physics] a 24 W pad manages 0.53 °C/s
-NTC_SLOPE_MS = const(200)
+NTC_SLOPE_MS = const(150)
 NTC_SLOPE_STEPS = const(10)  # measured over 1 s: between single readings noise is as steep
 NTC_DISAGREE_WARNING_MC = const(3_000)
 NTC_DISAGREE_WARNING_MS = const(10_000)
@@ -120,6 +122,7 @@ SQUEEZED_MAX_MS = const(90_000)  # … and ends after this
 VENTED_PA = const(1_067)  # below 8 mmHg is vented
 VENT_PROOF_MS = const(10_000)
 VENT_TRIED_MS = const(1_000)  # … and the sensor has looked into open chambers this long
+AIR_STOP_MS = const(1_000)  # stopped air lets every valve go for this long before any proof
 RELEASED_MS = const(500)  # all valves let go this long is a release
 LEAK_PA = const(667)  # 5 mmHg lost, what the pump made up for included …
 LEAK_MS = const(5_000)  # … in a 5 s hold

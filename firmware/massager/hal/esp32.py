@@ -138,13 +138,20 @@ class Hal:
             self._watchdog = WDT(timeout=_PROMPT_MS)
 
     def safe(self):
-        """Every output to its safe level at the pad itself, away from PWM, for good."""
+        """Every output to its safe level at the pad itself, away from PWM, for good.
+
+        Twice, because giving a PWM channel back may let go of its pad again.
+        """
         self._lease_timer.deinit()
+        self._drive_safe()
+        for pwm, _ in self._pwms.values():
+            pwm.deinit()
+        self._drive_safe()
+
+    def _drive_safe(self):
         for role in self._roles:
             if "safe" in self._roles[role]:
                 Pin(self._roles[role]["pin"], Pin.OUT, value=self._roles[role]["safe"])
-        for pwm, _ in self._pwms.values():
-            pwm.deinit()
 
     def order_chambers(self, order):
         """Put the valves into the order, ankle first, that bring-up found (see Settings)."""

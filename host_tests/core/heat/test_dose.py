@@ -19,7 +19,7 @@ RATE_ROWS = (
     ("44 °C", 44_000, 1_920),
     ("44.5 °C", 44_500, 2_715),
     ("45 °C", 45_000, 3_840),
-    ("a sensor gone mad", 130_000, 458_600),
+    ("a broken wire is no heat", 130_000, 0),
 )
 
 
@@ -92,3 +92,11 @@ LEFT_ROWS = (
 def test_left(row):
     _, had_s, temp_mc, expected_min = row
     assert abs(HeatDose(had_s).left_min(temp_mc) - expected_min) <= expected_min // 100
+
+
+def test_a_dose_never_leaves_what_memory_keeps():
+    dose = HeatDose()
+    for _ in range(limits.DOSE_MOST_CEM43_S):
+        dose.step(limits.NTC_MAX_MC)
+    assert limits.DOSE_MOST_CEM43_S <= dose.seconds < 1_000_000
+    assert HeatDose(10_000_000).seconds == limits.DOSE_MOST_CEM43_S

@@ -30,12 +30,12 @@ PASS_ROWS = (
     ("fault", s.FAULT, 0, 0),
     ("service", s.SERVICE, 0, 0),
     ("run, heat stopped", s.RUN, faults.STOPS_HEAT, PUMP | VALVES | MOTOR),
-    ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | VALVES | MOTOR),
+    ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | MOTOR),
     ("run, motor stopped", s.RUN, faults.STOPS_MOTOR, HEAT | PUMP | VALVES),
     ("run, all stopped", s.RUN, faults.STOPS_ALL, 0),
-    ("run, session stopped", s.RUN, faults.STOPS_SESSION, HEAT | PUMP | VALVES | MOTOR),
-    ("check, air stopped", s.CHECK, faults.STOPS_AIR, VALVES),
-    ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, VALVES),
+    ("run, session stopped", s.RUN, faults.STOPS_SESSION, 0),
+    ("check, air stopped", s.CHECK, faults.STOPS_AIR, 0),
+    ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, 0),
 )
 
 
@@ -115,3 +115,38 @@ def test_locked_heat_passes_in_no_state():
         for _ in range(2 * limits.HEATER_PROOF_TICKS):
             gate.apply(state, 0, Wish, False, Wish, Wish, outputs)
             assert not outputs.heater_enable and not outputs.heater_permille
+
+
+class OneChamber(Wish):
+    chambers = 0b010
+
+
+AFTER_AIR_STOPPED_ROWS = (
+    # name, wish, ms since the stop, chambers that get through
+    ("at once", OneChamber, 10, 0),
+    ("still letting go", OneChamber, limits.AIR_STOP_MS, 0),
+    ("one may show that it is empty", OneChamber, limits.AIR_STOP_MS + 10, 0b010),
+    ("two stay open, whatever is asked", Wish, limits.AIR_STOP_MS + 10, 0),
+    ("and for ever", Wish, 60_000, 0),
+)
+
+
+def test_after_air_stopped(row):
+    """A sequencer that keeps asking for a squeeze cannot have it."""
+    _, wish, ms, chambers = row
+    outputs = Outputs()
+    gate = Gate(True)
+    for _ in range(ms // limits.TICK_MS):
+        gate.apply(s.RUN, faults.STOPS_AIR, Wish, False, wish, Wish, outputs)
+        assert not outputs.pump_permille
+    assert outputs.chambers == chambers
+    assert outputs.exhaust == bool(chambers)
+
+
+def test_air_that_stops_again_lets_go_again():
+    outputs = Outputs()
+    gate = Gate(True)
+    for stops in (faults.STOPS_AIR, 0, faults.STOPS_AIR):
+        for _ in range(limits.AIR_STOP_MS // limits.TICK_MS):
+            gate.apply(s.RUN, stops, Wish, False, OneChamber, Wish, outputs)
+    assert outputs.chambers == 0

@@ -11,10 +11,10 @@ NOTHING, HEAT, AIR, MOTOR, SESSION, ALL = 0, 1, 2, 4, 8, 16
 ROW_ROWS = (
     # name, group, what it stops, after ms, whether a person has to clear it
     ("PAD_OVER_TEMP_WARNING", "HEAT", HEAT, 3_000, False),
-    ("PAD_OVER_TEMP_TRIP", "HEAT", ALL, 100, True),
-    ("NTC_A_INVALID", "HEAT", HEAT, 200, True),
-    ("NTC_B_INVALID", "HEAT", HEAT, 200, True),
-    ("NTC_SLOPE", "HEAT", HEAT, 200, True),
+    ("PAD_OVER_TEMP_TRIP", "HEAT", ALL, 0, True),
+    ("NTC_A_INVALID", "HEAT", HEAT, 150, True),
+    ("NTC_B_INVALID", "HEAT", HEAT, 150, True),
+    ("NTC_SLOPE", "HEAT", HEAT, 150, True),
     ("NTC_DISAGREE_WARNING", "HEAT", NOTHING, 10_000, False),
     ("NTC_DISAGREE_TRIP", "HEAT", HEAT, 5_000, True),
     ("NTC_STUCK", "HEAT", HEAT, 0, True),

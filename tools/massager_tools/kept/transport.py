@@ -64,9 +64,9 @@ def load_nvs(path: Path) -> Nvs:
     return nvs
 
 
-def kept_in(path: Path | None) -> Nvs:
-    """The store in a file that need not be there yet."""
-    return load_nvs(path) if path is not None and path.exists() else {}
+def kept_in(path: Path | None) -> Nvs | None:
+    """The store in a file; None, for a device as it is delivered, where there is none yet."""
+    return load_nvs(path) if path is not None and path.exists() else None
 
 
 def save_nvs(path: Path, nvs: Nvs) -> None:

@@ -36,7 +36,7 @@ class HeatDose:
     """
 
     def __init__(self, seconds=0):
-        self.seconds = max(0, seconds)
+        self.seconds = clamp(seconds, 0, limits.DOSE_MOST_CEM43_S)
         self.spent = self.seconds >= limits.DOSE_END_CEM43_S
         self._units = 0
         self._rest_steps = 0
@@ -49,7 +49,9 @@ class HeatDose:
         return self.seconds >= limits.DOSE_TELL_CEM43_S
 
     def step(self, pad_temp_mc):
-        """Add 100 ms at `pad_temp_mc`."""
+        """Add 100 ms at `pad_temp_mc`; what no pad can be is a broken wire and counts nothing."""
+        if pad_temp_mc > limits.NTC_MAX_MC or self.seconds >= limits.DOSE_MOST_CEM43_S:
+            return
         if pad_temp_mc < _RESTING_MC:
             self._rest()
         self._units += self._rate(pad_temp_mc)

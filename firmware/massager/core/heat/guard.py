@@ -36,6 +36,7 @@ class HeatGuard:
         self._live_ticks = 0
         self._dead_ticks = 0
         self._switches = 0
+        self._trips = 0  # the last five readings, a bit each: over the trip
 
     def step(self, measured, set_mc, permille):
         """Judge one pair of readings; `set_mc` is the set-point in force, `permille` the
@@ -51,10 +52,14 @@ class HeatGuard:
         self.cut = self._doubt.asking or self._runs_over(hot_mc, set_mc)
         if hot_mc >= limits.NTC_SHORT_MC:
             hot_mc = a_mc if a_mc < b_mc else b_mc
+        trips = self._trips << 1 & limits.PAD_TRIP_READINGS_MASK
         if limits.PAD_WARNING_MC <= hot_mc < limits.NTC_SHORT_MC:
             found |= faults.PAD_OVER_TEMP_WARNING
             if hot_mc >= limits.PAD_TRIP_MC:
-                found |= faults.PAD_OVER_TEMP_TRIP
+                trips |= 1
+        self._trips = trips
+        if trips & (trips - 1):
+            found |= faults.PAD_OVER_TEMP_TRIP
         if a_mc < limits.NTC_MIN_MC or a_mc > limits.NTC_MAX_MC:
             found |= faults.NTC_A_INVALID
         if b_mc < limits.NTC_MIN_MC or b_mc > limits.NTC_MAX_MC:

@@ -8,7 +8,13 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.safety import supervisor
-from massager.core.safety.faults import STOPS_AIR, STOPS_ALL, STOPS_HEAT, STOPS_MOTOR
+from massager.core.safety.faults import (
+    STOPS_AIR,
+    STOPS_ALL,
+    STOPS_HEAT,
+    STOPS_MOTOR,
+    STOPS_SESSION,
+)
 from massager.core.safety.switches import HeaterSwitches
 from massager.core.units import approach
 
@@ -28,6 +34,9 @@ PERMITS = (  # by state
     0,  # SERVICE
 )
 
+_OPEN_TICKS = limits.AIR_STOP_MS // limits.TICK_MS
+_STOPS_MOTOR_AT_ONCE = STOPS_ALL | STOPS_SESSION | STOPS_MOTOR
+
 
 class Gate:
     """Turns proposals into `Outputs`, every tick, from the state and what faults stop."""
@@ -35,6 +44,7 @@ class Gate:
     def __init__(self, heat_unlocked):
         self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
         self._switches = HeaterSwitches()
+        self._open_ticks = 0  # how long stopped air has been let go
 
     def apply(self, state, stops, heat, heat_cut, air, motor, outputs):
         """Write the outputs that `state` permits and the STOPS_* bits `stops` leave.
@@ -45,7 +55,9 @@ class Gate:
         """
         allowed = PERMITS[state] & ~self._never
         if stops:
-            allowed = 0 if stops & STOPS_ALL else allowed & ~_withheld(stops)
+            allowed &= ~_withheld(stops)
+        if not stops & STOPS_AIR:
+            self._open_ticks = 0
         if allowed & HEAT and heat.enable:
             self._switches.apply(0 if heat_cut else heat.permille, outputs)
         else:
@@ -54,20 +66,34 @@ class Gate:
         if allowed & VALVES:
             outputs.chambers = air.chambers
             outputs.exhaust = air.exhaust
+            if stops & STOPS_AIR:
+                self._hold_open(outputs)
         else:
             outputs.chambers = 0
             outputs.exhaust = False
         if allowed & MOTOR:
             outputs.motor_permille = motor.permille
-        elif state == supervisor.STOPPING and not stops & (STOPS_ALL | STOPS_MOTOR):
+        elif state == supervisor.STOPPING and not stops & _STOPS_MOTOR_AT_ONCE:
             slower = approach(outputs.motor_permille, 0, limits.MOTOR_STOP_STEP_PERMILLE)
             outputs.motor_permille = slower
         else:
             outputs.motor_permille = 0
 
+    def _hold_open(self, outputs):
+        """Stopped air: every valve let go first; after that one chamber at a time may show
+        that it is empty. Whatever the sequencer asks for, nothing stays squeezed."""
+        if self._open_ticks < _OPEN_TICKS:
+            self._open_ticks += 1
+        elif not outputs.chambers & (outputs.chambers - 1):
+            return
+        outputs.chambers = 0
+        outputs.exhaust = False
+
 
 def _withheld(stops):
     """What the STOPS_* bits take away."""
+    if stops & (STOPS_ALL | STOPS_SESSION):
+        return HEAT | PUMP | VALVES | MOTOR
     withheld = HEAT if stops & STOPS_HEAT else 0
     if stops & STOPS_AIR:
         withheld |= PUMP  # the valves still have to show that nothing is left in the chambers

@@ -52,8 +52,8 @@ PUMPING_ROWS = (
     # name, ms of pumping into chamber 1, Pa, swing, bit, whether it is raised
     ("a slow chamber", 39_500, 1_000, 800, f.INFLATE_TIMEOUT, False),
     ("a chamber that never fills", 40_500, 1_000, 800, f.INFLATE_TIMEOUT, True),
-    ("no sign yet", 35_500, 300, 320, f.LEAK_OR_LOOSE, False),
-    ("no sign at all", 36_500, 300, 320, f.LEAK_OR_LOOSE, True),
+    ("no sign yet", 29_500, 300, 320, f.LEAK_OR_LOOSE, False),
+    ("no sign at all", 30_500, 300, 320, f.LEAK_OR_LOOSE, True),
     ("a faint sign", 39_000, 300, 420, f.LEAK_OR_LOOSE, False),
     ("a sensor that is slow", 11_500, 1_000, 0, f.PRESSURE_FROZEN, False),
     ("a sensor that stands still", 12_500, 1_000, 0, f.PRESSURE_FROZEN, True),

@@ -168,6 +168,7 @@ class _Text:
                 and node.attr.isupper()
             ) or (isinstance(node, ast.Name) and node.id in self._faults)
             if is_word and node not in self._in_comparisons():
+                assert isinstance(node, ast.expr)
                 yield self._replace(node, "0", "condition", where)
 
     def constants(self, public: bool = False) -> Iterator[Mutant]:

@@ -99,7 +99,8 @@ def difference(recorded: Path, played: Path) -> Difference | None:
         if row != other:
             for index, column in enumerate(columns):
                 if other is None or row[index] != other[index]:
-                    return Difference(tick, column, row[index], other and other[index])
+                    is_now = None if other is None else other[index]
+                    return Difference(tick, column, row[index], is_now)
     if len(second) != len(first):
         return Difference(len(first), "ticks", len(first), len(second))
     return None

@@ -97,7 +97,8 @@ class Filling:
             pump.go_on()
         if pump.is_at(set_pa, _NEAR_PA) if holds else pump.trend.pa >= set_pa:
             if self._waited:
-                self.rise.learn(self._pattern, self._rise_ticks * limits.TICK_MS)
+                rise_ms = self._rise_ticks * limits.TICK_MS
+                self.rise.learn(self._pattern, rise_ms + pump.short_ms)
             if not holds:
                 self.learn(0)
             return READY

@@ -48,17 +48,16 @@ class Pump:
     """
 
     def __init__(self, learnt):
+        self.permille = 0
         self.trend = Trend()
-        self.full_slope_pa = 0
-        self.strokes = 0  # top-ups since the stage began
         self._learnt = learnt
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
-        self._index = 0
-        self._air = 0
         self._ticks = 0
+        self.short_ms = 0  # how much sooner the first run stopped than the next ones will
         self._stop_pa = 0
+        self._stop_slope_pa = 1
         self.learns = True  # whether this run ends at the stage's own pressure
-        self._ran = False
+        self.begin(0)
         self.off()
 
     @property
@@ -77,7 +76,7 @@ class Pump:
         """Start, or go on, towards the set pressure."""
         self.phase = RUN
         self.reached = False
-        self.strokes = 0
+        self.strokes = 0  # top-ups since
         self._ran = True
         if not self.permille:
             self.permille = _START_PERMILLE
@@ -87,13 +86,6 @@ class Pump:
         self.permille = 0
         self.phase = IDLE
         self.reached = False
-
-    def is_there(self, set_pa):
-        """Whether stopping now would settle at `set_pa` or above."""
-        ahead_pa = self._overruns_pa[self._index]
-        if ahead_pa == _UNKNOWN:
-            ahead_pa = self.trend.slope_pa * _FIRST_LAGS
-        return self.trend.pa + ahead_pa >= set_pa
 
     def is_at(self, set_pa, near_pa):
         """Whether it has stopped at `set_pa`, by what is learnt or by what is seen."""
@@ -108,7 +100,10 @@ class Pump:
         phase = self.phase
         self._ticks += 1
         if phase == RUN:
-            if self.is_there(set_pa):
+            ahead_pa = self._overruns_pa[self._index]
+            if ahead_pa == _UNKNOWN:
+                ahead_pa = self.trend.slope_pa * _FIRST_LAGS
+            if self.trend.pa + ahead_pa >= set_pa:
                 self._coast()
             elif (
                 self.trend.slope_pa > _GENTLE_SLOPE_PA
@@ -146,13 +141,18 @@ class Pump:
         self.permille = 0
         self.phase = COAST
         self._ticks = 0
+        self.short_ms = 0
         self._stop_pa = self.trend.pa
+        self._stop_slope_pa = max(1, self.trend.slope_pa)
 
     def _settle(self):
         if self._ran and self.learns:
             overrun_pa = clamp(self.trend.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
             known_pa = self._overruns_pa[self._index]
-            if known_pa != _UNKNOWN:
+            if known_pa == _UNKNOWN:
+                short_pa = self._stop_slope_pa * _FIRST_LAGS - overrun_pa
+                self.short_ms = short_pa * _LAG_TICKS * 10 // self._stop_slope_pa
+            else:
                 overrun_pa = (known_pa + overrun_pa) >> 1
             self._overruns_pa[self._index] = overrun_pa
         self._ran = False

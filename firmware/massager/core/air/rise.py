@@ -10,7 +10,6 @@ from massager.core.signals import PATTERNS
 WAIT_PA = const(667)  # slack taken up, hardly felt
 _NEAR_PA = const(200)
 _SPARE_MS = const(400)  # soft start and filters
-_FIRST_SHORT_MS = const(240)  # the first run stops that much short, see pump.py
 _SLOPE_MS = const(120)  # in which a slope is counted
 
 
@@ -39,5 +38,5 @@ class Rise:
     def learn(self, pattern, rise_ms):
         """It took `rise_ms`."""
         known_ms = self._rises_ms[pattern]
-        fresh_ms = (known_ms + rise_ms) >> 1 if known_ms else rise_ms + _FIRST_SHORT_MS
+        fresh_ms = (known_ms + rise_ms) >> 1 if known_ms else rise_ms
         self._rises_ms[pattern] = fresh_ms

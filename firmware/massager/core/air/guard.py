@@ -35,8 +35,7 @@ class AirGuard:
         self._stopped_ms = NEVER_MS  # when the pump last ran, or a valve moved
         self._rest_pa = 0  # lowest pressure since
         self._still_ms = 0  # pumping without a change of pressure
-        self._low_pa = 0
-        self._high_pa = 0
+        self._low_pa = self._high_pa = 0
         self._filtered = 0
         self._squeezed = False
         self._squeezed_ms = 0

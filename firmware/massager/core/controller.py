@@ -53,9 +53,7 @@ class Controller:
         self.air = AirSequencer(chamber_count, has_exhaust, settings)
         self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(
-            self.measured, self.targets, has_exhaust, board["motor"], heat_unlocked
-        )
+        self.guards = Guards(self.measured, self.targets, board, heat_unlocked)
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
@@ -79,10 +77,7 @@ class Controller:
         self.guards.step(now_ms, tick, inputs, outputs)
         if self.faults.latched or self._readings.holding:
             self._readings.step(self.state, self.faults.groups, self.measured, outputs)
-        if inputs.buttons or not self._panel.idle:
-            self._decide(self._hear(now_ms, inputs.buttons), outputs.motor_permille)
-        else:
-            self._decide(0, outputs.motor_permille)
+        self._decide(now_ms, inputs.buttons, outputs.motor_permille)
         self._regulate(now_ms, tick)
         self._let_through(outputs)
         if self.air.zero_pa:
@@ -95,15 +90,15 @@ class Controller:
         elif tick == _LAMP:
             self.dialogue.indicator.step_state(self, outputs)
 
-    def _hear(self, now_ms, buttons):
-        return self.dialogue.hear(now_ms, buttons, self.state, self.faults)
-
-    def _decide(self, events, motor_permille):
+    def _decide(self, now_ms, buttons, motor_permille):
         """What the state is to be, by all that is known this tick."""
+        bits = 0
+        if buttons or not self._panel.idle:
+            bits = self.dialogue.hear(now_ms, buttons, self.state, self.faults)
         at_rest = motor_permille == 0 and self.air.phase == REST
-        conditions = gather(events, self.faults, self.session, self._selftest, at_rest)
-        if conditions:
-            self._move(supervisor.next_state(self.state, conditions), conditions)
+        bits = gather(bits, self.faults, self.session, self._selftest, at_rest)
+        if bits:
+            self._move(supervisor.next_state(self.state, bits), bits)
 
     def _let_through(self, outputs):
         self._gate.apply(

@@ -28,7 +28,7 @@ class Guards:
     `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
     """
 
-    def __init__(self, measured, targets, has_exhaust, motor_line, heat_unlocked):
+    def __init__(self, measured, targets, board, heat_unlocked):
         self.faults = Faults()
         self.stops = 0
         self.late_ticks = 0
@@ -39,8 +39,8 @@ class Guards:
         self._targets = targets
         self._heat_locked = not heat_unlocked
         self._heat = HeatGuard()
-        self._air = AirGuard(has_exhaust)
-        self._motor = MotorGuard(motor_line)
+        self._air = AirGuard("exhaust" in board["roles"])
+        self._motor = MotorGuard(board["motor"])
 
     @property
     def heat_cut(self):

@@ -46,7 +46,9 @@ class Measure:
             measured.motor_updates = tach.updates
             measured.motor_edges = inputs.tach_edges
         if inputs.supply_uv != ABSENT:
-            supply_mv = clamp(inputs.supply_uv // self._supply_permille, 0, _SUPPLY_MAX_MV)
+            supply_mv = inputs.supply_uv // self._supply_permille
+            if not 0 <= supply_mv <= _SUPPLY_MAX_MV:
+                supply_mv = clamp(supply_mv, 0, _SUPPLY_MAX_MV)
             total_mv = self._supply_sum_mv
             if total_mv == ABSENT:
                 total_mv = supply_mv << _SUPPLY_SHIFT

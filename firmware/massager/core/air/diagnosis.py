@@ -115,12 +115,12 @@ class Diagnosis:
         limit_ms = chambers * limits.INFLATE_MAX_MS - _LATE_EXTRA_MS
         if pressure_pa < limits.INFLATE_SIGN_PA:
             limit_ms = chambers * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS
-        expected_ms = self.learnt.fill_ms(index, cold)
-        if expected_ms and not self.conditions & faults.PUMP_WEAK:
-            expected_ms = expected_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS
-            if expected_ms < limit_ms:
-                limit_ms = expected_ms
-        return air_ms >= limit_ms
+        if air_ms >= limit_ms:
+            return True
+        if self.conditions & faults.PUMP_WEAK:
+            return False
+        limit_ms = self.learnt.fill_ms(index, cold)  # what it usually takes, 0: not known
+        return limit_ms > 0 and air_ms >= limit_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS
 
     def gave_up(self, index, cold, pressure_pa):
         """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""

@@ -35,8 +35,7 @@ class AirGuard:
         self._stopped_ms = NEVER_MS  # when the pump last ran, or a valve moved
         self._rest_pa = 0  # lowest pressure since
         self._still_ms = 0  # pumping without a change of pressure
-        self._low_pa = 0
-        self._high_pa = 0
+        self._low_pa = self._high_pa = 0
         self._filtered = 0
         self._squeezed = False
         self._squeezed_ms = 0
@@ -122,8 +121,10 @@ class AirGuard:
         """A sensor on a leg that is being pumped up has to move."""
         self._filtered += ((pressure_pa << _FILTER_BITS) - self._filtered) >> _FILTER_SHIFT
         seen_pa = self._filtered >> _FILTER_BITS
-        self._low_pa = min(self._low_pa, seen_pa)
-        self._high_pa = max(self._high_pa, seen_pa)
+        if seen_pa < self._low_pa:
+            self._low_pa = seen_pa
+        elif seen_pa > self._high_pa:
+            self._high_pa = seen_pa
         if self._high_pa - self._low_pa >= limits.FROZEN_PA:
             self._low_pa = self._high_pa = seen_pa
             self._still_ms = 0

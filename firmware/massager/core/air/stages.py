@@ -46,26 +46,31 @@ class Stages:
 
     def step(self, now_ms, pressure_pa, targets):
         """One tick: BUSY, DONE, LOST or BURST."""
-        set_pa = patterns.stage_set_pa(targets, self.stage)
         if self.holds:
-            return self._hold(now_ms, pressure_pa, targets, set_pa)
+            left_ms = self._hold_ms(targets) - ticks_diff(now_ms, self._since_ms)
+            return self._hold(pressure_pa, targets, left_ms)
         if self.filling.wait:
-            self._wait(now_ms, targets.pattern, set_pa)
-        result = self.filling.step(pressure_pa, set_pa, self._hold_ms(targets) > 0)
+            self._wait(now_ms, targets)
+        result = self._fill(pressure_pa, targets)
         return result if result != READY else self._ready(now_ms, targets)
 
-    def _hold(self, now_ms, pressure_pa, targets, set_pa):
-        left_ms = self._hold_ms(targets) - ticks_diff(now_ms, self._since_ms)
+    def _fill(self, pressure_pa, targets):
+        set_pa = patterns.stage_set_pa(targets, self.stage)
+        return self.filling.step(pressure_pa, set_pa, self._hold_ms(targets) > 0)
+
+    def _hold(self, pressure_pa, targets, left_ms):
+        set_pa = patterns.stage_set_pa(targets, self.stage)
         result = self._holding.step(pressure_pa, set_pa, left_ms)
         if result == BURST or left_ms > 0:
             return result
         self._holding.finish()
         return self._next_stage(targets)
 
-    def _wait(self, now_ms, pattern, set_pa):
+    def _wait(self, now_ms, targets):
         filling = self.filling
         if self.minute.is_dated:
-            filling.wait = self.minute.left_ms(now_ms) > filling.rise.ms(pattern, set_pa)
+            rise_ms = filling.rise.ms(targets.pattern, patterns.stage_set_pa(targets, self.stage))
+            filling.wait = self.minute.left_ms(now_ms) > rise_ms
         else:
             filling.wait = not filling.rise.is_taken_up(filling.pump)
 

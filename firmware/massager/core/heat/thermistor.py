@@ -28,7 +28,7 @@ class Thermistor:
 
     def add(self, pin_uv):
         """Take one reading of the pin, µV."""
-        self._sum_uv += clamp(pin_uv, 0, _PIN_MAX_UV)
+        self._sum_uv += pin_uv if 0 <= pin_uv <= _PIN_MAX_UV else clamp(pin_uv, 0, _PIN_MAX_UV)
         self._count += 1
 
     def convert(self, scale=WHOLE):
@@ -58,7 +58,7 @@ class Rail:
 
     def add(self, pin_uv):
         """Take one reading of the rail's own divider, µV."""
-        self._sum_uv += clamp(pin_uv, 0, _PIN_MAX_UV)
+        self._sum_uv += pin_uv if 0 <= pin_uv <= _PIN_MAX_UV else clamp(pin_uv, 0, _PIN_MAX_UV)
         self._count += 1
 
     def convert(self):

@@ -92,7 +92,8 @@ class MotorSpeed:
 
     def _drive(self, drive_mv, supply_mv):
         """From volts at the motor to the duty that makes them of this supply."""
-        supply_mv = _NOMINAL_MV if supply_mv == ABSENT else clamp(supply_mv, 8_000, 16_000)
+        if not 8_000 <= supply_mv <= 16_000:
+            supply_mv = _NOMINAL_MV if supply_mv == ABSENT else clamp(supply_mv, 8_000, 16_000)
         self._drive_mv = drive_mv
         # the remainder goes into the next tick: a permille is 3 rpm, half a percent of 600
         wished_uv = (drive_mv if drive_mv > 0 else 0) * 1000 + self._rest_uv

@@ -36,10 +36,15 @@ BOARD = {
     },
     # 30 kΩ keeps the cold end below the 1.6 V that this chip measures at 6 dB
     "ntc": {"ohm_at_25c": 10_000, "beta_k": 3_950, "pull_up_ohm": 30_000, "rail_mv": 3_300},
-    # XGZP6847A, 0–20 kPa as 0.5–4.5 V at 5 V supply, through a 1:2 divider
-    "pressure_sensor": {"zero_mv": 250, "uv_per_kpa": 100_000},
+    # 0–20 kPa as 0.5–4.5 V at 5 V supply, halved by its divider
+    "pressure_sensor": {
+        "part": "XGZP6847A 20 kPa",
+        "divider_permille": 500,
+        "zero_mv": 250,
+        "uv_per_kpa": 100_000,
+    },
     "motor": {"rpm_at_12v": 3_000},  # at full duty and 12 V with the eccentric on
     "supply_divider": {"permille": 128},  # 10 kΩ to ground under 68 kΩ
-    "rail_divider": {"permille": 400},  # 20 kΩ to ground under 30 kΩ
+    "rail_divider": {"permille": 400},  # 10 kΩ to ground under 15 kΩ
     "tach_pulses_per_turn": 1,
 }

@@ -41,8 +41,14 @@ BOARD = {
     # The pad's thermistors: pull_up_ohm from the rail to the pin, the NTC from there to ground.
     # Instead of ohm_at_25c and beta_k: "points": ((temperature in °C, ohm), …) of the maker.
     "ntc": {"ohm_at_25c": 10_000, "beta_k": 3_950, "pull_up_ohm": 24_000, "rail_mv": 3_300},
-    # at the pin, after any divider: the voltage without pressure, and what 1 kPa adds
-    "pressure_sensor": {"zero_mv": 250, "uv_per_kpa": 100_000},
+    # zero_mv and uv_per_kpa at the pin, after any divider: the voltage without pressure, and
+    # what 1 kPa adds. Optional, for the drawing: part, divider_permille (none: no divider).
+    "pressure_sensor": {
+        "part": "XGZP6847A 20 kPa",
+        "divider_permille": 500,
+        "zero_mv": 250,
+        "uv_per_kpa": 100_000,
+    },
     "motor": {"rpm_at_12v": 3_000},  # at full duty and 12 V with the eccentric on
     # voltage at the pin for each 1000 parts of the voltage measured: 10 kΩ under 68 kΩ
     "supply_divider": {"permille": 128},

@@ -1,44 +1,5 @@
-"""Wires the board to the hal, the hal to the core, and starts the loop."""
+"""Starts the massager."""
 
-import sys
+from massager.startup import Startup
 
-from board import BOARD
-
-from massager import VERSION, loop
-from massager.core.controller import Controller
-from massager.core.safety.faults import PROGRAM_ERROR
-from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
-from massager.hal.esp32 import Hal, Store, reset_name
-from massager.journal import Journal
-from massager.memory import Memory
-from massager.telemetry import Telemetry
-
-
-def main():
-    """Run until something ends it, and leave every output safe whatever that was."""
-    hal = Hal(BOARD)
-    try:
-        if hal.is_held(BUTTON_DOWN):
-            print("service: outputs off, no watchdog, the serial line is free")
-            return
-        settings = Settings()
-        store = Store()
-        memory = Memory(store, settings, Journal(store))
-        controller = Controller(BOARD, settings)
-        print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())
-        for note in memory.notes:
-            print(note)
-        hal.arm_watchdog()
-        try:
-            telemetry = Telemetry(sys.stdout.buffer)
-            loop.run(hal, controller, telemetry, memory, Inputs(), Outputs())
-        except Exception:
-            hal.safe()
-            controller.faults.system.latch(PROGRAM_ERROR)
-            memory.keep(controller)
-            raise
-    finally:
-        hal.safe()
-
-
-main()
+Startup().run()

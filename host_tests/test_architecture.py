@@ -103,7 +103,7 @@ ALLOWED_ROWS = (
     ("massager/core/controller.py", "from massager.core.air import guard\nguard.Guard()"),
     ("massager/hal/esp32.py", "import time, machine\nfrom massager.core import signals"),
     ("massager/loop.py", "import time"),
-    ("main.py", "from board import BOARD\nfrom massager import loop"),
+    ("massager/app.py", "from board import BOARD\nfrom massager import loop"),
     ("massager/core/limits.py", "A = 1\n" * MAX_LINES),  # a table of constants
 )
 

@@ -32,6 +32,7 @@ TREE = [
     "board.mpy",
     "boot.py",
     "main.py",
+    "manifest.json",
     "massager/__init__.mpy",
     "massager/core/__init__.mpy",
     "massager/core/units.mpy",
@@ -243,5 +244,5 @@ def test_micropython_imports_the_tree(tmp_path: Path, python: bool) -> None:
     shown = interpreter.run_script(script, paths=(out,)).stdout.splitlines()
     assert shown[0] == f"{BOARD} {sum(derived(board)['ntc_table'])} 18"
     assert shown[-1] == "ValueError: on purpose"
-    where = "" if python else '"massager/core/units.py", line 2, in fail'
+    where = "" if python else '"massager/core/units.py", line 1, in fail'  # no line numbers
     assert any(where in line for line in shown)

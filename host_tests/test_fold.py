@@ -36,7 +36,19 @@ FOLDED_ROWS = (
         "\n\nx = 23500\n",
     ),
     ("a negative one", "LOW = -5\nx = 3 - LOW\n", "\nx = 3 - (-5)\n"),
-    ("a private one is left to const", "_A = const(2)\nx = _A\n", "_A = const(2)\nx = _A\n"),
+    ("a private one", "_A = const(2)\nx = _A\n", "\nx = 2\n"),
+    (
+        "a private one made of others, which const leaves to the chip",
+        "from app.core import limits\n_A = limits.TOP_MC // 10\nx = _A\n",
+        "\n\nx = 4700\n",
+    ),
+    (
+        "const itself, where nothing is left for it",
+        "from micropython import const\nA = const(2)\nx = A\n",
+        "\n\nx = 2\n",
+    ),
+    ("a table nobody reads", "NAMES = (1, ('a', -2))\nx = 1\n", "\nx = 1\n"),
+    ("what a call makes stays", "NAMES = f(1)\nx = 1\n", "NAMES = f(1)\nx = 1\n"),
     ("assigned twice is no constant", "A = 1\nA = 2\nx = A\n", "A = 1\nA = 2\nx = A\n"),
     ("a float is no constant", "A = 1.5\nx = A\n", "A = 1.5\nx = A\n"),
     (
@@ -54,8 +66,9 @@ def test_folded(row: tuple[str, str, str]) -> None:
 
 
 def test_definitions_go_and_tables_stay() -> None:
-    folded = fold({"app/core/limits.py": LIMITS}, CORE)
-    assert folded["app/core/limits.py"] == "from micropython import const\n\n\nSTEPS = (1, 2)\n"
+    reader = "from app.core import limits\nx = limits.STEPS\n"
+    folded = fold({"app/core/limits.py": LIMITS, "main.py": reader}, CORE)
+    assert folded["app/core/limits.py"] == "\n\n\nSTEPS = (1, 2)\n"
 
 
 def test_modules_outside_the_core_receive_constants_and_keep_their_own() -> None:

@@ -5,7 +5,7 @@ import time
 from massager.core import limits
 
 
-def run(hal, controller, telemetry, memory, inputs, outputs):
+def run(hal, controller, telemetry, memory, blackbox, inputs, outputs):
     """Tick at 100 Hz until an exception ends it; the caller makes the outputs safe.
 
     The watchdog is fed only after a complete tick. A tick that starts late says so in
@@ -20,6 +20,7 @@ def run(hal, controller, telemetry, memory, inputs, outputs):
         hal.apply(outputs)
         telemetry.step(now_ms, controller, outputs)
         memory.step(controller, outputs)
+        blackbox.step(now_ms, controller, inputs, outputs)
         hal.feed()
         if inputs.late_ms > limits.TICK_MS:
             due_ms = now_ms

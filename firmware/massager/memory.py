@@ -33,6 +33,8 @@ LAYOUT = (
     ("pad_a_offset_mc", 1, -5_000, 5_000),
     ("pad_b_offset_mc", 1, -5_000, 5_000),
     ("pressure_offset_uv", 1, -200_000, 200_000),
+    ("chamber_order", 1, 0, 4_321),
+    ("proven_wiring", 1, 0, _ANY),
     ("air_fill_ms", 2 * PATTERNS * STAGES, 0, 200_000),
     ("air_slope_pa", PATTERNS * STAGES, 0, 4_000),
     ("air_stroke_pa", 1, 0, 20_000),
@@ -106,6 +108,16 @@ class Memory:
         except OSError as error:
             self._refused = True
             print("memory: cannot be written:", error)
+
+    def replace(self, settings):
+        """Keep `settings` in both slots, so that a damaged one cannot bring the old back.
+
+        Every output must be safe already. OSError where the store refuses.
+        """
+        self._settings = settings
+        for _ in SLOTS:
+            self._fill(self._now)
+            self._write()
 
     def _keep(self, controller):
         settings = self._settings

@@ -14,7 +14,7 @@ from massager_tools.measure.report import Options
 from massager_tools.virtual.model import parameters
 
 SET_MC = 43_000
-SHORT_S = 420.0
+SHORT_S = 900.0
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,11 @@ def test_ten_thousand_ticks(scenario: str) -> None:
     assert report.ticks == 10_000
 
 
+def test_the_black_box() -> None:
+    report = probe("host_tests.core.heap_blackbox:Recording", 10_000)
+    assert report.clean, report.traceback
+
+
 def test_every_state_the_loop_runs_in_is_covered() -> None:
     """SERVICE leaves the loop."""
     assert {name.lower() for name in STATE_NAMES} - {"service"} <= set(SCENARIOS)

@@ -47,12 +47,15 @@ LAYERS = (
     (
         r"massager\.hal(\.\w+)?",
         (
-            *("array", "esp32", "machine", "micropython", "neopixel", "time"),
+            *("array", "esp32", "machine", "micropython", "neopixel", "sys", "time"),
             *("massager.core.limits", "massager.core.signals", "massager.hal.*"),
         ),
     ),
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
+    (r"massager\.manifest", ("binascii", "hashlib", "json")),
+    (r"massager\.board_rules", ()),
+    (r"massager\.blackbox", ("os", *_SHARED, *_WORDS)),
     (r"massager\.record", ("binascii", "struct", *_SHARED)),
     (
         r"massager\.(memory|journal)",
@@ -61,11 +64,24 @@ LAYERS = (
             *(*_SHARED, *_WORDS),
         ),
     ),
-    (r"boot", ("machine", "time")),
+    (r"massager\.calibration", ()),
     (
-        r"main",
-        ("board", "gc", "machine", "micropython", "sys", "time", "massager", "massager.*"),
+        r"massager\.bringup",
+        (
+            *("board", "json", "time", *_SHARED, "massager.core.measure"),
+            *("massager.calibration", "massager.memory", "massager.hal.*"),
+        ),
     ),
+    (
+        r"massager\.startup",
+        (
+            *("board", "micropython", "sys", "massager.app", "massager.manifest"),
+            *("massager.hal.beacon", "massager.hal.notes", "massager.hal.reset"),
+        ),
+    ),
+    (r"massager\.app", ("board", "gc", "sys", "massager", "massager.*")),
+    (r"boot", ("machine", "time")),
+    (r"main", ("massager.startup",)),
 )
 
 

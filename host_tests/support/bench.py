@@ -12,6 +12,7 @@ TICK_MS = 10
 ZERO_UV = 250_000
 UV_PER_KPA = 100_000
 SUPPLY_PERMILLE = 130
+WIRING_ID = 1
 UV_PER_KELVIN = 15_000
 UV_AT_ZERO_C = 1_500_000
 
@@ -33,6 +34,7 @@ def board(leave_out=()):
         "roles": {name: {} for name in names.split() if name not in leave_out},
         "ntc_table": ntc_table(),
         "pressure_sensor": {"zero_mv": ZERO_UV // 1000, "uv_per_kpa": UV_PER_KPA},
+        "wiring_id": WIRING_ID,
         "supply_divider": {"permille": SUPPLY_PERMILLE},
         "tach_pulses_per_turn": 1,
         "motor": {"rpm_at_12v": 3_000},
@@ -114,12 +116,15 @@ class Plant:
 class Bench:
     """Controller, plant and buttons; `core` loads modules by name, plain or checked."""
 
-    def __init__(self, start_ms=1_000, core=load, on_board=None, settings=None):
+    def __init__(
+        self, start_ms=1_000, core=load, on_board=None, settings=None, heat_unlocked=True
+    ):
         signal_types = core("signals")
         self.now_ms = start_ms
         self.inputs = signal_types.Inputs()
         self.outputs = signal_types.Outputs()
         self.settings = settings or signal_types.Settings()
+        self.settings.proven_wiring = WIRING_ID if heat_unlocked else 0
         self.plant = Plant()
         self.controller = core("controller").Controller(on_board or board(), self.settings)
 

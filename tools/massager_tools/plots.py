@@ -46,6 +46,7 @@ _WIDTH_IN, _HEIGHT_IN, _DPI = 12.0, 9.0, 120
 _TEMP_LIMIT_C = 45.0
 _ZOOM_LEAD_S = 3.0
 _ZOOM_MAX_S = 90.0
+_FILL_LEAST_S = 2.0
 _ZOOM_AT = 0.55  # of the session: past the quiet beginning
 _GROUP_S = 30.0  # presses of one button this close together share a label
 _LABEL_SHARE = 0.055  # of the width that a label takes; a nearer one goes a line higher
@@ -267,15 +268,18 @@ def _shortened(names: list[str]) -> str:
 def _one_cycle(track: Track) -> tuple[int, int]:
     """First and last row of a cycle in mid-session, or of everything if there is none."""
     pump = track["pump_duty_permille"]
+    step_ms = max(1, track["t_ms"][1] - track["t_ms"][0])
+    long = round(_FILL_LEAST_S * 1000 / step_ms)  # the line check's strokes are shorter
     starts = [
         index
         for index in range(1, len(pump))
-        if pump[index] and not pump[index - 1] and track["chamber_max_pa"][index] < 1_000
+        if not pump[index - 1]
+        and all(pump[index : index + long])
+        and track["chamber_max_pa"][index] < 1_000
     ]
     after = [index for index in starts if index >= _ZOOM_AT * len(pump)] or starts[-2:]
     if not after:
         return 0, len(pump)
-    step_ms = max(1, track["t_ms"][1] - track["t_ms"][0])
     lead = round(_ZOOM_LEAD_S * 1000 / step_ms)
     longest = after[0] + round(_ZOOM_MAX_S * 1000 / step_ms)
     end = after[1] if len(after) > 1 else len(pump)

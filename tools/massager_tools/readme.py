@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
+from massager_tools.boards.circuit import GUARDS
 from massager_tools.boards.load import REPO_DIR
 from massager_tools.faults import faults
 from massager_tools.panel import panel_rows
@@ -37,10 +38,17 @@ def faults_table() -> str:
     return _table(("code", "name", "what happened", "stops"), rows)
 
 
+def guards_table() -> str:
+    """What protects without any program."""
+    rows = [(guard.part, guard.where, guard.why) for guard in GUARDS]
+    return _table(("part", "where", "against"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "buttons": buttons_table,
     "programs": programs_table,
     "faults": faults_table,
+    "guards": guards_table,
 }
 
 

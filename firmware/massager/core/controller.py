@@ -40,6 +40,7 @@ class Controller:
 
     def __init__(self, board, settings):
         roles = board["roles"]
+        heat_unlocked = settings.proven_wiring == board["wiring_id"]
         has_exhaust = "exhaust" in roles
         chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.state = supervisor.OFF
@@ -52,13 +53,15 @@ class Controller:
         self.air = AirSequencer(chamber_count, has_exhaust, settings)
         self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(has_exhaust, board["motor"])
+        self.guards = Guards(
+            self.measured, self.targets, has_exhaust, board["motor"], heat_unlocked
+        )
         self.faults = self.guards.faults
         self.faults.latch(settings.latched)
         self._measure = Measure(board, settings, self.measured)
         self._readings = Readings(settings)
         self._selftest = SelfTest()
-        self._gate = Gate()
+        self._gate = Gate(heat_unlocked)
         self._tick = 0
 
     def step(self, now_ms, inputs, outputs):
@@ -71,35 +74,17 @@ class Controller:
             self.dose.step(self.measured.pad_temp_mc)
         elif tick == _REGULATE_HEAT:
             self.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
-        self.guards.step(
-            now_ms,
-            tick,
-            inputs,
-            self.measured,
-            self.targets,
-            outputs,
-            self._selftest.conditions | self.air.diagnosis.conditions,
-            self._panel.stuck,
-        )
+        self.guards.seen = self._selftest.conditions | self.air.diagnosis.conditions
+        self.guards.button_stuck = self._panel.stuck
+        self.guards.step(now_ms, tick, inputs, outputs)
         if self.faults.latched or self._readings.holding:
             self._readings.step(self.state, self.faults.groups, self.measured, outputs)
-        events = 0
         if inputs.buttons or not self._panel.idle:
-            events = self.dialogue.hear(now_ms, inputs.buttons, self.state, self.faults)
-        at_rest = outputs.motor_permille == 0 and self.air.phase == REST
-        conditions = gather(events, self.faults, self.session, self._selftest, at_rest)
-        if conditions:
-            self._move(supervisor.next_state(self.state, conditions), conditions)
+            self._decide(self._hear(now_ms, inputs.buttons), outputs.motor_permille)
+        else:
+            self._decide(0, outputs.motor_permille)
         self._regulate(now_ms, tick)
-        self._gate.apply(
-            self.state,
-            self.guards.stops,
-            self.heat,
-            self.guards.heat_cut,
-            self._selftest if self.state == supervisor.CHECK else self.air,
-            self.motor,
-            outputs,
-        )
+        self._let_through(outputs)
         if self.air.zero_pa:
             self._measure.pressure.correct_zero(self.air.zero_pa)
             self.air.zero_pa = 0
@@ -109,6 +94,27 @@ class Controller:
             self.dialogue.indicator.step(self, outputs)
         elif tick == _LAMP:
             self.dialogue.indicator.step_state(self, outputs)
+
+    def _hear(self, now_ms, buttons):
+        return self.dialogue.hear(now_ms, buttons, self.state, self.faults)
+
+    def _decide(self, events, motor_permille):
+        """What the state is to be, by all that is known this tick."""
+        at_rest = motor_permille == 0 and self.air.phase == REST
+        conditions = gather(events, self.faults, self.session, self._selftest, at_rest)
+        if conditions:
+            self._move(supervisor.next_state(self.state, conditions), conditions)
+
+    def _let_through(self, outputs):
+        self._gate.apply(
+            self.state,
+            self.guards.stops,
+            self.heat,
+            self.guards.heat_cut,
+            self._selftest if self.state == supervisor.CHECK else self.air,
+            self.motor,
+            outputs,
+        )
 
     def _move(self, state, conditions):
         """Enter `state`: the one place where a state begins."""
@@ -142,19 +148,21 @@ class Controller:
         elif state == supervisor.STOPPING:
             self.air.halt(now_ms, measured.pressure_pa, self.targets)
         elif state == supervisor.RUN or state == supervisor.ENDING:
-            targets = self.targets
-            stops = self.guards.stops
-            if targets.air_on and not stops & faults.STOPS_AIR:
-                self.air.step(now_ms, measured.pressure_pa, targets)
-            else:
-                self.air.halt(now_ms, measured.pressure_pa, targets)
-            if stops & faults.STOPS_MOTOR:
-                self.motor.off()
-            elif targets.motor_on:
-                self.motor.step(targets.motor_pattern, targets.motor_set_rpm, measured)
-            else:
-                self.motor.stop()
-            if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
-                self.heat.off()
-            elif tick == _REGULATE_HEAT:
-                self.heat.step(targets.heat_set_mc)
+            self._run(now_ms, tick, self.guards.stops)
+
+    def _run(self, now_ms, tick, stops):
+        targets = self.targets
+        if targets.air_on and not stops & faults.STOPS_AIR:
+            self.air.step(now_ms, self.measured.pressure_pa, targets)
+        else:
+            self.air.halt(now_ms, self.measured.pressure_pa, targets)
+        if stops & faults.STOPS_MOTOR:
+            self.motor.off()
+        elif targets.motor_on:
+            self.motor.step(targets.motor_pattern, targets.motor_set_rpm, self.measured)
+        else:
+            self.motor.stop()
+        if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
+            self.heat.off()
+        elif tick == _REGULATE_HEAT:
+            self.heat.step(targets.heat_set_mc)

@@ -17,15 +17,24 @@ _MOTOR_TICK = const(8)  # … and the warmth of the motor
 class Guards:
     """Looks at this tick's measurements and at what the last tick commanded.
 
+    `seen` are the air conditions of self-test and diagnosis, `button_stuck` the panel's:
+    whoever calls `step` puts them here before. `measured` and `targets` are those of the
+    controller.
+
     `faults` is what came of it, `stops` the STOPS_* bits of the faults and of a motor that
     gets a rest, `heat_cut` forces the pad's PWM to zero without a fault,
     `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
     """
 
-    def __init__(self, has_exhaust, motor_line):
+    def __init__(self, measured, targets, has_exhaust, motor_line, heat_unlocked):
         self.faults = Faults()
         self.stops = 0
         self.late_ticks = 0
+        self.seen = 0
+        self.button_stuck = False
+        self._measured = measured
+        self._targets = targets
+        self._heat_locked = not heat_unlocked
         self._heat = HeatGuard()
         self._air = AirGuard(has_exhaust)
         self._motor = MotorGuard(motor_line)
@@ -35,35 +44,44 @@ class Guards:
         """True while the pad is too warm for any more heat."""
         return self._heat.cut
 
-    def step(self, now_ms, tick, inputs, measured, targets, outputs, seen, button_stuck):
-        """One tick; `tick` is 0…9, `seen` the air conditions of self-test and diagnosis."""
+    def step(self, now_ms, tick, inputs, outputs):
+        """One tick; `tick` is 0…9, `outputs` are those that the last tick commanded."""
         found = self.faults
-        self._air.step(now_ms, measured.pressure_pa, outputs)
-        found.air.update(now_ms, self._air.conditions | seen)
-        motor = self._motor
-        permille = outputs.motor_permille
-        motor.step(now_ms, inputs.tach_edges, measured, targets.motor_set_rpm, permille)
+        self._air.step(now_ms, self._measured.pressure_pa, outputs)
+        found.air.update(now_ms, self._air.conditions | self.seen)
+        self._watch_motor(now_ms, inputs.tach_edges, outputs.motor_permille)
         if tick == _MOTOR_TICK:
-            motor.step_slow(measured, permille)
-        found.motor.update(now_ms, motor.conditions)
-        if inputs.heater_sense != ABSENT and (
-            measured.supply_mv == ABSENT or measured.supply_mv >= limits.SUPPLY_MIN_MV
-        ):
-            welded = self._heat.sense(
-                inputs.heater_sense, outputs.heater_enable, outputs.heater_permille
-            )
-            if welded:
-                found.heat.update(now_ms, self._heat.conditions | welded)
-        if tick == _HEAT_TICK:
-            self._heat.step(measured, targets.heat_set_mc, outputs.heater_permille)
+            self._motor.step_slow(self._measured, outputs.motor_permille)
+        elif tick == _HEAT_TICK:
+            self._heat.step(self._measured, self._targets.heat_set_mc, outputs.heater_permille)
             found.heat.update(now_ms, self._heat.conditions)
-        system = faults.BUTTON_STUCK if button_stuck else 0
-        if inputs.late_ms > limits.LATE_COUNT_MS:
-            self.late_ticks += 1
-            if inputs.late_ms > limits.LATE_TRIP_MS:
-                system |= faults.LOOP_LATE
-        if measured.supply_mv != ABSENT and measured.supply_mv < limits.SUPPLY_MIN_MV:
-            system |= faults.SUPPLY_LOW
-        found.system.update(now_ms, system)
+        if inputs.heater_sense != ABSENT:
+            self._watch_switches(now_ms, inputs.heater_sense, outputs)
+        self._watch_system(now_ms, inputs.late_ms)
         found.add_up()
-        self.stops = found.stops | faults.STOPS_MOTOR if motor.cut else found.stops
+        self.stops = found.stops | faults.STOPS_MOTOR if self._motor.cut else found.stops
+
+    def _watch_motor(self, now_ms, tach_edges, permille):
+        self._motor.step(now_ms, tach_edges, self._measured, self._targets.motor_set_rpm, permille)
+        self.faults.motor.update(now_ms, self._motor.conditions)
+
+    def _watch_switches(self, now_ms, live, outputs):
+        supply_mv = self._measured.supply_mv
+        if supply_mv != ABSENT and supply_mv < limits.SUPPLY_MIN_MV:
+            return
+        welded = self._heat.sense(live, outputs.heater_enable, outputs.heater_permille)
+        if welded:
+            self.faults.heat.update(now_ms, self._heat.conditions | welded)
+
+    def _watch_system(self, now_ms, late_ms):
+        found = faults.BUTTON_STUCK if self.button_stuck else 0
+        if self._heat_locked and self._targets.heat_on:
+            found |= faults.HEAT_LOCKED
+        if late_ms > limits.LATE_COUNT_MS:
+            self.late_ticks += 1
+            if late_ms > limits.LATE_TRIP_MS:
+                found |= faults.LOOP_LATE
+        supply_mv = self._measured.supply_mv
+        if supply_mv != ABSENT and supply_mv < limits.SUPPLY_MIN_MV:
+            found |= faults.SUPPLY_LOW
+        self.faults.system.update(now_ms, found)

@@ -156,6 +156,17 @@ MOTOR_RUNAWAY_MS = const(3_000)  # … and for this long without slowing: the sw
 MOTOR_HEAT_MV = const(5_000)  # [physics] lost in winding and brushes for good: 10–14 A, 60 W
 MOTOR_HEAT_S = const(180)  # thermal time constant of a 550 or 775 case
 
+# --- bring-up: one output, briefly, with no leg in the wrap -----------------------------
+BRINGUP_MS = const(2_000)  # a tool that dies leaves an output on for no longer
+BRINGUP_AIR_MS = const(6_000)  # [physics] 250 mL: a chamber visibly fills
+BRINGUP_HEAT_PERMILLE = const(600)
+BRINGUP_PAD_MAX_MC = const(38_000)  # below any set-point
+BRINGUP_MOTOR_PERMILLE = const(400)
+BRINGUP_MANIFOLD_PA = const(10_666)  # 80 mmHg: the relief valve opens at 60–65, full flow 70
+BRINGUP_CHAMBER_PA = const(2_666)  # 20 mmHg
+BRINGUP_FALL_PA = const(1_333)  # a pump cannot make the manifold fall: the sensor is reversed
+CALIBRATION_MAX_MC = const(3_000)  # [physics] 1 % parts and an ESP32's ADC are off by less
+
 # --- session, supply, buttons ---------------------------------------------------------
 SESSION_MAX_MS = const(3_600_000)
 PAUSE_MAX_MS = const(300_000)  # an interrupted session nobody resumes ends

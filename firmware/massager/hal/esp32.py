@@ -31,6 +31,7 @@ _FULL_SPEED_HZ = {"esp32": 240_000_000, "esp32s3": 240_000_000}  # generic build
 _SLOWER_FULL_SPEED_HZ = const(160_000_000)  # C3 and C6
 _LEASE_MS = limits.TICK_MS * limits.LEASE_TICKS
 _PIXEL_TICKS = const(10)
+_PROMPT_MS = const(600_000)  # at the prompt after Ctrl-C, outputs off; then the chip restarts
 _NVS_NAMESPACE = "massager"
 _NVS_NOT_FOUND = const(-0x1102)
 _RESET_NAMES = {
@@ -131,12 +132,28 @@ class Hal:
         """From here on a loop that hangs resets the chip. There is no way back."""
         self._watchdog = WDT(timeout=limits.WATCHDOG_MS)
 
+    def relax_watchdog(self):
+        """Give a person at the prompt time. It cannot be stopped, but its time-out can change."""
+        if self._watchdog is not None:
+            self._watchdog = WDT(timeout=_PROMPT_MS)
+
     def safe(self):
         """Every output to its safe level at the pad itself, away from PWM, for good."""
         self._lease_timer.deinit()
         for role in self._roles:
             if "safe" in self._roles[role]:
                 Pin(self._roles[role]["pin"], Pin.OUT, value=self._roles[role]["safe"])
+        for pwm, _ in self._pwms.values():
+            pwm.deinit()
+
+    def order_chambers(self, order):
+        """Put the valves into the order, ankle first, that bring-up found (see Settings)."""
+        digits = []
+        while order:
+            digits.insert(0, order % 10 - 1)
+            order //= 10
+        if sorted(digits) == list(range(len(self._chambers))):
+            self._chambers = [self._chambers[digit] for digit in digits]
 
     def is_held(self, button):
         """Whether a button (BUTTON_* bit) is down at this moment, not debounced."""

@@ -49,13 +49,13 @@ def passed(outputs):
 def test_pass(row):
     _, state, stops, expected = row
     outputs = Outputs()
-    Gate().apply(state, stops, Wish, False, Wish, Wish, outputs)
+    Gate(True).apply(state, stops, Wish, False, Wish, Wish, outputs)
     assert passed(outputs) == expected
 
 
 def test_what_passes_is_what_was_proposed():
     outputs = Outputs()
-    gate = Gate()
+    gate = Gate(True)
     for _ in range(limits.HEATER_PROOF_TICKS + 1):
         gate.apply(s.RUN, 0, Wish, False, Wish, Wish, outputs)
     assert outputs.heater_enable is True
@@ -68,7 +68,7 @@ def test_what_passes_is_what_was_proposed():
 
 def test_a_cut_takes_the_pwm_at_once_and_the_switch_after_its_proof():
     outputs = Outputs()
-    gate = Gate()
+    gate = Gate(True)
     for _ in range(limits.HEATER_PROOF_TICKS + 1):
         gate.apply(s.RUN, 0, Wish, False, Wish, Wish, outputs)
     for _ in range(limits.HEATER_PROOF_TICKS):
@@ -83,14 +83,14 @@ def test_no_heat_without_enable():
         enable = False
 
     outputs = Outputs()
-    Gate().apply(s.RUN, 0, Cold, False, Wish, Wish, outputs)
+    Gate(True).apply(s.RUN, 0, Cold, False, Wish, Wish, outputs)
     assert outputs.heater_permille == 0 and not outputs.heater_enable
 
 
 def test_the_motor_ramps_down_in_under_a_second_while_stopping():
     outputs = Outputs()
     outputs.motor_permille = 1000
-    gate = Gate()
+    gate = Gate(True)
     last = 1000
     ticks = 0
     while outputs.motor_permille:
@@ -104,5 +104,14 @@ def test_the_motor_ramps_down_in_under_a_second_while_stopping():
 def test_a_trip_cuts_the_motor_at_once():
     outputs = Outputs()
     outputs.motor_permille = 1000
-    Gate().apply(s.STOPPING, faults.STOPS_ALL, Wish, False, Wish, Wish, outputs)
+    Gate(True).apply(s.STOPPING, faults.STOPS_ALL, Wish, False, Wish, Wish, outputs)
     assert outputs.motor_permille == 0
+
+
+def test_locked_heat_passes_in_no_state():
+    outputs = Outputs()
+    gate = Gate(False)
+    for state in range(len(s.STATE_NAMES)):
+        for _ in range(2 * limits.HEATER_PROOF_TICKS):
+            gate.apply(state, 0, Wish, False, Wish, Wish, outputs)
+            assert not outputs.heater_enable and not outputs.heater_permille

@@ -114,6 +114,8 @@ _NTC_CURVE = _NTC | {
 _TABLES: Mapping[str, Mapping[str, Key]] = {
     "ntc": _NTC_BETA,
     "pressure_sensor": {
+        "part": _text(optional=True),
+        "divider_permille": _number(1, 1_000, optional=True),
         "zero_mv": _number(0, 3_300, "mV"),
         "uv_per_kpa": _number(1_000, 1_000_000, "µV/kPa"),
     },

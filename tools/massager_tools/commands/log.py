@@ -8,26 +8,32 @@ from typing import TYPE_CHECKING
 import click
 
 from massager_tools.commands.options import PlotType, json_option
+from massager_tools.errors import UsageError
 
 if TYPE_CHECKING:
     from massager_tools.kept.journal import SessionRecord
 
 
-@click.command("log", epilog="Example:  massager log massager-memory.json --plot nights.png")
-@click.argument("memory", type=click.Path(dir_okay=False, path_type=Path))
+@click.command("log", epilog="Example:  massager log --plot nights.png")
+@click.argument("memory", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--port", metavar="PORT", help="Where the device is; found when there is just one.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @click.option("--plot", type=PlotType(), metavar="FILE", help="Draw minutes and feeling there.")
 @json_option
-def command(memory: Path, as_csv: bool, plot: Path | None, as_json: bool) -> int:
-    """Show the sessions kept in MEMORY.
+def command(
+    memory: Path | None, port: str | None, as_csv: bool, plot: Path | None, as_json: bool
+) -> int:
+    """Show the sessions that a device keeps, or those in MEMORY.
 
     MEMORY is the file that  massager run --memory FILE  and  massager demo --memory FILE
-    keep for a virtual massager.
+    keep for a virtual massager. A device on a port is stopped, read and started again.
     """
     from massager_tools.kept import journal
     from massager_tools.kept.transport import NvsFile
 
-    records = journal.sessions(NvsFile(memory))
+    if memory is not None and port is not None:
+        raise UsageError("a file or a port, not both")
+    records = _of_device(port) if memory is None else journal.sessions(NvsFile(memory))
     if plot is not None:
         from massager_tools.kept.plot import draw_log
 
@@ -43,6 +49,20 @@ def command(memory: Path, as_csv: bool, plot: Path | None, as_json: bool) -> int
     return 0
 
 
+def _of_device(port: str | None) -> "list[journal.SessionRecord]":  # type: ignore[name-defined]  # noqa: F821
+    from massager_tools.device import Device
+    from massager_tools.kept import journal
+    from massager_tools.kept.transport import NvsDevice
+    from massager_tools.ports import find_port
+
+    device = Device(find_port(port))
+    device.enter_service()
+    try:
+        return journal.sessions(NvsDevice(device))
+    finally:
+        device.restart()
+
+
 def _show(records: "list[SessionRecord]") -> None:
     from rich.console import Console
     from rich.table import Table
@@ -50,8 +70,8 @@ def _show(records: "list[SessionRecord]") -> None:
     if not records:
         click.echo("no sessions kept yet")
         return
-    table = Table(box=None, pad_edge=False)
-    headings = ("no", "program", "min", "press", "warm", "cycles", "lvl", "heat", "°C", "mmHg")
+    table = Table(box=None, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    headings = ("no", "program", "min", "press", "warm", "cyc", "lvl", "heat", "°C", "mmHg")
     for heading in (*headings, "feeling", "ended"):
         left = heading in ("program", "heat", "ended")
         table.add_column(heading, justify="left" if left else "right")

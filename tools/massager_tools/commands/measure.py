@@ -32,16 +32,30 @@ _LIST = "\n".join(f"  {name:<14}{tells}" for name, tells in MEASURES.items())
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Parameters of the modelled plants, in place of the shipped ones.",
 )
+@click.option(
+    "--keep",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Remember every run there, and go on where it was stopped (faults).",
+)
+@click.option("--dask", metavar="ADDRESS", help="Spread the runs over a Dask cluster (faults).")
 @click.option("--plot", type=PlotType(), metavar="FILE", help="Draw it there, too.")
 def command(
-    name: str, as_json: bool, quick: bool, seed: int, plants: Path | None, plot: Path | None
+    name: str,
+    as_json: bool,
+    quick: bool,
+    seed: int,
+    plants: Path | None,
+    keep: Path | None,
+    dask: str | None,
+    plot: Path | None,
 ) -> int:
     from rich.console import Console
 
     from massager_tools.measure.tables import show
     from massager_tools.progress import progress
 
-    options = Options(quick=quick, seed=seed, plants=plants)
+    options = Options(quick=quick, seed=seed, plants=plants, keep=keep, dask=dask)
     with progress(f"measuring {name}") as tell:
         report = measure(name, replace(options, progress=lambda share: tell(share, "")))
     if plot is not None:

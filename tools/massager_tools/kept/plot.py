@@ -16,7 +16,7 @@ def draw_log(records: Sequence[SessionRecord], path: Path) -> None:
     """Minutes as bars above, feelings before and after as dots below; one session a column."""
     figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), dpi=_DPI, facecolor="white")
     minutes, feelings = figure.subplots(2, 1, sharex=True, height_ratios=[1.3, 1])
-    figure.subplots_adjust(left=0.07, right=0.985, top=0.86, bottom=0.09, hspace=0.12)
+    figure.subplots_adjust(left=0.07, right=0.985, top=0.86, bottom=0.09, hspace=0.2)
     numbers = [record.number for record in records]
     minutes.bar(numbers, [r.minutes for r in records], color=PALE, label="session")
     layers = (

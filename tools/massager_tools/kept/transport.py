@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
+from massager_tools.device import Device
 from massager_tools.errors import UsageError
 
 NAMESPACE = "massager"
@@ -34,6 +35,17 @@ class NvsFile:
         """The bytes under `key`, empty where nothing is kept."""
         value = self._blocks.get(key)
         return bytes(value) if isinstance(value, list) else b""
+
+
+class NvsDevice:
+    """The flash of a device on a port, whose firmware must not run meanwhile."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+
+    def read(self, key: str) -> bytes:
+        """The bytes under `key`, empty where nothing is kept."""
+        return self._device.read_store(NAMESPACE, key)
 
 
 def load_nvs(path: Path) -> Nvs:

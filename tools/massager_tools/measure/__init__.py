@@ -19,6 +19,9 @@ MEASURES = {
     "motor": "how the motor holds its speed under load, on random plants, beside others",
     "motor-faults": "whether each motor fault is found, how fast, and nothing else",
     "panel": "what must hold, through thousands of hours of somebody pressing anything",
+    "mutation": "whether a test notices when a guard, a limit or a row of a table is broken",
+    "faults": "every fault in every program on random massagers: does it end safe",
+    "longrun": "three days of random use: does anything grow, drift, or get left out",
 }
 """Name → what it tells, in a line."""
 

@@ -26,6 +26,7 @@ _STOP_MS = 1_000
 _BUTTONS = 31
 
 BOARD = {
+    "wiring_id": 1,
     "roles": {name: {} for name in ("chamber_1", "chamber_2", "chamber_3", "pixels")},
     "ntc_table": (0,) * 404,
     "pressure_sensor": {"zero_mv": 250, "uv_per_kpa": 100_000},
@@ -133,6 +134,7 @@ class Nights:
         self._still = (s.OFF, s.PAUSE, s.FAULT)  # nothing is energised here, nothing at all
         self._states = self._supervisor.STATE_NAMES
         self.settings = self._signals.Settings()
+        self.settings.proven_wiring = BOARD["wiring_id"]
         self.now_ms = start_ms
         self.seen: Counter[str] = Counter()
         self.presses = 0

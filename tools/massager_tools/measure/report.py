@@ -21,12 +21,16 @@ class Options:
     """What a person may ask of any measure.
 
     `quick` does a tenth of the work, for tests. `plants` is a file of plant parameters in
-    place of the shipped one. `progress(share)` is told how far things are, 0…1.
+    place of the shipped one. `keep` is a file that remembers what has been done, `dask` the
+    address of a cluster's scheduler, for measures that take them. `progress(share)` is told
+    how far things are, 0…1.
     """
 
     quick: bool = False
     seed: int = DEFAULT_SEED
     plants: Path | None = None
+    keep: Path | None = None
+    dask: str | None = None
     progress: Callable[[float], None] = lambda share: None
 
 
@@ -76,7 +80,7 @@ class Report:
     `values` are single numbers under names of their own, `figures` distributions, `peers`
     the same figures of other people's solutions on the same plants in the same run,
     `notes` what a reader has to know to judge them. `draw(path)` plots it, where there is
-    something to plot.
+    something to plot. `rows` is a table of its own, one mapping a line with the same keys.
     """
 
     name: str
@@ -86,6 +90,7 @@ class Report:
     peers: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     draw: Callable[[Path], None] | None = None
+    rows: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -105,6 +110,7 @@ class Report:
             },
             "bars": [asdict(bar) | {"ok": bar.ok} for bar in self.bars],
             "notes": list(self.notes),
+            **({"rows": [dict(row) for row in self.rows]} if self.rows else {}),
         }
 
     def as_json(self) -> str:

@@ -1,6 +1,7 @@
 """A report as tables, for people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +17,8 @@ def show(report: Report, console: Console) -> None:
         console.print(_values_table(report.values))
     if report.figures:
         console.print(_figures_table(report.figures, report.peers))
+    if report.rows:
+        console.print(_rows_table(report.rows))
     if report.bars:
         console.print(_bars_table(report.bars))
     for note in report.notes:
@@ -44,6 +47,15 @@ def _figures_table(
                 figure = theirs[figure_name]
                 numbers = map(_text, (figure.p50, figure.p95, figure.worst))
                 table.add_row(figure_name, owner, *numbers, figure.unit)
+    return table
+
+
+def _rows_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(box=None)
+    for heading in rows[0]:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*map(str, row.values()))
     return table
 
 

@@ -91,6 +91,7 @@ def _record(folder: Path, options: Options) -> Path:
     main = flash / "main.py"
     install = f"import tick_record\n\ntick_record.install({str(inputs)!r})\n"
     main.write_text(install + main.read_text(encoding="utf-8"), encoding="utf-8")
+    deploy.seal(board, flash)
     until_ms = (EVENING_MS + _SETTLE_MS) // (_QUICK_SHARE if options.quick else 1)
     table = None if options.plants is None else parameters.load(options.plants)
     ran = False

@@ -41,6 +41,7 @@ class Board:
         self._flash = config["flash"]
         self._speed = config["speed"]
         self._repl = config["repl"]
+        self._commands = []  # typed at the prompt, not yet run
         self._events = sorted(config["events"], key=_at_ms)
         self._until_us = None if config["until_ms"] is None else config["until_ms"] * 1000
         board = config["board"]
@@ -94,7 +95,7 @@ class Board:
                 if not self._repl:
                     break
                 while True:
-                    self.chip.advance(ROW_US)
+                    self._prompt()
             except chip_module.ChipReset as reset:
                 self._tell("e", "reset " + str(reset.cause))
                 soft = False
@@ -115,6 +116,27 @@ class Board:
             "nvs": _save_nvs(self.chip.nvs),
         }
 
+    def _prompt(self):
+        """The chip waits at its prompt: for the next command, or for time to pass.
+
+        With no pace and no end set, time stands still there until something happens. Ctrl-C
+        interrupts nothing there.
+        """
+        try:
+            self._wait_at_prompt()
+        except KeyboardInterrupt:
+            pass
+
+    def _wait_at_prompt(self):
+        if self._commands:
+            self._run_source(self._commands.pop(0), "<stdin>", {"__name__": "__main__"})
+            self._tell("x", "")
+        elif self._events or self._speed or self._until_us is not None:
+            self.chip.advance(ROW_US)
+        else:
+            self._take_lines(True)
+            self._do_events()
+
     def _run_once(self, soft):
         """One boot: boot.py, then main.py. Returns the traceback that ended it, or ""."""
         if soft:
@@ -134,6 +156,10 @@ class Board:
                 source = file.read()
         except OSError:
             return ""
+        return self._run_source(source, name, namespace)
+
+    def _run_source(self, source, name, namespace):
+        """Run it; the traceback that ended it, shown on the serial line, or ""."""
         try:
             exec(compile(source, name, "exec"), namespace)
         except (chip_module.ChipReset, chip_module.ChipOff, SystemExit):
@@ -164,8 +190,8 @@ class Board:
         self._next_row_us += ROW_US
         return self._next_row_us
 
-    def _take_lines(self):
-        lines = self._inlet.lines()
+    def _take_lines(self, wait=False):
+        lines = self._inlet.lines(wait)
         if self._inlet.closed:
             self.chip.stop(chip_module.ChipOff("host gone"))
         if lines:
@@ -209,6 +235,8 @@ class Board:
             self.chip.reset(chip_module.PWRON_RESET)
         elif do == "ctrl_c":
             raise KeyboardInterrupt
+        elif do == "exec":
+            self._commands.append(event["code"])
         elif do == "stop":
             self.chip.stop(chip_module.ChipOff("stop"))
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from typing import IO, Any
 from massager_tools import deploy
 from massager_tools.errors import Failure, UsageError
 from massager_tools.virtual.chip_facts import chip_facts, ntc_line
+from massager_tools.virtual.delivered import brought_up
 from massager_tools.virtual.model import parameters
 from massager_tools.virtual.model.buttons import NAMES as BUTTONS
 from massager_tools.virtual.model.faults import FAULTS
@@ -44,6 +45,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "power_cut": ("for_ms",),
     "reset_pin": (),
     "ctrl_c": (),
+    "exec": ("code",),
     "stop": (),
 }
 
@@ -72,6 +74,7 @@ class VirtualMassager:
     given). `plant` are parameters from `model.parameters`; nominal unless given. `speed` is
     virtual over real time, as fast as possible unless given. It ends at `until_ms`, when
     the firmware ends (unless `repl`, where the chip would wait at its prompt), or by `send`.
+    `nvs` is what its flash store holds: bring-up has passed on it, unless given.
 
     Events are mappings with `at_ms` (now, unless given) and `do`, one of
     press/release (`button`; press with `for_ms` releases by itself), fault (`name` of
@@ -110,7 +113,7 @@ class VirtualMassager:
             "events": [self._checked({"at_ms": 0, **event}) for event in events],
             "until_ms": until_ms,
             "ticks_start_ms": ticks_start_ms,
-            "nvs": {} if nvs is None else dict(nvs),
+            "nvs": brought_up(board) if nvs is None else dict(nvs),
             "repl": repl,
         }
         self.serial: list[str] = []
@@ -122,6 +125,7 @@ class VirtualMassager:
         self._telemetry: dict[str, int] = {}
         self._columns: list[str] = []
         self._line = b""
+        self._executed = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._records: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
 
@@ -134,7 +138,7 @@ class VirtualMassager:
             if flash is None:
                 flash = folder / "flash"
                 deploy.build(self._flashed, flash, python=self._on_cpython)
-            self._config["flash"] = str(flash)
+            self._config["flash"] = str(flash.resolve())
             config = folder / "config.json"
             config.write_text(json.dumps(self._config), encoding="utf-8")
             self._errors = (folder / "stderr").open("w+b")
@@ -143,6 +147,7 @@ class VirtualMassager:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
+                cwd=flash,  # on the chip, too, files are found from the root of the flash
                 start_new_session=True,  # Ctrl-C is ours to handle
             )
         except BaseException:
@@ -175,9 +180,12 @@ class VirtualMassager:
         self._errors.close()
         self._folder.cleanup()
 
-    def send(self, event: Event) -> None:
-        """Let `event` happen; without `at_ms`, as soon as the board looks (100 ms)."""
-        line = json.dumps(self._checked(event)) + "\n"
+    def send(self, *events: Event) -> None:
+        """Let `events` happen; without `at_ms`, as soon as the board looks (100 ms).
+
+        Events sent together are seen together.
+        """
+        line = "".join(json.dumps(self._checked(event)) + "\n" for event in events)
         if self._process is None or self._process.stdin is None or self.result is not None:
             return
         try:
@@ -207,12 +215,20 @@ class VirtualMassager:
         if FAULTS[name][1] == "air" and isinstance(index, int) and index >= self._chambers:
             raise UsageError(f"no fault {name!r} here: this board has {self._chambers} chambers")
 
-    def rows(self) -> Iterator[Row]:
-        """One row for every 100 ms of virtual time, until the end.
+    def exec(self, code: str) -> tuple[list[str], list[Row]]:
+        """Run `code` at the prompt (of a board with `repl`): what it printed, and the rows."""
+        printed = len(self.serial)
+        executed = self._executed
+        self.send({"do": "exec", "code": code})
+        rows = list(self.rows(lambda: self._executed > executed))
+        return self.serial[printed:], rows
+
+    def rows(self, until: Callable[[], bool] | None = None) -> Iterator[Row]:
+        """One row for every 100 ms of virtual time, until the end, or until `until()`.
 
         Raises Failure when the board's process itself breaks, which is a fault of the tools.
         """
-        while self.result is None:
+        while self.result is None and not (until is not None and until()):
             try:
                 record = self._records.get(timeout=_SILENT_S)
             except queue.Empty:
@@ -246,6 +262,8 @@ class VirtualMassager:
             if text.startswith(("reset", "soft reset")):
                 self._end_line()
                 self._telemetry = {}
+        elif kind == b"x":
+            self._executed += 1
         else:
             self.result = Result(**json.loads(text))
             self._end_line()

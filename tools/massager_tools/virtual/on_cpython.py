@@ -97,10 +97,10 @@ class Inlet:
             self._queue.put(line)
         self._queue.put("")
 
-    def lines(self) -> list[str]:
-        """Those that have come since the last call."""
-        found = []
-        while not self._queue.empty():
+    def lines(self, wait: bool = False) -> list[str]:
+        """Those that have come since the last call; `wait` for one where there is none."""
+        found: list[str] = []
+        while not self._queue.empty() or (wait and not found and not self.closed):
             line = self._queue.get()
             if line:
                 found.append(line)

@@ -56,10 +56,10 @@ class Inlet:
         self._poll.register(sys.stdin, select.POLLIN)
         self.closed = False
 
-    def lines(self) -> list:
-        """Those that have come since the last call."""
-        found = []
-        while not self.closed and self._poll.poll(0):
+    def lines(self, wait: bool = False) -> list:
+        """Those that have come since the last call; `wait` for one where there is none."""
+        found: list = []
+        while not self.closed and self._poll.poll(-1 if wait and not found else 0):
             line = sys.stdin.readline()
             if line:
                 found.append(line)

@@ -117,7 +117,9 @@ class Diagnosis:
             limit_ms = chambers * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS
         expected_ms = self.learnt.fill_ms(index, cold)
         if expected_ms and not self.conditions & faults.PUMP_WEAK:
-            limit_ms = min(limit_ms, expected_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS)
+            expected_ms = expected_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS
+            if expected_ms < limit_ms:
+                limit_ms = expected_ms
         return air_ms >= limit_ms
 
     def gave_up(self, index, cold, pressure_pa):

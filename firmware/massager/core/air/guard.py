@@ -45,7 +45,6 @@ class AirGuard:
         """Judge this tick's pressure against the outputs in force."""
         found = 0
         chambers = outputs.chambers
-        pump_on = outputs.pump_permille > 0
         if chambers != self._chambers:
             self._chambers = chambers
             self._changed_ms = now_ms
@@ -56,7 +55,7 @@ class AirGuard:
         if pressure_pa >= limits.PRESSURE_WARNING_PA:
             # with all valves let go and the pump off this is no leg's pressure, and no more
             # can be done: the last breath of the pump, shut into a few millilitres
-            if chambers or pump_on:
+            if chambers or outputs.pump_permille:
                 found = faults.PRESSURE_WARNING
                 if pressure_pa >= limits.PRESSURE_TRIP_PA:
                     found |= faults.PRESSURE_TRIP
@@ -64,13 +63,13 @@ class AirGuard:
                 found |= faults.PRESSURE_INVALID
         elif pressure_pa < limits.PRESSURE_VALID_MIN_PA:
             found = faults.PRESSURE_INVALID
-        if pump_on:
+        if outputs.pump_permille:
             self._stopped_ms = now_ms
-            found |= self._pumping(pressure_pa, chambers)
+            found = self._pumping(pressure_pa, chambers) | found
         else:
-            found |= self._resting(now_ms, pressure_pa, chambers)
+            found = self._resting(now_ms, pressure_pa, chambers) | found
         if chambers:
-            found |= self._vent.step(now_ms, pressure_pa, outputs)
+            found = self._vent.step(now_ms, pressure_pa, outputs) | found
         elif self._joined and ticks_diff(now_ms, self._changed_ms) >= limits.RELEASED_MS:
             self._vent.release(self._changed_ms)
             self._joined = 0

@@ -14,7 +14,7 @@ from massager.core.units import clamp
 _MASKS = const(0)  # chambers on the manifold in each stage, as bits
 _HOLDS_EACH = const(1)  # every stage is held; otherwise the last one
 
-_ROWS = (  # by PATTERN_*
+_ROWS: tuple = (  # by PATTERN_*
     ((1, 3, 7, 15), False),
     ((1, 2, 4, 8), True),
     ((15,), True),

@@ -124,6 +124,9 @@ class AirSequencer:
         self.chambers = stages.filling.chambers
         if result == BUSY:
             return
+        self._end_cycle(now_ms, result)
+
+    def _end_cycle(self, now_ms, result):
         blocked = self.chambers if result == BURST else self._all
         if result == DONE:
             self.cycles += 1

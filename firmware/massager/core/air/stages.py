@@ -47,26 +47,30 @@ class Stages:
     def step(self, now_ms, pressure_pa, targets):
         """One tick: BUSY, DONE, LOST or BURST."""
         set_pa = patterns.stage_set_pa(targets, self.stage)
-        hold_ms = self._hold_ms(targets)
         if self.holds:
-            left_ms = hold_ms - ticks_diff(now_ms, self._since_ms)
-            result = self._holding.step(pressure_pa, set_pa, left_ms)
-            if result == BURST or left_ms > 0:
-                return result
-            self._holding.finish()
-            return self._next_stage(targets)
-        filling = self.filling
-        if filling.wait:
-            if self.minute.is_dated:
-                filling.wait = self.minute.left_ms(now_ms) > filling.rise.ms(
-                    targets.pattern, set_pa
-                )
-            else:
-                filling.wait = not filling.rise.is_taken_up(filling.pump)
-        result = filling.step(pressure_pa, set_pa, hold_ms > 0)
-        if result != READY:
+            return self._hold(now_ms, pressure_pa, targets, set_pa)
+        if self.filling.wait:
+            self._wait(now_ms, targets.pattern, set_pa)
+        result = self.filling.step(pressure_pa, set_pa, self._hold_ms(targets) > 0)
+        return result if result != READY else self._ready(now_ms, targets)
+
+    def _hold(self, now_ms, pressure_pa, targets, set_pa):
+        left_ms = self._hold_ms(targets) - ticks_diff(now_ms, self._since_ms)
+        result = self._holding.step(pressure_pa, set_pa, left_ms)
+        if result == BURST or left_ms > 0:
             return result
-        if not hold_ms:
+        self._holding.finish()
+        return self._next_stage(targets)
+
+    def _wait(self, now_ms, pattern, set_pa):
+        filling = self.filling
+        if self.minute.is_dated:
+            filling.wait = self.minute.left_ms(now_ms) > filling.rise.ms(pattern, set_pa)
+        else:
+            filling.wait = not filling.rise.is_taken_up(filling.pump)
+
+    def _ready(self, now_ms, targets):
+        if not self._hold_ms(targets):
             return self._next_stage(targets)
         self.holds = True
         self._since_ms = now_ms

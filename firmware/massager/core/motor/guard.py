@@ -31,6 +31,7 @@ class MotorGuard:
         self._stalls = 0
         self._stall_ms = 0
         self._idle_mv = 0  # the supply before the motor draws on it
+        self._sag_mv = 0  # what the motor draws it down by
         self._soft_sag_mv = 0  # what the motor drew it down by when last driven softly
         self._ceiling_rpm = 0  # the set-point, falling no faster than the speed may
         self._floor_rpm = _ANY_RPM  # the slowest since the motor is off …
@@ -40,39 +41,49 @@ class MotorGuard:
         """Judge this tick: edges so far, measurements, wished speed, duty in force."""
         if tach_edges == ABSENT:
             return
-        found = faults.MOTOR_OVERHEATED if self._heat.too_hot else 0
-        rpm = measured.motor_rpm
-        ceiling = approach(max(self._ceiling_rpm, set_rpm), set_rpm, _FALL_RPM)
-        self._ceiling_rpm = ceiling
-        if rpm * 100 > max(ceiling, limits.MOTOR_MIN_RPM) * limits.MOTOR_OVERSPEED_PERCENT:
-            found |= faults.MOTOR_OVERSPEED
         if motor_permille:
-            self._floor_rpm = rpm
+            self._floor_rpm = measured.motor_rpm
             self._floor_ms = now_ms
-            found |= self._standing(now_ms, tach_edges, measured.supply_mv, motor_permille)
+            self._sag_mv = self._idle_mv - measured.supply_mv
+            self.conditions = self._standing(now_ms, tach_edges, motor_permille)
         else:
             self._edge_ms = now_ms
             self._soft_ms = now_ms
             self._idle_mv = measured.supply_mv
-            found |= self._running_off(now_ms, rpm)
+            self.conditions = self._running_off(now_ms, measured.motor_rpm)
         if self._stalls:
-            since_ms = ticks_diff(now_ms, self._stall_ms)
-            self.cut = since_ms < limits.MOTOR_RETRY_MS
-            if since_ms > limits.MOTOR_RETRY_FORGET_MS:
-                self._stalls = 0
-        self.conditions = found
+            self._give_rest(now_ms)
+        if self._is_too_fast(measured.motor_rpm, set_rpm):
+            self.conditions |= faults.MOTOR_OVERSPEED
+        if self._heat.too_hot:
+            self.conditions |= faults.MOTOR_OVERHEATED
 
     def step_slow(self, measured, motor_permille):
         """Every tenth tick: how warm the motor is by now."""
         if measured.motor_rpm != ABSENT:
             self._heat.step(measured.motor_rpm, measured.supply_mv, motor_permille)
 
-    def _standing(self, now_ms, tach_edges, supply_mv, motor_permille):
+    def _is_too_fast(self, rpm, set_rpm):
+        ceiling = self._ceiling_rpm
+        if ceiling != set_rpm:
+            ceiling = approach(ceiling, set_rpm, _FALL_RPM) if ceiling > set_rpm else set_rpm
+            self._ceiling_rpm = ceiling
+        if ceiling < limits.MOTOR_MIN_RPM:
+            ceiling = limits.MOTOR_MIN_RPM
+        return rpm * 100 > ceiling * limits.MOTOR_OVERSPEED_PERCENT
+
+    def _give_rest(self, now_ms):
+        since_ms = ticks_diff(now_ms, self._stall_ms)
+        self.cut = since_ms < limits.MOTOR_RETRY_MS
+        if since_ms > limits.MOTOR_RETRY_FORGET_MS:
+            self._stalls = 0
+
+    def _standing(self, now_ms, tach_edges, motor_permille):
         """No edges although driven: hard for half a second, or at all for a second."""
         if motor_permille <= limits.MOTOR_STALL_PERMILLE:
             self._soft_ms = now_ms
             if motor_permille <= limits.MOTOR_SAG_PERMILLE:
-                self._soft_sag_mv = self._idle_mv - supply_mv
+                self._soft_sag_mv = self._sag_mv
         if tach_edges != self._edges or motor_permille <= limits.MOTOR_STALL_LOW_PERMILLE:
             self._edges = tach_edges
             self._edge_ms = now_ms
@@ -89,9 +100,9 @@ class MotorGuard:
         self.cut = True
         if self._stalls <= limits.MOTOR_RETRIES:
             return 0
-        return faults.TACH_LOST if self._turns(supply_mv) else faults.MOTOR_STALLED
+        return faults.TACH_LOST if self._turns() else faults.MOTOR_STALLED
 
-    def _turns(self, supply_mv):
+    def _turns(self):
         """Whether the last retry drew what a turning motor draws.
 
         The start drives a shaft at rest ever harder. Where it stays at rest the current
@@ -99,7 +110,7 @@ class MotorGuard:
         the sag. Where it turns, the back-EMF grows too, and the sag by half of that. In
         doubt the shaft is blocked.
         """
-        sag_mv = self._idle_mv - supply_mv
+        sag_mv = self._sag_mv
         if sag_mv < limits.MOTOR_SAG_MIN_MV or sag_mv > limits.MOTOR_SAG_MAX_MV:
             return False
         return sag_mv < self._soft_sag_mv * limits.MOTOR_SAG_GROWTH

@@ -12,7 +12,7 @@ from massager.core import limits
 _REPEATS = const(1)
 _STEPS = const(2)
 
-PATTERNS = (
+PATTERNS: tuple = (
     ("steady", True, ((1_000, 1000),)),
     # Speed that rises and falls keeps the skin from getting used to it.
     ("swell", True, ((12_000, 300), (2_000, 300), (12_000, 1000), (4_000, 1000))),

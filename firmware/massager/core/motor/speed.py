@@ -86,14 +86,16 @@ class MotorSpeed:
         """
         if self._phase == _TURNING:
             set_rpm = clamp(self._pattern.step(pattern, set_rpm), 0, limits.MOTOR_MAX_RPM)
-            drive_mv = self._turn(set_rpm, measured)
+            self._drive(self._turn(set_rpm, measured), measured.supply_mv)
         else:
-            drive_mv = self._kick(measured)
-        supply_mv = measured.supply_mv
+            self._drive(self._kick(measured), measured.supply_mv)
+
+    def _drive(self, drive_mv, supply_mv):
+        """From volts at the motor to the duty that makes them of this supply."""
         supply_mv = _NOMINAL_MV if supply_mv == ABSENT else clamp(supply_mv, 8_000, 16_000)
         self._drive_mv = drive_mv
         # the remainder goes into the next tick: a permille is 3 rpm, half a percent of 600
-        wished_uv = max(drive_mv, 0) * 1000 + self._rest_uv
+        wished_uv = (drive_mv if drive_mv > 0 else 0) * 1000 + self._rest_uv
         permille = wished_uv // supply_mv
         if permille >= 1000:
             self.permille = 1000

@@ -32,7 +32,8 @@ PERMITS = (  # by state
 class Gate:
     """Turns proposals into `Outputs`, every tick, from the state and what faults stop."""
 
-    def __init__(self):
+    def __init__(self, heat_unlocked):
+        self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
         self._switches = HeaterSwitches()
 
     def apply(self, state, stops, heat, heat_cut, air, motor, outputs):
@@ -42,7 +43,7 @@ class Gate:
         zero without a fault. A motor that lost its permission ramps down within
         MOTOR_STOP_MS while the device stops, and is cut at once by a trip.
         """
-        allowed = PERMITS[state]
+        allowed = PERMITS[state] & ~self._never
         if stops:
             allowed = 0 if stops & STOPS_ALL else allowed & ~_withheld(stops)
         if allowed & HEAT and heat.enable:

@@ -39,6 +39,9 @@ class FaultGroup:
         """Take this tick's condition word."""
         if conditions == self.active and not self._counting:
             return
+        self._count(now_ms, conditions)
+
+    def _count(self, now_ms, conditions):
         counting = conditions & ~self.active
         active = (self.active & conditions) | self.latched
         fresh = counting & ~self._counting
@@ -103,22 +106,25 @@ class Faults:
 
     def add_up(self):
         """Fold the groups together; once a tick, after their updates."""
-        heat = self.heat
-        air = self.air
-        motor = self.motor
-        system = self.system
-        if not (heat.active | air.active | motor.active | system.active):
+        if self.heat.active | self.air.active | self.motor.active | self.system.active:
+            self._add()
+        elif self.code:
             self.stops = 0
             self.code = 0
             self.latched = False
-            return
-        self.stops = heat.stops | air.stops | motor.stops | system.stops
-        self.latched = (heat.latched | air.latched | motor.latched | system.latched) != 0
+
+    def _add(self):
+        self.stops = 0
+        self.latched = False
         gravest = -1
         for group in self.groups:
-            if group.active and group.gravity > gravest:
-                gravest = group.gravity
-                self.code = group.code
+            if group.active:
+                self.stops |= group.stops
+                if group.latched:
+                    self.latched = True
+                if group.gravity > gravest:
+                    gravest = group.gravity
+                    self.code = group.code
 
     def latch(self, words):
         """Put the faults of one word a group in force again, see `FaultGroup.latch`."""

@@ -54,7 +54,9 @@ class Recording:
 
 def fresh():
     """A controller as main.py makes it, with nothing remembered."""
-    return Controller(BOARD, Settings())
+    settings = Settings()
+    settings.proven_wiring = BOARD["wiring_id"]
+    return Controller(BOARD, settings)
 
 
 def replay(recording, times=None):

@@ -1,0 +1,146 @@
+"""The last 30 s of signals, in a fixed buffer, kept in the flash when something trips.
+
+Ten rows a second; nothing is allocated until every output is off. The first fault that
+latches counts, because what follows is mostly its consequence: AFTER_ROWS after it the rows
+stand still until they are written, which happens only with every output off, a piece at a
+time; the next recording waits until a person has cleared the fault. `massager blackbox`
+reads the file.
+"""
+
+import os
+from array import array
+
+from micropython import const
+
+from massager.core import limits
+from massager.core.safety import supervisor
+from massager.core.units import clamp
+
+NAME = "blackbox.bin"
+MAGIC = "massager-blackbox"
+VERSION = const(1)
+ROWS = const(300)
+AFTER_ROWS = const(20)  # what the trip led to
+WORDS = const(10)  # 16 bits each, little-endian; `_record` says what is in them
+_CENTI = const(10)  # milli-degrees in 1/100 °C
+_MOST = const(32_767)
+_LATE_MAX_MS = const(255)
+_ROWS_A_PIECE = const(60)  # one erased sector of flash at a time
+_ARMED = const(-1)
+
+
+class BlackBox:
+    """Records every tick's end; writes to the file `path`.
+
+    A file that cannot be written is told and left alone until the next power-up.
+    """
+
+    def __init__(self, path=NAME):
+        self._path = path
+        self._rows = array("h", bytes(ROWS * WORDS * 2))
+        self._next = 0  # the oldest row, once all are filled
+        self._filled = 0
+        self._tick = 0
+        self._late_ms = 0
+        self._latched = True  # what was latched before power-up is no news
+        self._left = _ARMED  # rows still to come after a trip
+        self._code = 0
+        self._last_ms = 0
+        self._file = None
+        self._written = 0
+        self._refused = False
+
+    def step(self, now_ms, controller, inputs, outputs):
+        """One tick of the loop, after the outputs have been applied."""
+        if inputs.late_ms > self._late_ms:
+            self._late_ms = inputs.late_ms
+        self._tick += 1
+        if self._tick < limits.SLOW_TICKS:
+            return
+        self._tick = 0
+        tripped = controller.faults.latched and not self._latched
+        self._latched = controller.faults.latched
+        if self._left == 0:
+            self._save_when_off(controller.state, outputs)
+            return
+        self._record(controller, inputs, outputs)
+        self._last_ms = now_ms
+        if self._left > 0:
+            self._left -= 1
+        elif tripped:
+            self._left = AFTER_ROWS
+            self._code = controller.faults.code
+
+    def keep(self, code):
+        """Write all of it now, because `code` ends the program; every output must be safe."""
+        if self._left == _ARMED:
+            self._code = code
+        self._left = 0
+        while self._left == 0 and not self._refused:
+            self._write_piece()
+
+    def _record(self, controller, inputs, outputs):
+        measured = controller.measured
+        rows = self._rows
+        at = self._next * WORDS
+        rows[at] = (
+            controller.state
+            | outputs.chambers << 4
+            | inputs.buttons << 8
+            | (1 << 13 if outputs.exhaust else 0)
+            | (1 << 14 if outputs.heater_enable else 0)
+        )
+        rows[at + 1] = clamp(measured.pad_temp_a_mc // _CENTI, -_MOST, _MOST)
+        rows[at + 2] = clamp(measured.pad_temp_b_mc // _CENTI, -_MOST, _MOST)
+        rows[at + 3] = clamp(measured.pressure_pa, -_MOST, _MOST)
+        rows[at + 4] = clamp(measured.supply_mv, -_MOST, _MOST)
+        rows[at + 5] = clamp(measured.motor_rpm, -_MOST, _MOST)
+        rows[at + 6] = outputs.heater_permille
+        rows[at + 7] = outputs.pump_permille
+        rows[at + 8] = outputs.motor_permille
+        rows[at + 9] = controller.faults.code | clamp(self._late_ms, 0, _LATE_MAX_MS) << 7
+        self._late_ms = 0
+        self._next = self._next + 1 if self._next + 1 < ROWS else 0
+        if self._filled < ROWS:
+            self._filled += 1
+
+    def _save_when_off(self, state, outputs):
+        if state != supervisor.OFF and state != supervisor.FAULT:
+            return
+        if not (
+            outputs.pump_permille
+            or outputs.chambers
+            or outputs.exhaust
+            or outputs.heater_enable
+            or outputs.motor_permille
+        ):
+            self._write_piece()
+
+    def _write_piece(self):
+        """The head and the first rows, then some more at each call; at the end armed again."""
+        if self._refused:
+            return
+        new = self._path + ".new"  # a power cut leaves the old one whole
+        try:
+            if self._file is None:
+                self._file = open(new, "wb")  # noqa: SIM115 - written over several calls
+                self._file.write(self._head())
+                self._written = 0
+            start = self._written
+            end = min(start + _ROWS_A_PIECE, ROWS)
+            self._file.write(memoryview(self._rows)[start * WORDS : end * WORDS])
+            self._written = end
+            if end == ROWS:
+                self._file.close()
+                self._file = None
+                os.rename(new, self._path)
+                self._left = _ARMED
+                self._filled = 0
+        except OSError as error:
+            self._refused = True
+            print("black box: cannot be written:", error)
+
+    def _head(self):
+        """One line of text: who wrote this, where the rows begin, and when the last one was."""
+        parts = (MAGIC, VERSION, self._filled, self._next, self._last_ms, self._code)
+        return (" ".join([str(part) for part in parts]) + "\n").encode()

@@ -1,0 +1,21 @@
+"""Which chip this is, and why it started."""
+
+import sys
+
+import machine
+
+_CHIPS = ("esp32s3", "esp32c3", "esp32c6", "esp32")  # the plain name is part of the others
+
+
+def was_watchdog():
+    """Whether the watchdog bit."""
+    return machine.reset_cause() == machine.WDT_RESET
+
+
+def chip_name():
+    """As boards call it, or None where the interpreter does not say."""
+    name = getattr(sys.implementation, "_machine", "").lower()
+    for chip in _CHIPS:
+        if chip in name:
+            return chip
+    return None

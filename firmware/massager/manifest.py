@@ -1,0 +1,44 @@
+"""Is what lies in the flash what was deployed, all of it?
+
+manifest.json holds size and SHA-256 of every file, written by deployment after all of them
+and taken away before the first one changes. So half a firmware is always seen.
+"""
+
+import binascii
+import hashlib
+import json
+
+NAME = "manifest.json"
+MISSING = NAME + " is missing"
+_CHUNK_BYTES = 512
+
+
+def first_wrong():
+    """The first file that is missing or changed, in words; "" when all is complete."""
+    try:
+        with open(NAME) as file:
+            files = json.load(file)["files"]
+    except OSError:
+        return MISSING
+    except (ValueError, KeyError):
+        return NAME + " is broken"
+    buffer = bytearray(_CHUNK_BYTES)
+    for path in files:
+        try:
+            if _sha256(path, buffer) != files[path][1]:
+                return path + " has changed"
+        except OSError:
+            return path + " is missing"
+    return ""
+
+
+def _sha256(path, buffer):
+    """The hash of a file, in hexadecimal. OSError when it cannot be read."""
+    digest = hashlib.sha256()
+    view = memoryview(buffer)
+    with open(path, "rb") as file:
+        while True:
+            length = file.readinto(buffer)
+            if not length:
+                return binascii.hexlify(digest.digest()).decode()
+            digest.update(view[:length])

@@ -1,0 +1,107 @@
+"""Whether the firmware starts at all, and what is left of it when it ends.
+
+It does not start where files are missing, where a tool asked for the prompt (SERVICE), or
+where the watchdog keeps resetting it. When it fails, it stays failed: outputs off, the
+reason told and kept, a light that blinks, and no further reset until a person comes.
+"""
+
+import sys
+
+import micropython
+
+from massager import manifest
+from massager.hal.notes import Notes
+from massager.hal.reset import was_watchdog
+
+_WATCHDOG_RESETS_MAX = 3  # in a row: whatever hangs will hang again
+_BLINKS = 4  # the code of PROGRAM_ERROR in the fault table
+_CTRL_C = 3
+_NO_CTRL_C = -1
+
+
+class Startup:
+    """One start. `app.run` puts its `hal` here as soon as there is one."""
+
+    SERVICE = "service: every output is off, no watchdog, the serial line is free"
+
+    def __init__(self):
+        self.hal = None
+        self._notes = Notes()
+
+    def run(self):
+        """Start the firmware, unless something keeps it from starting."""
+        if self._may_start():
+            try:
+                # imported here: a broken file ends like any other failure, told and kept
+                from massager import app
+
+                app.run(self)
+            except KeyboardInterrupt:
+                self.end_safely()
+                print("stopped by Ctrl-C: every output is off")
+                if self.hal is not None:
+                    self.hal.relax_watchdog()
+            except Exception as error:
+                self.end_safely()
+                self._fail(error)
+        micropython.kbd_intr(_CTRL_C)
+
+    def end_safely(self):
+        """Every output off. A second Ctrl-C waits until that is done."""
+        micropython.kbd_intr(_NO_CTRL_C)
+        if self.hal is not None:
+            self.hal.safe()
+
+    def _may_start(self):
+        wrong = manifest.first_wrong()
+        if wrong:
+            if wrong != manifest.MISSING:  # that, boot.py has told
+                print("firmware incomplete:", wrong + "; run massager flash again")
+            return False
+        notes = self._notes
+        if notes.get("service"):
+            notes.set("service", 0)
+            notes.set("resets", 0)
+            print(self.SERVICE)
+            return False
+        resets = notes.get("resets")
+        if was_watchdog():
+            resets += 1
+            notes.set("resets", resets)
+            if resets >= _WATCHDOG_RESETS_MAX:
+                print("halted: the watchdog has reset the chip", resets, "times in a row;")
+                print("outputs stay off until the power has been off. Last failure:")
+                print(notes.text("failure") or "none was told")
+                self._show()
+                return False
+        elif resets:
+            notes.set("resets", 0)
+        return True
+
+    def _fail(self, error):
+        """Tell, keep and show; ends by Ctrl-C or power-off only."""
+        failure = type(error).__name__ + ": " + str(error)
+        self._notes.set_text("failure", failure)
+        print("failed:", failure)
+        sys.print_exception(error)
+        self._show()
+
+    def _show(self):
+        """Blink until Ctrl-C, with the watchdog held off where it is armed."""
+        from massager.hal.beacon import Beacon
+
+        try:
+            from board import BOARD
+
+            beacon = Beacon(BOARD["roles"])
+        except Exception as error:  # without its board there is no light to be found
+            print("no light:", error)
+            return
+        micropython.kbd_intr(_CTRL_C)
+        try:
+            while True:
+                if self.hal is not None:
+                    self.hal.relax_watchdog()
+                beacon.blink(_BLINKS)
+        except KeyboardInterrupt:
+            beacon.off()

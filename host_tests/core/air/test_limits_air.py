@@ -1,0 +1,153 @@
+"""The air's limits in plain numbers: just below nothing happens, just above it does."""
+
+from massager.core.air.guard import AirGuard
+from massager.core.safety import faults as f
+from massager.core.signals import Outputs
+
+TICK_MS = 10
+
+
+class Air:
+    """The guard, and what it has raised since it was last asked."""
+
+    def __init__(self):
+        self.guard = AirGuard(True)
+        self.outputs = Outputs()
+        self.now_ms = 1_000
+        self.raised = 0
+
+    def run(self, ms, pressure_pa, pump=0, chambers=0, exhaust=True, swing_pa=0):
+        """Let `ms` pass; the pressure swings by `swing_pa` every second, as a live one does."""
+        self.outputs.pump_permille = pump
+        self.outputs.chambers = chambers
+        self.outputs.exhaust = exhaust
+        for _ in range(ms // TICK_MS):
+            swing = swing_pa if self.now_ms // 1_000 & 1 else 0
+            self.guard.step(self.now_ms, pressure_pa + swing, self.outputs)
+            self.raised |= self.guard.conditions
+            self.now_ms += TICK_MS
+        return self
+
+
+PRESSURE_ROWS = (
+    # name, Pa in a chamber being pumped, what is raised
+    ("a firm squeeze", 5_900, 0),
+    ("over 45 mmHg", 6_100, f.PRESSURE_WARNING),
+    ("nearly 55 mmHg", 7_250, f.PRESSURE_WARNING),
+    ("over 55 mmHg", 7_400, f.PRESSURE_WARNING | f.PRESSURE_TRIP),
+    ("nearly 70 mmHg", 9_250, f.PRESSURE_WARNING | f.PRESSURE_TRIP),
+    ("over 70 mmHg", 9_400, f.PRESSURE_WARNING | f.PRESSURE_TRIP | f.PRESSURE_INVALID),
+    ("a little suction", -640, 0),
+    ("less than -5 mmHg", -700, f.PRESSURE_INVALID),
+)
+
+
+def test_pressure(row):
+    _, pressure_pa, expected = row
+    air = Air().run(TICK_MS, pressure_pa, 1_000, 1)
+    assert air.raised == expected
+
+
+PUMPING_ROWS = (
+    # name, ms of pumping into chamber 1, Pa, swing, bit, whether it is raised
+    ("a slow chamber", 39_500, 1_000, 800, f.INFLATE_TIMEOUT, False),
+    ("a chamber that never fills", 40_500, 1_000, 800, f.INFLATE_TIMEOUT, True),
+    ("no sign yet", 29_500, 300, 320, f.LEAK_OR_LOOSE, False),
+    ("no sign at all", 30_500, 300, 320, f.LEAK_OR_LOOSE, True),
+    ("a faint sign", 39_000, 300, 420, f.LEAK_OR_LOOSE, False),
+    ("a sensor that is slow", 11_500, 1_000, 0, f.PRESSURE_FROZEN, False),
+    ("a sensor that stands still", 12_500, 1_000, 0, f.PRESSURE_FROZEN, True),
+    ("one that hardly moves", 30_000, 1_000, 180, f.PRESSURE_FROZEN, True),
+    ("one that moves", 30_000, 1_000, 225, f.PRESSURE_FROZEN, False),
+)
+
+
+def test_pumping(row):
+    _, ms, pressure_pa, swing_pa, bit, expected = row
+    air = Air().run(10, 0, 1_000, 1).run(ms, pressure_pa, 1_000, 1, True, swing_pa)
+    assert bool(air.raised & bit) == expected
+
+
+DEAD_HEAD_ROWS = (("a look at the lines", 1_900, False), ("against closed valves", 2_100, True))
+
+
+def test_dead_head(row):
+    _, ms, expected = row
+    air = Air().run(ms, 0, 1_000, 0)
+    assert bool(air.raised & f.INFLATE_TIMEOUT) == expected
+
+
+def held(ms, pressure_pa):
+    """A chamber pumped up and then held."""
+    return Air().run(1_000, 1_000, 1_000, 1).run(ms, pressure_pa, 0, 1)
+
+
+HOLD_ROWS = (
+    ("long", 19_500, 3_000, f.HOLD_TIMEOUT, False),
+    ("too long", 20_500, 3_000, f.HOLD_TIMEOUT, True),
+    ("hardly squeezed", 120_000, 1_280, f.SQUEEZED_TOO_LONG, False),
+    ("nearly too long", 89_000, 1_400, f.SQUEEZED_TOO_LONG, False),
+    ("squeezed too long", 91_000, 1_400, f.SQUEEZED_TOO_LONG, True),
+)
+
+
+def test_hold(row):
+    _, ms, pressure_pa, bit, expected = row
+    assert bool(held(ms, pressure_pa).raised & bit) == expected
+
+
+COMPENSATE_ROWS = (("some leak", 6_800, False), ("too much of it", 7_200, True))
+
+
+def test_compensate(row):
+    _, ms, expected = row
+    air = held(1_000, 3_000).run(ms, 3_000, 1_000, 1, True, 300)
+    assert bool(air.raised & f.LEAK_TOO_LONG) == expected
+
+
+RISE_ROWS = (
+    # name, ms since the pump stopped, rise Pa, whether it is raised
+    ("a leg that moves", 1_500, 1_900, False),
+    ("a pump that runs on", 1_500, 2_100, True),
+    ("the pump coasts", 900, 2_100, False),
+    ("it has come to rest", 1_050, 2_100, True),
+)
+
+
+def test_rise(row):
+    _, after_ms, rise_pa, expected = row
+    air = Air().run(1_000, 1_000, 1_000, 1).run(after_ms, 1_000, 0, 1)
+    air.run(10, 1_000 + rise_pa, 0, 1)
+    assert bool(air.raised & f.PRESSURE_RISING) == expected
+
+
+def released(ms, tried_ms, pressure_pa):
+    """A chamber let go for `ms`, then opened to the idle manifold for `tried_ms`."""
+    air = Air().run(1_000, 3_000, 1_000, 1, True, 300)
+    return air.run(ms, 0, 0, 0, False).run(tried_ms, pressure_pa, 0, 1)
+
+
+VENT_ROWS = (
+    # name, ms let go, ms looked at, Pa found, whether the vent has failed
+    ("still venting", 2_000, 7_900, 1_150, False),
+    ("has not vented", 2_000, 8_200, 1_150, True),
+    ("has vented", 2_000, 12_000, 1_000, False),
+    ("looked at for too short", 12_000, 900, 1_150, False),
+    ("looked at", 12_000, 1_100, 1_150, True),
+)
+
+
+def test_vent(row):
+    _, ms, tried_ms, pressure_pa, expected = row
+    air = released(ms, tried_ms, pressure_pa)
+    assert bool(air.raised & f.VENT_FAILED) == expected
+
+
+AGAIN_ROWS = (("a valve that moved on", 450, False), ("let go", 550, True))
+
+
+def test_again(row):
+    """Pumping again before the last vent was proved."""
+    _, ms, expected = row
+    air = released(ms, 0, 0).run(10, 0, 1_000, 1)
+    assert bool(air.raised & f.VENT_FAILED) == expected

@@ -1,0 +1,128 @@
+"""The motor's limits in plain numbers: just below nothing happens, just above it does."""
+
+from massager.core.motor.guard import MotorGuard
+from massager.core.safety import faults as f
+from massager.core.signals import Measured
+
+LINE = {"rpm_at_12v": 3_000, "load_mv": 600}
+
+
+class Motor:
+    """The guard, a tach that stands still, and a supply that sags."""
+
+    def __init__(self):
+        self.guard = MotorGuard(LINE)
+        self.measured = Measured()
+        self.measured.motor_rpm = 0
+        self.edges = 0
+        self.now_ms = 1_000
+        self.raised = 0
+
+    def run(self, ms, permille, rpm=0, sag_mv=0, set_rpm=1_000, turning=False):
+        """Let `ms` pass."""
+        self.measured.motor_rpm = rpm
+        self.measured.supply_mv = 12_000 - sag_mv
+        for _ in range(ms // 10):
+            self.edges = (self.edges + turning) & 0xFFFF
+            self.guard.step(self.now_ms, self.edges, self.measured, set_rpm, permille)
+            self.raised |= self.guard.conditions
+            self.now_ms += 10
+        return self
+
+
+STALL_ROWS = (
+    # name, permille, ms without an edge, whether the drive is cut
+    ("hard, not yet", 310, 490, False),
+    ("hard", 310, 530, True),
+    ("soft, not yet", 290, 950, False),
+    ("soft", 290, 1_050, True),
+    ("hardly driven", 95, 3_000, False),
+    ("driven a little", 105, 1_050, True),
+)
+
+
+def test_stall(row):
+    _, permille, ms, expected = row
+    motor = Motor().run(100, 0).run(ms, permille)
+    assert motor.guard.cut == expected
+
+
+REST_ROWS = (("resting", 1_440, True), ("tries again", 1_560, False))
+
+
+def test_rest(row):
+    _, ms, expected = row
+    motor = Motor().run(100, 0).run(520, 400)
+    assert motor.guard.cut
+    assert motor.run(ms, 0).guard.cut == expected
+
+
+def stall(motor, soft_mv=0, hard_mv=0, soft_permille=240):
+    """One start against a shaft that stands still, after a rest."""
+    return motor.run(1_700, 0).run(200, soft_permille, 0, soft_mv).run(600, 400, 0, hard_mv)
+
+
+def test_the_third_stall_is_a_fault():
+    motor = Motor()
+    for expected in (0, 0, f.MOTOR_STALLED):
+        stall(motor)
+        assert motor.raised == expected
+
+
+FORGET_ROWS = (("remembered", 26_000, f.MOTOR_STALLED), ("forgotten", 32_000, 0))
+
+
+def test_forget(row):
+    _, ms, expected = row
+    motor = stall(Motor()).run(ms, 400, 1_000, 0, 1_000, True)
+    stall(stall(motor))
+    assert motor.raised == expected
+
+
+SAG_ROWS = (
+    # name, sag mV when driven softly, hard, permille softly, fault
+    ("grows as a turning motor's", 100, 285, 240, f.TACH_LOST),
+    ("grows as a blocked one's", 100, 315, 240, f.MOTOR_STALLED),
+    ("too little to tell", 30, 37, 240, f.MOTOR_STALLED),
+    ("enough to tell", 30, 43, 240, f.TACH_LOST),
+    ("much", 700, 1_450, 240, f.TACH_LOST),
+    ("as only a blocked one's", 700, 1_550, 240, f.MOTOR_STALLED),
+    ("not looked at when driven harder", 100, 285, 260, f.MOTOR_STALLED),
+)
+
+
+def test_sag(row):
+    _, soft_mv, hard_mv, soft_permille, expected = row
+    motor = Motor()
+    for _ in range(3):
+        stall(motor, soft_mv, hard_mv, soft_permille)
+    assert motor.raised == expected
+
+
+OVERSPEED_ROWS = (
+    # name, set-point, rpm, whether it is too fast
+    ("fast", 1_000, 1_190, False),
+    ("too fast", 1_000, 1_210, True),
+    ("slower than any set-point", 0, 710, False),
+    ("faster than the slowest", 0, 730, True),
+)
+
+
+def test_overspeed(row):
+    _, set_rpm, rpm, expected = row
+    motor = Motor().run(20, 300, rpm, 0, set_rpm, True)
+    assert bool(motor.raised & f.MOTOR_OVERSPEED) == expected
+
+
+RUNAWAY_ROWS = (
+    # name, rpm while off, ms, whether it runs away
+    ("turned by hand", 290, 10_000, False),
+    ("runs on", 310, 2_950, False),
+    ("runs away", 310, 3_050, True),
+)
+
+
+def test_runaway(row):
+    _, rpm, ms, expected = row
+    motor = Motor().run(100, 300, 310, 0, 1_000, True).run(ms, 0, rpm, 0, 0, True)
+    assert bool(motor.raised & f.MOTOR_RUNAWAY) == expected

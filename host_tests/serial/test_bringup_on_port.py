@@ -1,0 +1,99 @@
+"""Bring-up through the real mpremote, and what is left on when its cable is pulled."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from massager_tools import deploy
+from massager_tools.boards import load_board
+from massager_tools.bringup.bench import Bench
+from massager_tools.bringup.person import Noticed
+from massager_tools.bringup.steps import bring_up
+from massager_tools.bringup.walk import Outcome
+from massager_tools.device import Device
+from massager_tools.errors import Failure
+from massager_tools.virtual.serial.board import SerialBoard
+from massager_tools.virtual.wiring import HEATER
+
+pytestmark = pytest.mark.micropython
+
+BOARD = "esp32_devkitc"
+SPEED = 4.0
+SLICE_S = 2.0
+
+
+class Builder:
+    """Somebody whose parts all do what they should."""
+
+    def __init__(self, board: SerialBoard) -> None:
+        self._board = board
+        self._filled = 0
+
+    def prepare(self, text: str) -> None:
+        self._board.send({"do": "leg", "on": False})
+
+    def about_to(self, text: str) -> None:
+        pass
+
+    def noticed(self, expected: Noticed) -> Noticed:
+        return expected
+
+    def chamber(self, count: int) -> int:
+        self._filled += 1
+        return self._filled
+
+    def press(self, button: str) -> None:
+        for name in ("power", "up", "down", "program", "heat"):
+            self._board.send({"do": "release", "button": name})
+        self._board.send({"do": "press", "button": button})
+
+    def thermometer(self) -> float | None:
+        return None
+
+
+@pytest.fixture
+def flash(tmp_path: Path) -> Path:
+    deploy.build(load_board(BOARD), tmp_path / "chip")
+    return tmp_path / "chip"
+
+
+@pytest.fixture
+def slow(flash: Path) -> Iterator[SerialBoard]:
+    """In real time."""
+    with SerialBoard(load_board(BOARD), flash) as board:
+        board.wait_for("ready massager")
+        yield board
+
+
+def test_the_whole_walk_over_a_port(flash: Path) -> None:
+    with SerialBoard(load_board(BOARD), flash, speed=SPEED) as board:
+        board.wait_for("ready massager")
+        device = Device(board.port)
+        device.enter_service()
+        told = list(bring_up(Bench(device), Builder(board)))
+        assert not [step.troubles for step in told if isinstance(step, Outcome) and step.troubles]
+        assert isinstance(told[-1], dict) and told[-1]["heat_unlocked"]
+        assert not board.energised
+
+
+def test_a_pulled_cable_leaves_nothing_on(slow: SerialBoard) -> None:
+    device = Device(slow.port)
+    device.enter_service()
+
+    def drive() -> None:
+        with pytest.raises(Failure):
+            Bench(device).drive(2_000, heater_enable=True, heater_permille=600)
+
+    tool = threading.Thread(target=drive)
+    tool.start()
+    slow.wait_until_powered(HEATER)
+    slow.pull_cable()
+    pulled_s = time.monotonic()
+    while slow.energised and time.monotonic() < pulled_s + 3 * SLICE_S:
+        time.sleep(0.02)
+    assert not slow.energised
+    assert time.monotonic() - pulled_s < SLICE_S + 1.5  # a busy machine is slower than the chip
+    tool.join()

@@ -1,0 +1,95 @@
+"""Power cut at every step of flashing: safe, told, and repaired by the next time."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from host_tests.serial.conftest import APP, BOARD, build
+from massager_tools.device import Device, DeviceError
+from massager_tools.flashing.sync import Plan, listing, plan, sync
+from massager_tools.virtual.serial.board import SerialBoard
+from massager_tools.virtual.wiring import HEATER
+
+pytestmark = pytest.mark.micropython
+
+STEPS = 8  # calls of mpremote in `sync`
+COPYING = 1
+FILES = 5  # of the copy, at which it is cut in the middle
+
+
+class CutDevice(Device):
+    """Loses cable and power together before call number `at`, or within it after `files`."""
+
+    def __init__(self, board: SerialBoard, at: int, files: int | None = None) -> None:
+        super().__init__(board.port)
+        self._board = board
+        self._left = at
+        self._files = files
+
+    def _cut(self) -> None:
+        self._board.pull_cable()
+        self._board.cut_power()
+
+    def _mpremote(
+        self,
+        command: Sequence[str],
+        timeout_s: float,
+        heard: Callable[[str], None] | None = None,
+    ) -> str:
+        if self._left == 0 and self._files is None:
+            self._cut()
+        elif self._left == 0 and heard is not None:
+            tell = heard
+
+            def heard(line: str) -> None:
+                tell(line)
+                if line.startswith("="):
+                    assert self._files is not None
+                    self._files -= 1
+                    if self._files == 0:
+                        self._cut()
+
+        self._left -= 1
+        return super()._mpremote(list(command), timeout_s, heard)
+
+
+def in_service(device: Device, tree: Path) -> Plan:
+    device.enter_service()
+    return plan(tree, listing(device))
+
+
+def no_progress(_share: float, _what: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("step", "files"), [*((step, None) for step in range(STEPS)), (COPYING, 1), (COPYING, FILES)]
+)
+def test_cut_while_flashing_is_safe_and_repaired(
+    step: int, files: int | None, running: SerialBoard, tmp_path: Path
+) -> None:
+    running.wait_until_powered(HEATER)
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    tree = build(newer, APP.replace('"1.0"', '"2.0"'), ahead="\n")
+    todo = in_service(Device(running.port), tree)
+    assert running.energised == 0
+    with pytest.raises(DeviceError):
+        sync(CutDevice(running, step, files), tree, todo, no_progress)
+    before = len(running.transcript)
+    running.plug_cable()
+    running.restore_power()
+    cut_before_anything_changed = step == 0
+    running.wait_for("ready" if cut_before_anything_changed else ">>> ", since=before)
+    if not cut_before_anything_changed:
+        assert b"firmware incomplete" in running.transcript[before:]
+        assert running.energised == 0
+
+    device = Device(running.port)
+    sync(device, tree, in_service(device, tree), no_progress)
+    device.leave_service()
+    before = len(running.transcript)
+    device.restart()
+    running.wait_for(f"ready massager 2.0 board {BOARD}", since=before)
+    assert plan(tree, listing(device)).empty

@@ -1,0 +1,81 @@
+"""The monitor on a real port: it hears, keeps, draws, and comes back after a cable pull."""
+
+import csv
+import time
+from pathlib import Path
+
+import pytest
+
+from massager_tools import cli
+from massager_tools.monitor.line import Line
+from massager_tools.monitor.record import Trace
+from massager_tools.monitor.screen import plot
+from massager_tools.telemetry_line import telemetry
+from massager_tools.virtual.serial.board import SerialBoard
+
+pytestmark = pytest.mark.micropython
+
+PATIENCE_S = 20.0
+
+
+def heard(line: Line, wanted: int) -> list[dict[str, int]]:
+    """That many lines of telemetry."""
+    found: list[dict[str, int]] = []
+    end_s = time.monotonic() + PATIENCE_S
+    while len(found) < wanted and time.monotonic() < end_s:
+        found += [values for values in map(telemetry, line.lines()) if values]
+    assert len(found) >= wanted
+    return found
+
+
+def test_comes_back_after_a_cable_pull(running: SerialBoard) -> None:
+    line = Line(running.port)
+    heard(line, 2)
+    running.pull_cable()
+    end_s = time.monotonic() + PATIENCE_S
+    while line.connected and time.monotonic() < end_s:
+        line.lines()
+    assert not line.connected
+    running.plug_cable()
+    assert heard(line, 2)[-1]["pad_a_mc"] == 30_000
+    line.close()
+
+
+def test_writes_and_draws(
+    running: SerialBoard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, picture = tmp_path / "heard.csv", tmp_path / "heard.png"
+    files = ("--csv", str(table), "--plot", str(picture))
+    code = cli.run(["monitor", "--port", running.port, "--for", "2", *files])
+    assert code == 0
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert len(rows) >= 5
+    assert rows[0]["pad_b_mc"] == "30100" and rows[0]["time"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert f"{len(rows)} lines" in capsys.readouterr().out
+
+
+def test_says_so_when_nothing_comes(bare: SerialBoard, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["monitor", "--port", bare.port, "--for", "0.3"]) == 1
+    assert "no telemetry" in capsys.readouterr().err
+
+
+def test_missing_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["monitor", "--port", "/no/such/port"]) == 1
+    assert capsys.readouterr().err == (
+        "massager: cannot open /no/such/port: it is not there; is the board plugged in?\n"
+    )
+
+
+def test_time_goes_on_when_the_massager_starts_anew() -> None:
+    trace = Trace()
+    for t_ms in (1_000, 1_500, 100, 200):
+        trace.add({"t_ms": t_ms})
+    assert [t_s for t_s, _ in trace] == pytest.approx([0.0, 0.5, 1.5, 1.6])
+
+
+def test_plot_grows_with_the_values() -> None:
+    drawn = plot([0.0] * 10 + [10.0] * 10, 0.0, 10.0)
+    assert drawn.strip() == "█"
+    assert len(drawn) == 60
+    assert plot([5.0] * 10, 0.0, 10.0)[-1] == "▄"

@@ -1,0 +1,1 @@
+"""First power-up with the builder: `walk.py` leads, `bench.py` drives, `person.py` answers."""

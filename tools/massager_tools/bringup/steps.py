@@ -1,0 +1,51 @@
+"""The steps of first power-up, in the order in which they can do the least harm."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from massager_tools.bringup import air, heat, motor, panel, sensors
+from massager_tools.bringup.bench import Bench
+from massager_tools.bringup.person import Person
+from massager_tools.bringup.walk import Outcome, Step, Walk, walk
+
+STEPS = (
+    Step("sensors", "Sensors at rest", sensors.at_rest),
+    Step("buttons", "Every button", panel.buttons),
+    Step("lights", "Lights", panel.lights),
+    Step("valves", "Each valve clicks", air.valves),
+    Step("pump", "Pump, pressure sensor, relief valve", air.pump, needs=("sensors", "valves")),
+    Step("order", "Which chamber is which", air.order, needs=("valves", "pump")),
+    Step("motor", "Motor and tach", motor.motor),
+    Step(
+        "heater",
+        "Heater: either switch alone, then both",
+        heat.heater,
+        # nothing heats while anything else is in doubt
+        needs=("sensors", "buttons", "lights", "valves", "pump", "order", "motor"),
+    ),
+)
+
+PREPARE = (
+    "Take the wrap off the leg and lay it flat, plug every hose in, let the pad get cold, keep "
+    "feet off the motor. Then plug in the 12 V supply."
+)
+
+
+def bring_up(
+    bench: Bench, person: Person, begin: Callable[[str], None] = lambda title: None
+) -> Iterator[Outcome | dict[str, Any]]:
+    """All steps; at the end, where all have passed, what the device now keeps.
+
+    `begin` hears the title of each step that begins.
+
+    The heat is locked before anything else, and unlocked only by the last line.
+    """
+    state = Walk(bench, person, bench.describe())
+    bench.lock()
+    person.prepare(PREPARE)
+    passed = True
+    for outcome in walk(STEPS, state, begin):
+        passed = passed and outcome.passed
+        yield outcome
+    if passed:
+        yield bench.keep(state.calibration)

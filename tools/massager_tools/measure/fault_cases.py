@@ -1,0 +1,269 @@
+"""One fault in one session on one plant: what happens, and whether it ends safe.
+
+The whole firmware runs on the virtual board. A case says everything there is to chance, so
+that any run can be had again: `spend(Case(...))`.
+"""
+
+import ast
+import atexit
+import random
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from massager_tools import deploy
+from massager_tools.boards import load_board
+from massager_tools.core import program
+from massager_tools.live.session import presses_for
+from massager_tools.virtual.delivered import brought_up
+from massager_tools.virtual.host import Row, VirtualMassager
+from massager_tools.virtual.model import parameters
+from massager_tools.virtual.model.faults import FAULTS
+
+BOARD = "esp32_devkitc"
+PAD_MOST_MC = 48_000  # on the skin's side of the pad, true
+VENTED_PA = 1_067  # 8 mmHg …
+REST_RPM = 60  # a motor at rest
+STOPPED_MS = 10_000  # … this long after a stop
+_START_MS = 8_000
+_HEAT_MS = 12_000
+_MOMENTS_MS = (13_000, 120_000)  # a fault comes between these
+_WATCH_MS = 75_000  # longer than any fault of the table takes to show …
+_POWER_OFF_MS = 15_000  # … then a person presses *power*
+_ONE_OFF_MS = 1_000
+_FAULT_STATE = 6
+
+EVENTS: dict[str, dict[str, Any]] = {
+    "power_cut": {"do": "power_cut", "for_ms": 3_000},
+    "reset_pin": {"do": "reset_pin"},
+    "ctrl_c": {"do": "ctrl_c"},
+}
+"""Faults that are no part of the plant's table."""
+ONE_OFF = ("chip_hangs",)
+"""One call that never ends; the program that starts after the watchdog's bite is well."""
+MEMORY = "memory_corrupt"
+_ERROR = "error in "
+_METHODS = ("step", "apply", "update")
+_SLOTS = ("memory_a", "memory_b")
+_THROW = """import time
+from {module} import {name}
+_real = {name}.{method}
+def _broken(*arguments):
+    if time.ticks_ms() >= {at_ms}:
+        raise RuntimeError("thrown by the campaign")
+    return _real(*arguments)
+{name}.{method} = _broken
+
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """`faults` come one after the other at `moments_ms`; `plant` is the seed of the massager."""
+
+    faults: tuple[str, ...]
+    program: str
+    moments_ms: tuple[int, ...]
+    plant: int
+
+    @property
+    def key(self) -> str:
+        """The same for the same case, in every run."""
+        moments = "+".join(map(str, self.moments_ms))
+        return f"{'+'.join(self.faults)} / {self.program} / {moments} / {self.plant}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a case; `wrong` is empty where it ended safe."""
+
+    key: str
+    faults: tuple[str, ...]
+    wrong: str
+    detected_s: float | None
+    """From the fault to the first code; None where the firmware took no notice."""
+    code: int
+    state: int
+    peak_pad_c: float
+    peak_mmhg: float
+    energised_s: float
+    """How long anything was driven after a stop."""
+
+
+def names(chambers: int) -> list[str]:
+    """Every single fault there is for a board of so many chambers."""
+    plant = [
+        name
+        for name, (_, part, _, index, _) in FAULTS.items()
+        if not (part == "air" and isinstance(index, int) and index >= chambers)
+    ]
+    return [*plant, *EVENTS, MEMORY, *errors()]
+
+
+def errors() -> list[str]:
+    """An error in each of the core's `_METHODS`, as "error in FILE CLASS.METHOD"."""
+    core = deploy.FIRMWARE_DIR / "massager" / "core"
+    found = []
+    for path in sorted(core.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                for item in node.body:
+                    if isinstance(item, ast.FunctionDef) and item.name in _METHODS:
+                        file = path.relative_to(core).as_posix()
+                        found.append(f"{_ERROR}{file} {node.name}.{item.name}")
+    return found
+
+
+def draw(faults: Sequence[str], program_name: str, seed: int) -> Case:
+    """A case at a random moment on a random massager."""
+    dice = random.Random(f"{seed} {faults} {program_name}")
+    moments = sorted(dice.randrange(*_MOMENTS_MS) for _ in faults)
+    return Case(tuple(faults), program_name, tuple(moments), dice.randrange(1 << 30))
+
+
+def spend(case: Case) -> Outcome:
+    """Run it and judge it."""
+    last_ms = case.moments_ms[-1]
+    stop_ms = last_ms + _WATCH_MS
+    events: list[dict[str, Any]] = [
+        *presses_for(program(case.program)),
+        {"at_ms": _START_MS, "do": "press", "button": "power", "for_ms": 500},
+        {"at_ms": _HEAT_MS, "do": "press", "button": "heat", "for_ms": 300},
+        {"at_ms": stop_ms, "do": "press", "button": "power", "for_ms": 200},
+    ]
+    board = load_board(BOARD)
+    nvs = brought_up(board)
+    prelude = ""
+    for name, at_ms in zip(case.faults, case.moments_ms, strict=True):
+        if name in EVENTS:
+            events.append({"at_ms": at_ms, **EVENTS[name]})
+        elif name == MEMORY:
+            dice = random.Random(case.plant)
+            spoilt = {slot: list(dice.randbytes(300)) for slot in _SLOTS}
+            nvs = {**nvs, "massager": {**nvs.get("massager", {}), **spoilt}}
+        elif name.startswith(_ERROR):
+            prelude += _throw(name, at_ms)
+        else:
+            events.append({"at_ms": at_ms, "do": "fault", "name": name, "on": True})
+            if name in ONE_OFF:
+                gone_ms = at_ms + _ONE_OFF_MS
+                events.append({"at_ms": gone_ms, "do": "fault", "name": name, "on": False})
+    with tempfile.TemporaryDirectory(prefix="massager-fault-") as folder:
+        flash = Path(folder) / "flash"
+        shutil.copytree(_flash(), flash)
+        main = flash / "main.py"
+        main.write_text(prelude + main.read_text(encoding="utf-8"), encoding="utf-8")
+        deploy.seal(board, flash)
+        judge = _Judge(case)
+        with VirtualMassager(
+            board,
+            plant=parameters.draw(case.plant),
+            seed=case.plant,
+            events=sorted(events, key=lambda event: event["at_ms"]),
+            until_ms=stop_ms + _POWER_OFF_MS,
+            flash_dir=flash,
+            repl=True,  # a firmware that fell leaves a chip that has not
+            nvs=nvs,
+        ) as massager:
+            for row in massager.rows():
+                judge.see(row)
+        assert massager.result is not None
+        return judge.outcome(massager.result.reason)
+
+
+@cache
+def _flash() -> Path:
+    """The deployed firmware, made once in each process."""
+    folder = Path(tempfile.mkdtemp(prefix="massager-flash-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    deploy.build(load_board(BOARD), folder / "flash")
+    return folder / "flash"
+
+
+def _throw(name: str, at_ms: int) -> str:
+    file, _, place = name.removeprefix(_ERROR).partition(" ")
+    owner, _, method = place.partition(".")
+    module = "massager.core." + file.removesuffix(".py").replace("/", ".")
+    return _THROW.format(module=module, name=owner, method=method, at_ms=at_ms)
+
+
+class _Judge:
+    """Looks at every row of a run."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._fault_ms = case.moments_ms[0]
+        self._stop_ms = case.moments_ms[-1] + _WATCH_MS
+        self._detected_ms: int | None = None
+        self._stopped_ms: int | None = None
+        self._code = 0
+        self._peak_mc = 0
+        self._peak_pa = 0
+        self._energised_ms = 0
+        self._wrong = ""
+        self._last: Row = {}
+
+    def see(self, row: Row) -> None:
+        """One tenth of a second."""
+        now_ms = row["t_ms"]
+        self._peak_mc = max(self._peak_mc, row["pad_max_mc"])
+        self._peak_pa = max(self._peak_pa, row["chamber_max_pa"])
+        code = row.get("fw_fault", 0)
+        came = now_ms >= self._fault_ms or MEMORY in self._case.faults
+        if code and not self._code and came and now_ms < self._stop_ms:
+            self._code = code
+            self._detected_ms = now_ms
+        # a telemetry line is a tenth of a second old, and none comes from a firmware that fell
+        if self._stopped_ms is None and row.get("fw_state") == _FAULT_STATE:
+            self._stopped_ms = now_ms
+        elif self._stopped_ms is not None:
+            if row["energised"]:
+                self._energised_ms += 100
+            if now_ms > self._stopped_ms + STOPPED_MS:
+                self._demand_rest(row, f"{STOPPED_MS // 1000} s after the trip")
+        if row["pad_max_mc"] > PAD_MOST_MC:
+            self._note(f"pad at {row['pad_max_mc'] / 1000:.1f} °C")
+        self._last = row
+
+    def outcome(self, reason: str) -> Outcome:
+        """The verdict."""
+        if reason != "until":
+            self._note(f"the board ended: {reason}")
+        if self._last:
+            self._demand_rest(self._last, "at the end")
+        detected_s = None
+        if self._detected_ms is not None:
+            detected_s = max(0, self._detected_ms - self._fault_ms) / 1000
+        return Outcome(
+            key=self._case.key,
+            faults=self._case.faults,
+            wrong=self._wrong,
+            detected_s=detected_s,
+            code=self._code,
+            state=self._last.get("fw_state", -1),
+            peak_pad_c=self._peak_mc / 1000,
+            peak_mmhg=round(self._peak_pa / 133.322, 1),
+            energised_s=self._energised_ms / 1000,
+        )
+
+    def _demand_rest(self, row: Row, when: str) -> None:
+        if row["energised"]:
+            self._note(f"{when} something is driven: {row['energised']}")
+        pressure_pa = max(value for name, value in row.items() if _is_chamber(name))
+        if pressure_pa >= VENTED_PA:
+            self._note(f"{when} a chamber holds {pressure_pa / 133.322:.0f} mmHg")
+        if row["motor_rpm"] >= REST_RPM:
+            self._note(f"{when} the motor turns at {row['motor_rpm']} rpm")
+
+    def _note(self, wrong: str) -> None:
+        """The first thing that went wrong says most."""
+        if not self._wrong:
+            self._wrong = wrong
+
+
+def _is_chamber(column: str) -> bool:
+    return column.startswith("chamber_") and column[8].isdigit()

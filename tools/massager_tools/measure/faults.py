@@ -1,0 +1,166 @@
+"""Every fault in every program, at random moments, on random massagers: does it end safe?
+
+The whole firmware on the virtual board, one process a run. A run is safe where the pad's
+face never passes 48 °C, and where everything is off, vented and at rest 10 s after a trip,
+and at the end, after a person has pressed *power*. `--keep FILE` remembers every run, so
+that a campaign that was stopped goes on where it was; `--dask ADDRESS` spreads the runs
+over a cluster.
+"""
+
+import json
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from massager_tools.boards import load_board
+from massager_tools.core import programs
+from massager_tools.errors import Failure, UsageError
+from massager_tools.measure.fault_cases import BOARD, Case, Outcome, draw, names, spend
+from massager_tools.measure.report import Bar, Figure, Options, Report
+from massager_tools.virtual.wiring import chamber_count
+
+DOUBLES = 60
+_QUICK_SHARE = 40
+_CONNECT_S = 3
+
+
+def measure(options: Options) -> Report:
+    """Run the campaign; see the module."""
+    chosen = cases(options.seed)
+    if options.quick:
+        chosen = random.Random(options.seed).sample(chosen, len(chosen) // _QUICK_SHARE)
+    started_s = time.monotonic()
+    outcomes, fresh = run(chosen, options)
+    return report(outcomes, fresh, time.monotonic() - started_s)
+
+
+def cases(seed: int) -> list[Case]:
+    """Every single fault in every program, then pairs."""
+    every = names(chamber_count(load_board(BOARD)))
+    singles = [draw((name,), program, seed) for name in every for program in programs()]
+    dice = random.Random(seed)
+    doubles = [
+        draw(tuple(dice.sample(every, 2)), dice.choice(list(programs())), seed + number)
+        for number in range(DOUBLES)
+    ]
+    return singles + doubles
+
+
+def run(chosen: Sequence[Case], options: Options) -> tuple[list[Outcome], int]:
+    """All outcomes, and how many of them are new."""
+    known = _known(options.keep)
+    todo = [case for case in chosen if case.key not in known]
+    outcomes = [known[case.key] for case in chosen if case.key in known]
+    with _executor(options.dask) as pool:
+        jobs = {pool.submit(spend, case): case for case in todo}
+        try:
+            for number, done in enumerate(as_completed(jobs), start=1):
+                outcome = done.result()
+                outcomes.append(outcome)
+                if options.keep is not None:
+                    with options.keep.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
+                options.progress(number / len(jobs))
+        except BaseException:
+            for job in jobs:
+                job.cancel()
+            raise
+    return outcomes, len(todo)
+
+
+@contextmanager
+def _executor(address: str | None) -> Iterator[Executor]:
+    if address is None:
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            yield pool
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError("--dask needs the cluster extra: pip install -e '.[cluster]'") from None
+    try:
+        client = Client(address, timeout=_CONNECT_S)
+    except (OSError, ValueError) as error:
+        raise Failure(f"no Dask scheduler at {address}: {error}") from None
+    with client, client.get_executor() as executor:
+        yield executor
+
+
+def _known(path: Path | None) -> dict[str, Outcome]:
+    """What a campaign that was stopped has left; a line cut short by the stop is no line."""
+    found: dict[str, Outcome] = {}
+    if path is None or not path.exists():
+        return found
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            kept = json.loads(line)
+            found[kept["key"]] = Outcome(**{**kept, "faults": tuple(kept["faults"])})
+        except (ValueError, TypeError, KeyError):
+            continue
+    return found
+
+
+def report(outcomes: Sequence[Outcome], fresh: int, took_s: float) -> Report:
+    """The matrix, fault by fault, and what went wrong."""
+    unsafe = sorted((one for one in outcomes if one.wrong), key=lambda one: one.key)
+    singles = [one for one in unsafe if len(one.faults) == 1]
+    detected = [one.detected_s for one in outcomes if one.detected_s is not None]
+    values: dict[str, int | float] = {
+        "runs": len(outcomes),
+        "faults": len({one.faults for one in outcomes if len(one.faults) == 1}),
+        "unnoticed_and_harmless": sum(
+            one.detected_s is None and not one.wrong for one in outcomes
+        ),
+        "unsafe": len(unsafe),
+    }
+    if fresh:
+        values["runs_now"] = fresh
+        values["seconds_a_run"] = round(took_s / fresh, 2)
+        values["cores"] = os.cpu_count() or 1
+    figures = {
+        "peak of the pad": Figure.of([one.peak_pad_c for one in outcomes], "°C"),
+        "peak of a chamber": Figure.of([one.peak_mmhg for one in outcomes], "mmHg"),
+        "driven after a trip": Figure.of([one.energised_s for one in outcomes], "s"),
+    }
+    if detected:
+        figures["detected after"] = Figure.of(detected, "s")
+    return Report(
+        name="faults",
+        values=values,
+        figures=figures,
+        bars=(
+            Bar("single faults that ended unsafe", len(singles), 0, "at most"),
+            Bar("pairs that ended unsafe", len(unsafe) - len(singles), 0, "at most"),
+        ),
+        notes=tuple(f"unsafe: {one.key}: {one.wrong} (code {one.code})" for one in unsafe),
+        rows=tuple(_matrix(outcomes)),
+    )
+
+
+def _matrix(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
+    """A line for every single fault, over all its runs."""
+    by_fault: dict[str, list[Outcome]] = {}
+    for one in outcomes:
+        if len(one.faults) == 1:
+            by_fault.setdefault(one.faults[0], []).append(one)
+    for fault, runs in sorted(by_fault.items()):
+        seen = [one.detected_s for one in runs if one.detected_s is not None]
+        codes = Counter(one.code for one in runs)
+        yield {
+            "fault": fault,
+            "runs": len(runs),
+            "noticed": len(seen),
+            "after s": round(median(seen), 1) if seen else "–",
+            "codes": " ".join(str(code) for code in sorted(codes) if code) or "none",
+            "pad °C": max(one.peak_pad_c for one in runs),
+            "mmHg": max(one.peak_mmhg for one in runs),
+            "unsafe": sum(bool(one.wrong) for one in runs),
+        }

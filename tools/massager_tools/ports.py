@@ -1,0 +1,69 @@
+"""Serial ports: which one is meant, and opening it. Anything that mpremote takes is taken."""
+
+from __future__ import annotations
+
+import re
+
+import serial
+from serial.tools import list_ports
+
+from massager_tools.errors import Failure, UsageError
+
+BAUD = 115_200
+_SHORTCUTS = {"a": "/dev/ttyACM", "u": "/dev/ttyUSB", "c": "COM"}  # as mpremote has them
+_NONE = (
+    "no serial port with a board on it: plug the board in, with a USB cable that carries "
+    "data; on Linux see that you are in the group `dialout`, on Windows that the driver of "
+    "the USB chip (CP210x, CH340) is there; or name it with --port"
+)
+
+
+def usb_ports() -> list[str]:
+    """Ports with a USB device behind them, each with what it calls itself."""
+    return [
+        f"{port.device} ({port.description})"
+        for port in sorted(list_ports.comports())
+        if port.vid is not None
+    ]
+
+
+def find_port(asked: str | None) -> str:
+    """The port that is meant, as pyserial and mpremote both understand it.
+
+    UsageError lists the candidates where there are several, and says what to try where
+    there is none.
+    """
+    if asked is None or asked == "auto":
+        found = usb_ports()
+        if not found:
+            raise UsageError(_NONE)
+        if len(found) > 1:
+            raise UsageError(f"several boards: choose with --port one of {', '.join(found)}")
+        return found[0].split(" ")[0]
+    if asked.startswith("id:"):
+        for port in list_ports.comports():
+            if port.serial_number == asked[3:]:
+                return str(port.device)
+        raise UsageError(f"no device with serial number {asked[3:]}; see mpremote connect list")
+    shortcut = re.fullmatch(r"([auc])([0-3])", asked)
+    if shortcut:
+        return _SHORTCUTS[shortcut[1]] + shortcut[2]
+    return asked.removeprefix("port:")
+
+
+def open_port(port: str, timeout_s: float = 0.2) -> serial.Serial:
+    """Open it for reading with a time-out. Failure where that is not possible."""
+    try:
+        return serial.serial_for_url(port, baudrate=BAUD, timeout=timeout_s)
+    except (serial.SerialException, OSError, ValueError) as error:
+        raise Failure(f"cannot open {port}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    if getattr(error, "errno", None) == 2 or "No such file" in str(error):
+        return "it is not there; is the board plugged in?"
+    if "exclusively" in str(error) or "busy" in str(error).lower():
+        return "another program has it open; close monitors and terminals"
+    if "Permission" in str(error) or "denied" in str(error):
+        return "no permission; on Linux join the group `dialout`, or another program has it open"
+    return str(error).splitlines()[0]

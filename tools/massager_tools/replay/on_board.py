@@ -1,0 +1,146 @@
+"""Records what goes into and out of a controller, and plays it again. Runs on both interpreters.
+
+`install(path)` goes before main.py; `python on_board.py RECORDED PLAYED` makes a fresh
+controller with the same settings, gives it the same inputs, and writes the same file anew:
+equal files are equal outputs, bit for bit. The first line is JSON: the settings and the
+columns; then each tick is one row of 32-bit integers.
+"""
+# MicroPython has no annotations
+# mypy: ignore-errors
+
+import json
+import sys
+from array import array
+
+from massager.core.controller import Controller
+from massager.core.signals import Inputs, Outputs, Settings
+
+_ROWS_A_WRITE = 100
+_BYTES_A_CELL = 3  # of a row of pixels: fits 32 bits with a sign
+
+
+def _names(thing):
+    return sorted([name for name in dir(thing) if name[:2] != "__"])
+
+
+INPUTS = _names(Inputs())
+OUTPUTS = _names(Outputs())
+
+
+def _columns():
+    """The name of every cell; `pixels` takes more than one."""
+    columns = ["now_ms"]
+    columns.extend(INPUTS)
+    fresh = Outputs()
+    for name in OUTPUTS:
+        value = getattr(fresh, name)
+        cells = len(value) // _BYTES_A_CELL if isinstance(value, bytearray) else 1
+        columns.extend([name] if cells == 1 else [name + str(n) for n in range(cells)])
+    columns.extend(["state", "fault"])
+    return columns
+
+
+COLUMNS = _columns()
+
+
+class Writer:
+    """Writes `COLUMNS` into a file, some rows at a time."""
+
+    def __init__(self, path, settings):
+        self._file = open(path, "wb")  # noqa: SIM115 - open until the virtual power fails
+        kept = {}
+        for name in _names(settings):
+            value = getattr(settings, name)
+            kept[name] = value if isinstance(value, int) else list(value)
+        self._file.write((json.dumps({"settings": kept, "columns": COLUMNS}) + "\n").encode())
+        self._rows = array("i", [0] * (len(COLUMNS) * _ROWS_A_WRITE))
+        self._used = 0
+
+    def inputs(self, now_ms, inputs):
+        """The first part of a row."""
+        at = self._used
+        rows = self._rows
+        rows[at] = now_ms
+        for name in INPUTS:
+            at += 1
+            rows[at] = getattr(inputs, name)
+        self._used = at + 1
+
+    def outputs(self, controller, outputs):
+        """The rest of it."""
+        at = self._used
+        rows = self._rows
+        for name in OUTPUTS:
+            value = getattr(outputs, name)
+            if isinstance(value, bytearray):
+                for first in range(0, len(value), _BYTES_A_CELL):
+                    rows[at] = value[first] | value[first + 1] << 8 | value[first + 2] << 16
+                    at += 1
+            else:
+                rows[at] = int(value)
+                at += 1
+        rows[at] = controller.state
+        rows[at + 1] = controller.faults.code
+        at += 2
+        if at == len(rows):
+            self._file.write(rows)
+            self._file.flush()
+            at = 0
+        self._used = at
+
+    def close(self):
+        """Write what is left."""
+        self._file.write(memoryview(self._rows)[: self._used])
+        self._file.close()
+
+
+def install(path):
+    """From now on the next controller's every step goes into the file `path`."""
+    writers = []
+    init = Controller.__init__
+    step = Controller.step
+
+    def recorded_init(controller, board, settings):
+        writers.append(Writer(path, settings))
+        init(controller, board, settings)
+
+    def recorded_step(controller, now_ms, inputs, outputs):
+        writer = writers[-1]
+        writer.inputs(now_ms, inputs)
+        step(controller, now_ms, inputs, outputs)
+        writer.outputs(controller, outputs)
+
+    Controller.__init__ = recorded_init
+    Controller.step = recorded_step
+
+
+def play(board, recorded, played):
+    """Give a fresh controller what `recorded` says; what comes of it goes into `played`."""
+    with open(recorded, "rb") as file:
+        head = json.loads(file.readline())
+        settings = Settings()
+        for name in head["settings"]:
+            value = head["settings"][name]
+            setattr(settings, name, value if isinstance(value, int) else array("i", value))
+        writer = Writer(played, settings)
+        controller = Controller(board, settings)
+        inputs = Inputs()
+        outputs = Outputs()
+        row_bytes = 4 * len(head["columns"])
+        while True:
+            data = file.read(row_bytes)
+            if len(data) < row_bytes:
+                break
+            row = array("i", data)
+            for index in range(len(INPUTS)):
+                setattr(inputs, INPUTS[index], row[index + 1])
+            writer.inputs(row[0], inputs)
+            controller.step(row[0], inputs, outputs)
+            writer.outputs(controller, outputs)
+    writer.close()
+
+
+if __name__ == "__main__":
+    from board import BOARD
+
+    play(BOARD, sys.argv[1], sys.argv[2])

@@ -1,0 +1,6 @@
+"""A virtual massager on a serial port of its own, with MicroPython's own prompt behind it.
+
+`board.SerialBoard` owns the port (`cable.py`: a PTY or TCP) and, as power supply and reset
+line do, the life of the interpreter: `process.py` is one boot of it, from reset to prompt,
+on `paced.PacedChip` and `flash_files.FlashFiles`; `keep.py` carries pads and plant over.
+"""

@@ -18,7 +18,7 @@ CYCLE_ROWS = (
     # a ripple hands the air of one chamber to the next before it lets go
     ("ripple of two", PATTERN_RIPPLE, 2, [1, 3, 2]),
     ("ripple of three", PATTERN_RIPPLE, 3, [1, 3, 2, 6, 4]),
-    ("squeeze of three", PATTERN_SQUEEZE, 3, [7]),
+    ("squeeze of four", PATTERN_SQUEEZE, 4, [15]),
     ("foot first of three", PATTERN_FOOT_FIRST, 3, [1, 7]),
 )
 

@@ -81,9 +81,8 @@ class AirSequencer:
         self._pump.trend.track(pressure_pa)
         if not self._waiting:
             self._waiting = True
-            rest_ms = now_ms  # ticks begin at power-up
-            if self._last_ms != NEVER_MS:
-                rest_ms = ticks_diff(now_ms, self._last_ms)
+            # ticks begin at power-up
+            rest_ms = now_ms if self._last_ms == NEVER_MS else ticks_diff(now_ms, self._last_ms)
             self._rested = rest_ms >= limits.PRESSURE_ZERO_REST_MS
             self._since_ms = self._released_ms = now_ms
         self._last_ms = now_ms
@@ -122,9 +121,8 @@ class AirSequencer:
         self.phase = HOLD if stages.holds else FILL
         self.pump_permille = self._pump.permille
         self.chambers = stages.filling.chambers
-        if result == BUSY:
-            return
-        self._end_cycle(now_ms, result)
+        if result != BUSY:
+            self._end_cycle(now_ms, result)
 
     def _end_cycle(self, now_ms, result):
         blocked = self.chambers if result == BURST else self._all

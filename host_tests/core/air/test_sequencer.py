@@ -2,6 +2,7 @@
 
 from host_tests.core.air.air_bench import WRAP_MS, AirBench
 from massager.core import limits
+from massager.core.air.pressure import PressureSensor
 from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
 from massager.core.signals import (
     PATTERN_FOOT_FIRST,
@@ -175,6 +176,16 @@ def test_zero(row):
         if bench.air.phase == FILL:
             break
     assert abs(bench.settings.pressure_offset_uv - row[2]) < 8_000
+
+
+WINDOW_ROWS = (("inside", 650, 65_000), ("outside", 700, 0), ("below", -700, 0))
+
+
+def test_window(row):
+    """No zero farther than 5 mmHg off the data sheet is taken over."""
+    settings = Settings()
+    PressureSensor(250_000, 100_000, settings).correct_zero(row[1])
+    assert settings.pressure_offset_uv == row[2]
 
 
 NO_ZERO_ROWS = (

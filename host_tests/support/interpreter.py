@@ -44,9 +44,9 @@ def run_script(
 ) -> subprocess.CompletedProcess[str]:
     """Run `script` in MicroPython from the repository; stderr is folded into stdout.
 
-    `paths` go onto its import path before the repository and `firmware`.
+    `paths` go onto its import path before the repository, `firmware` and `tools`.
     """
-    search = os.pathsep.join(str(path) for path in (*paths, ROOT, FIRMWARE))
+    search = os.pathsep.join(str(path) for path in (*paths, ROOT, FIRMWARE, ROOT / "tools"))
     return subprocess.run(
         [sys.executable, "-c", _START, str(script), *arguments],
         cwd=ROOT,

@@ -74,3 +74,72 @@ def test_a_breath_shut_into_the_manifold_is_no_leg():
     assert not watched.found & faults.PRESSURE_TRIP
     watched.run(100, limits.PRESSURE_TRIP_PA + 100, False, 1)
     assert watched.found & faults.PRESSURE_TRIP
+
+
+TIMEOUT_ROWS = (
+    # name, what the guard is shown as (ms, pressure, pump, chambers), the only fault it finds
+    ("no sign of pressure", ((30_500, 300, True, 1),), faults.LEAK_OR_LOOSE),
+    ("no sign in two chambers", ((60_500, 300, True, 3),), faults.LEAK_OR_LOOSE),
+    ("fill", ((20_000, 700, True, 1), (20_500, 1_000, True, 1)), faults.INFLATE_TIMEOUT),
+    ("pump against closed valves", ((2_100, 3_000, True, 0),), faults.INFLATE_TIMEOUT),
+    ("hold", ((3_000, 3_000, True, 1), (20_500, 3_000, False, 1)), faults.HOLD_TIMEOUT),
+    (
+        "leak made up for too long",
+        ((3_000, 3_000, True, 1), (1_000, 3_000, False, 1), (7_200, 3_000, True, 1)),
+        faults.LEAK_TOO_LONG,
+    ),
+    ("sensor far below", ((50, -700, False, 0),), faults.PRESSURE_INVALID),
+    ("sensor far above", ((50, 9_400, True, 1),), faults.PRESSURE_INVALID),
+    ("over-pressure", ((50, 6_100, True, 1),), faults.PRESSURE_WARNING),
+)
+
+
+def test_timeout(row):
+    watched = Watched()
+    for ms, pressure_pa, pump, chambers in row[1]:
+        watched.run(ms, pressure_pa, pump, chambers)
+    _, _, fault = row
+    beside = faults.PRESSURE_WARNING | faults.PRESSURE_TRIP | faults.PRESSURE_FROZEN
+    assert watched.found & ~beside == fault & ~beside
+    assert watched.found & fault
+
+
+IN_TIME_ROWS = (
+    # the same, a little shorter
+    ("no sign of pressure", ((29_500, 300, True, 1),)),
+    ("no sign in two chambers", ((59_500, 300, True, 3),)),
+    ("fill", ((20_000, 700, True, 1), (19_500, 1_000, True, 1))),
+    ("pump against closed valves", ((1_900, 3_000, True, 0),)),
+    ("hold", ((3_000, 3_000, True, 1), (19_500, 3_000, False, 1))),
+    ("leak", ((3_000, 3_000, True, 1), (1_000, 3_000, False, 1), (6_800, 3_000, True, 1))),
+    ("sensor low", ((50, -600, False, 0),)),
+    ("pressure", ((50, 5_900, True, 1),)),
+)
+
+
+def test_in_time(row):
+    watched = Watched()
+    for ms, pressure_pa, pump, chambers in row[1]:
+        watched.run(ms, pressure_pa, pump, chambers)
+    assert not watched.found & ~faults.PRESSURE_FROZEN
+
+
+def test_squeezed_too_long():
+    """Hold after hold without letting go below 10 mmHg."""
+    watched = Watched()
+    for mask in (1, 3, 7, 15):
+        watched.run(7_000, 2_500, True, mask)
+        watched.run(15_000, 2_500, False, mask)
+        assert not watched.found & faults.SQUEEZED_TOO_LONG
+    watched.run(3_000, 2_500, False, 15)
+    assert watched.found & faults.SQUEEZED_TOO_LONG
+
+
+def test_a_chamber_behind_another_one_proves_nothing():
+    """Two chambers open together show one pressure: neither is proved."""
+    watched = Watched()
+    watched.run(3_000, 3_000, True, 3)
+    watched.run(1_000, 3_000)
+    watched.run(500, 200, False, 3)
+    watched.run(20, 200, True, 1)
+    assert watched.found & faults.VENT_FAILED

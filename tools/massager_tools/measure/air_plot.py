@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import matplotlib
@@ -31,7 +32,7 @@ def draw_wave(rig: Rig, peers: Mapping[str, Peer], path: Path) -> None:
     _band(axes[0], "firmware", rig.tick, lambda: rig.air.chamber_pa, rig.chambers, set_mmhg)
     for axis, (name, peer) in zip(axes[1:], peers.items(), strict=True):
         air = peer.world.air
-        _band(axis, name, peer.tick, lambda air=air: air.chamber_pa, rig.chambers, set_mmhg)
+        _band(axis, name, peer.tick, partial(getattr, air, "chamber_pa"), rig.chambers, set_mmhg)
     axes[-1].set_xlabel("s")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="upper right", ncols=len(labels), frameon=False)

@@ -1,0 +1,139 @@
+"""Each fault by its pattern of evidence, on a leg whose fills have been learnt."""
+
+from host_tests.core.air.air_bench import AirBench
+from massager.core import limits
+from massager.core.air.sequencer import FILL, HOLD, REST
+from massager.core.safety import faults
+from massager.core.signals import PATTERN_RIPPLE, PATTERN_WAVE
+from massager_tools.virtual.model.air import SENSOR_FROZEN, SENSOR_OPEN, STUCK_OFF, STUCK_ON
+
+
+def learnt(pattern=PATTERN_WAVE, **more):
+    """A bench after three good cycles, in the rest."""
+    bench = AirBench(pattern, **more)
+    bench.targets.rest_ms = 10_000
+    assert bench.cycle(3) and bench.until(REST, 20)
+    bench.run(1.2)  # the pump's last breath may rise for a second
+    assert not bench.names
+    return bench
+
+
+def let(attribute, value):
+    """Break the plant: a single value, or that of the second chamber of a list."""
+
+    def strike(bench):
+        if isinstance(getattr(bench.plant, attribute), list):
+            getattr(bench.plant, attribute)[1] = value
+        else:
+            setattr(bench.plant, attribute, value)
+
+    return strike
+
+
+NAME_ROWS = (
+    # name, what breaks in the rest, first name given
+    ("kinked hose", let("hose_openness", 0.02), "HOSE_KINKED"),
+    ("hose off", let("extra_leak_mm", 4.0), "HOSE_OFF"),
+    ("leak", let("extra_leak_mm", 0.8), "LEAK"),
+    ("valve that never opens", let("valve_faults", STUCK_OFF), "VALVE_STUCK_CLOSED"),
+    ("valve stuck on the manifold", let("valve_faults", STUCK_ON), "VALVE_STUCK_OPEN"),
+    ("weak pump", let("pump_strength", 0.33), "PUMP_WEAK"),
+    ("dead pump", let("pump_strength", 0.0), "PUMP_OR_SENSOR_DEAD"),
+    ("pump that cannot be stopped", let("pump_stuck_on", True), "PRESSURE_RISING"),
+    ("sensor open", let("sensor_fault", SENSOR_OPEN), "PRESSURE_INVALID"),
+    ("sensor frozen", let("sensor_fault", SENSOR_FROZEN), "PUMP_OR_SENSOR_DEAD"),
+)
+
+
+def test_name(row):
+    bench = learnt()
+    row[1](bench)
+    assert bench.until_named() == row[2]
+    bench.run(12)
+    assert bench.peak_pa < 60 * 133
+
+
+def test_a_pump_that_sticks_as_it_stops_is_found_at_the_next_vent():
+    """In the second in which its last breath may rise it raises no suspicion."""
+    bench = AirBench()
+    assert bench.cycle(3) and bench.until(REST, 20)
+    bench.plant.pump_stuck_on = True
+    assert bench.until_named(30) in ("PRESSURE_RISING", "VENT_FAILED")
+    bench.run(10)
+    assert bench.group.stops & faults.STOPS_ALL
+    assert max(bench.plant.chamber_pa) < limits.VENTED_PA
+
+
+WRAP_ROWS = (("looser", 2.0, "WRAP_LOOSE"), ("tighter", 0.4, "WRAP_TIGHT"))
+
+
+def test_wrap(row):
+    """A leg wrapped anew is compared with what was learnt, in the next session."""
+    settings = learnt().settings
+    bench = AirBench(settings=settings)
+    bench.plant.slack_factor = row[1]
+    assert bench.until_named(60) == row[2]
+    assert not bench.group.stops
+
+
+SOUND_ROWS = (("two", 2, False), ("four", 4, False), ("with exhaust", 2, True))
+
+
+def test_sound(row):
+    bench = AirBench(chambers=row[1], has_exhaust=row[2])
+    assert bench.cycle(4)
+    assert not bench.names
+
+
+def test_an_exhaust_that_stays_shut_is_told_and_stops_nothing():
+    bench = learnt(has_exhaust=True)
+    bench.plant.exhaust_fault = STUCK_ON
+    assert bench.until_named() == "EXHAUST_STUCK"
+    assert not bench.group.stops
+
+
+def test_a_notice_passes_when_a_cycle_goes_well_again():
+    bench = learnt()
+    bench.plant.pump_strength = 0.33
+    assert bench.until_named() == "PUMP_WEAK"
+    bench.plant.pump_strength = 1.0
+    assert bench.cycle(2) and bench.until(REST, 20)
+    assert not bench.air.diagnosis.conditions & faults.PUMP_WEAK
+
+
+LEG_ROWS = (
+    # name, phase in which the leg moves, mmHg, seconds
+    ("push in the fill", FILL, 10, 0.6),
+    ("sag in the fill", FILL, -10, 0.6),
+    ("push in the hold", HOLD, 10, 0.6),
+    ("sag in the hold", HOLD, -10, 0.6),
+    ("new position in the hold", HOLD, 10, 3.0),
+    ("new position sagging in the hold", HOLD, -10, 3.0),
+)
+
+
+def test_leg(row):
+    """A leg that moves by 10 mmHg stops nothing, in any of four cycles."""
+    _, phase, height_mmhg, seconds = row
+    for pattern in (PATTERN_WAVE, PATTERN_RIPPLE):
+        bench = learnt(pattern)
+        for _ in range(4):
+            assert bench.until(phase)
+            bench.run(1)
+            bench.push_pa = height_mmhg * 133
+            bench.run(seconds)
+            bench.push_pa = 0
+            assert bench.cycle(1)
+        assert not bench.group.stops, bench.names
+
+
+def test_a_fill_without_any_pressure_is_given_up():
+    """A wrap that takes air for ever: named and stopped within the table's time."""
+    bench = AirBench()
+    bench.plant.slack_factor = 50.0
+    assert bench.until(FILL, 30)
+    began_ms = bench.now_ms
+    bench.until_named(150)
+    assert bench.group.stops & faults.STOPS_AIR
+    assert bench.names[0] in ("HOSE_OFF", "LEAK_OR_LOOSE")
+    assert bench.now_ms - began_ms < 3 * limits.INFLATE_SIGN_MS

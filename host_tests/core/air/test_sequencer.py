@@ -1,0 +1,208 @@
+"""One cycle of each pattern: the order of the chambers, the pressure, the vent, the rest."""
+
+from host_tests.core.air.air_bench import WRAP_MS, AirBench
+from massager.core import limits
+from massager.core.air.pressure import PressureSensor
+from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
+from massager.core.signals import (
+    PATTERN_FOOT_FIRST,
+    PATTERN_RIPPLE,
+    PATTERN_SQUEEZE,
+    PATTERN_WAVE,
+    Settings,
+)
+
+CYCLE_ROWS = (
+    # name, pattern, chambers, valves from the first fill to the end of the last hold
+    ("wave of two", PATTERN_WAVE, 2, [1, 3]),
+    ("wave of four", PATTERN_WAVE, 4, [1, 3, 7, 15]),
+    # a ripple hands the air of one chamber to the next before it lets go
+    ("ripple of two", PATTERN_RIPPLE, 2, [1, 3, 2]),
+    ("ripple of three", PATTERN_RIPPLE, 3, [1, 3, 2, 6, 4]),
+    ("squeeze of four", PATTERN_SQUEEZE, 4, [15]),
+    ("foot first of three", PATTERN_FOOT_FIRST, 3, [1, 7]),
+)
+
+
+def test_cycle(row):
+    _, pattern, chambers, masks = row
+    bench = AirBench(pattern, chambers)
+    assert bench.cycle()
+    assert bench.masks() == masks
+    assert bench.until(REST, 20)
+    bench.tick()
+    assert not bench.outputs.pump_permille and not bench.outputs.chambers
+    assert max(bench.plant.chamber_pa) < limits.VENTED_PA
+    assert not bench.names
+
+
+HOLD_ROWS = (("wave", PATTERN_WAVE), ("squeeze", PATTERN_SQUEEZE), ("foot", PATTERN_FOOT_FIRST))
+
+
+def test_hold(row):
+    """All chambers within 2 mmHg of the set pressure in a hold that lasts as asked."""
+    bench = AirBench(row[1], 2)
+    bench.targets.hold_ms = 4_000
+    assert bench.cycle()
+    assert bench.until(HOLD, stage=0 if row[1] == PATTERN_SQUEEZE else 1)
+    began_ms = bench.now_ms
+    bench.run(1)
+    for pressure_pa in bench.plant.chamber_pa:
+        assert abs(pressure_pa - 3_333) < 267
+    assert bench.until(VENT)
+    assert 3_950 <= bench.now_ms - began_ms <= 4_050
+    assert bench.peak_pa < 3_333 + 400
+
+
+def test_a_ripple_falls_from_chamber_to_chamber():
+    bench = AirBench(PATTERN_RIPPLE, 2)
+    bench.targets.gradient_permille = 200
+    assert bench.until(HOLD, stage=1)
+    bench.run(2)
+    assert abs(bench.plant.chamber_pa[1] - 2_667) < 267
+
+
+def test_a_boosted_chamber_is_held_longer():
+    bench = AirBench(PATTERN_RIPPLE, 2)
+    bench.targets.hold_ms = 2_000
+    bench.targets.boost_chamber = 1
+    bench.targets.boost_ms = 3_000
+    assert bench.until(HOLD, stage=0)
+    began_ms = bench.now_ms
+    assert bench.until(FILL, stage=1)
+    assert 4_950 <= bench.now_ms - began_ms <= 5_050
+
+
+def test_the_rest_is_counted_from_the_release():
+    bench = AirBench()
+    bench.targets.rest_ms = 9_000
+    assert bench.until(HOLD, stage=1) and bench.until(VENT)
+    released_ms = bench.now_ms
+    assert bench.until(FILL)
+    assert 8_950 <= bench.now_ms - released_ms <= 9_050
+
+
+def test_the_lines_are_looked_at_before_the_first_stroke_and_after_each_cycle():
+    bench = AirBench()
+    assert bench.cycle() and bench.until(REST, 20)
+    phases = []
+    for phase, _, _ in bench.steps:
+        if not phases or phases[-1] != phase:
+            phases.append(phase)
+    assert phases == [PROVE, REST, FILL, HOLD, VENT, PROVE, REST]
+
+
+def test_time_may_wrap_in_a_cycle():
+    bench = AirBench(start_ms=WRAP_MS - 8_000)
+    assert bench.cycle(2)
+    assert not bench.names
+
+
+def test_halt_lets_go_at_once_and_proves_the_vent_without_the_pump():
+    bench = AirBench()
+    assert bench.until(HOLD, stage=1)
+    pumped = 0
+    for _ in range(1_000):
+        bench.air.halt(bench.now_ms, int(bench.plant.sensor_pa()), bench.targets)
+        pumped += bench.air.pump_permille
+        bench.now_ms += 10
+        for index in range(2):
+            bench.plant.chamber_on[index] = bool(bench.air.chambers >> index & 1)
+        bench.plant.pump_duty = 0.0
+        bench.plant.step(0.01, 12.0)
+    assert bench.air.phase == REST and not pumped and not bench.air.chambers
+
+
+def test_the_minute():
+    """Squeezes hold on the minute that the first one set, half a second off at most."""
+    bench = AirBench(PATTERN_SQUEEZE, 2)
+    assert bench.until(HOLD, 100)
+    began_ms = bench.now_ms
+    for minutes in (1, 2, 3):
+        assert bench.until(VENT) and bench.until(HOLD, 100)
+        assert abs(bench.now_ms - began_ms - minutes * 60_000) <= 500
+    assert not bench.names
+
+
+def test_a_pump_that_cannot_keep_the_minute_says_so():
+    bench = AirBench(PATTERN_SQUEEZE, 4)
+    bench.plant.slack_factor = 4.0
+    bench.plant.pump_strength = 0.8
+    bench.cycle(2, 150)
+    assert "MINUTE_MISSED" in bench.names
+    assert not bench.group.stops
+
+
+def test_what_is_learnt_is_kept_and_serves_the_next_power_up():
+    settings = Settings()
+    bench = AirBench(settings=settings)
+    assert bench.cycle(3)
+    fill_ms = settings.air_fill_ms[0]
+    assert 2_000 < fill_ms < 10_000 and settings.air_slope_pa[0] > 0
+    assert settings.air_stroke_pa > 0 and settings.air_rest_ms == 4_000
+    again = AirBench(settings=settings)
+    assert again.cycle()
+    assert abs(settings.air_fill_ms[0] - fill_ms) < 600
+
+
+def test_another_rest_is_learnt_anew():
+    bench = AirBench()
+    assert bench.cycle(3)
+    assert bench.settings.air_fill_ms[0]
+    bench.targets.rest_ms = 12_000
+    assert bench.until(FILL)
+    assert not bench.settings.air_fill_ms[0]
+
+
+ZERO_ROWS = (
+    # name, what the sensor shows at ambient, what is learnt of it in microvolts
+    ("none", 0.0, 0),
+    ("within 5 mmHg", 400.0, 40_000),
+    ("below", -400.0, -40_000),
+    ("beyond 5 mmHg", 800.0, 0),
+)
+
+
+def test_zero(row):
+    """The zero is learnt from chambers proved empty, and only within its window."""
+    bench = AirBench()
+    bench.plant.p = dict(bench.plant.p)
+    bench.plant.p["sensor_zero_pa"] = row[1]
+    for _ in range(1_500):
+        bench.tick()
+        if bench.air.zero_pa:
+            bench.sensor.correct_zero(bench.air.zero_pa)
+            bench.air.zero_pa = 0
+        if bench.air.phase == FILL:
+            break
+    assert abs(bench.settings.pressure_offset_uv - row[2]) < 8_000
+
+
+WINDOW_ROWS = (("inside", 650, 65_000), ("outside", 700, 0), ("below", -700, 0))
+
+
+def test_window(row):
+    """No zero farther than 5 mmHg off the data sheet is taken over."""
+    settings = Settings()
+    PressureSensor(250_000, 100_000, settings).correct_zero(row[1])
+    assert settings.pressure_offset_uv == row[2]
+
+
+NO_ZERO_ROWS = (
+    ("just used", 5_000, None),  # less than a minute since power-up: perhaps still full
+    ("hose blocked", 100_000, 0.0),
+)
+
+
+def test_no_zero(row):
+    """Nothing is learnt before the chambers have had time to empty, or from a blocked line."""
+    bench = AirBench(start_ms=row[1])
+    bench.plant.p = dict(bench.plant.p)
+    bench.plant.p["sensor_zero_pa"] = 400.0
+    if row[2] is not None:
+        bench.plant.hose_openness = [row[2], row[2]]
+    for _ in range(3_000):
+        bench.tick()
+        assert not bench.air.zero_pa
+        if bench.air.phase == FILL:
+            break

@@ -60,7 +60,7 @@ class Guards:
             found.heat.update(now_ms, self._heat.conditions)
         if inputs.heater_sense != ABSENT:
             self._watch_switches(now_ms, inputs.heater_sense, outputs)
-        self._watch_system(now_ms, inputs.late_ms, _is_energised(outputs))
+        self._watch_system(now_ms, inputs.late_ms, outputs)
         found.add_up()
         self.stops = found.stops | faults.STOPS_MOTOR if self._motor.cut else found.stops
 
@@ -76,22 +76,27 @@ class Guards:
         if welded:
             self.faults.heat.update(now_ms, self._heat.conditions | welded)
 
-    def _watch_system(self, now_ms, late_ms, energised):
+    def _watch_system(self, now_ms, late_ms, outputs):
         found = faults.BUTTON_STUCK if self.button_stuck else 0
         if self._heat_locked and self._targets.heat_on:
             found |= faults.HEAT_LOCKED
-        if late_ms > limits.LATE_COUNT_MS:
-            self.late_ticks += 1
-        # every time limit counts on ticks that come in time: a loop that is slow throughout
-        # stops like one that hangs; with everything off flash may be written, which is slow
-        lost_ms = self._lost_ms + min(late_ms, _LATE_MOST_MS) - limits.LATE_SLACK_MS
-        self._lost_ms = lost_ms if lost_ms > 0 and energised else 0
-        if late_ms > limits.LATE_TRIP_MS or self._lost_ms > limits.LATE_TRIP_MS:
-            found |= faults.LOOP_LATE
+        if late_ms > limits.LATE_SLACK_MS or self._lost_ms:
+            found |= self._count_late(late_ms, outputs)
         supply_mv = self._measured.supply_mv
         if supply_mv != ABSENT and supply_mv < limits.SUPPLY_MIN_MV:
             found |= faults.SUPPLY_LOW
         self.faults.system.update(now_ms, found)
+
+    def _count_late(self, late_ms, outputs):
+        """Every time limit counts on ticks that come in time: a loop that is slow throughout
+        stops like one that hangs. With everything off flash may be written, which is slow."""
+        if late_ms > limits.LATE_COUNT_MS:
+            self.late_ticks += 1
+        lost_ms = self._lost_ms + min(late_ms, _LATE_MOST_MS) - limits.LATE_SLACK_MS
+        self._lost_ms = lost_ms if lost_ms > 0 and _is_energised(outputs) else 0
+        if late_ms > limits.LATE_TRIP_MS or self._lost_ms > limits.LATE_TRIP_MS:
+            return faults.LOOP_LATE
+        return 0
 
 
 def _is_energised(outputs):

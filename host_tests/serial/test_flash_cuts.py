@@ -72,7 +72,7 @@ def test_cut_while_flashing_is_safe_and_repaired(
     running.wait_until_powered(HEATER)
     newer = tmp_path / "newer"
     newer.mkdir()
-    tree = build(newer, APP.replace('"1.0"', '"2.0"'), ahead="\n")
+    tree = build(newer, APP.replace('"1.0"', '"2.0"'), ahead="ANOTHER = 1.5\n")
     todo = in_service(Device(running.port), tree)
     assert running.energised == 0
     with pytest.raises(DeviceError):

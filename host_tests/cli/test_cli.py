@@ -38,6 +38,8 @@ WRONG = {
     ("run", "--program", "x"): "no program 'x'; programs are evening, presleep, warm",
     ("demo", "--speed", "0"): "--speed",
     ("demo", "--plot", "/nowhere/at/all.png"): "/nowhere/at",
+    ("demo", "--memory", "/nowhere/at/all.json"): "there is no folder /nowhere/at",
+    ("run", "--memory", "/nowhere/at/all.json"): "there is no folder /nowhere/at",
     ("boards", "check", "x.py"): "x.py: cannot be read",
     ("boards", "check"): "missing argument",
     ("measure",): "missing argument 'NAME'",

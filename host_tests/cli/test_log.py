@@ -11,6 +11,7 @@ from host_tests.memory.store import TornStore
 from massager.core.session import tally
 from massager.journal import Journal
 from massager_tools import cli
+from massager_tools.errors import Failure
 from massager_tools.kept.journal import HEAT, REASONS
 from massager_tools.kept.transport import NAMESPACE, save_nvs
 
@@ -83,6 +84,11 @@ def test_a_file_that_is_no_memory_is_one_line(
     err = capsys.readouterr().err
     assert err.startswith(f"massager: {path}: ")
     assert err.count("\n") == 1
+
+
+def test_a_memory_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"gone/memory\.json: cannot be written: No such file"):
+        save_nvs(tmp_path / "gone" / "memory.json", {})
 
 
 def test_every_reason_and_heat_level_has_words() -> None:

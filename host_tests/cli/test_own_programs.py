@@ -1,5 +1,6 @@
 """A person's own program: checked with one clear line a mistake, compiled, never beyond limits."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,7 @@ def test_programs_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["programs"]) == 0
     shown = capsys.readouterr().out
     assert all(f"{name}, " in shown for name in programs())
+    assert cli.run(["programs", "list", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in told] == list(programs())
+    assert all(one["minutes"] > 0 and one["evidence"] for one in told)

@@ -93,11 +93,21 @@ def test_says_so_when_nothing_comes(bare: SerialBoard, capsys: pytest.CaptureFix
     assert "no telemetry" in capsys.readouterr().err
 
 
-def test_missing_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["monitor", "--port", "/no/such/port"]) == 1
-    assert capsys.readouterr().err == (
-        "massager: cannot open /no/such/port: it is not there; is the board plugged in?\n"
-    )
+NO_PORT = {
+    "/no/such/port": "it is not there; is the board plugged in?",
+    "/dev/null": "it is no serial port; leave --port out, and the board is found",
+    "socket://127.0.0.1:9": "Connection refused; is the far end on, and the address right?",
+}
+
+
+@pytest.mark.parametrize("port", NO_PORT)
+@pytest.mark.parametrize("command", ["monitor", "log", "flash", "bringup"])
+def test_no_port_is_one_line_with_the_reason(
+    command: str, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([command, "--port", port]) == 1
+    err = capsys.readouterr().err
+    assert err == f"massager: cannot open {port}: {NO_PORT[port]}\n"
 
 
 def test_time_goes_on_when_the_massager_starts_anew() -> None:

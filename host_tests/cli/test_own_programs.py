@@ -72,6 +72,15 @@ def test_wrong(row: tuple[str, object, str]) -> None:
     assert line in found[0]
 
 
+def test_a_mistake_at_the_top_hides_none_in_the_phases() -> None:
+    found = findings(a_program(3, a_phase(hold_s=30), level=0))  # type: ignore[arg-type]
+    assert [line.split(" is ")[0] for line in found] == [
+        "level",
+        "phase 1: takes a table {...}",
+        "phase 2: hold_s",
+    ]
+
+
 def test_right() -> None:
     assert findings(a_program()) == []
     warm = ({"minutes": 10}, {"minutes": 2, "fades": True})

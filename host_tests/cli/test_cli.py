@@ -40,6 +40,7 @@ WRONG = {
     ("demo", "--plot", "/nowhere/at/all.png"): "/nowhere/at",
     ("demo", "--memory", "/nowhere/at/all.json"): "there is no folder /nowhere/at",
     ("run", "--memory", "/nowhere/at/all.json"): "there is no folder /nowhere/at",
+    ("bench", "--files", "/nowhere/at/all"): "there is no folder /nowhere/at",
     ("boards", "check", "x.py"): "x.py: cannot be read",
     ("boards", "check"): "missing argument",
     ("measure",): "missing argument 'NAME'",

@@ -38,6 +38,9 @@ WRONG = {
     ("run", "--program", "x"): "no program 'x'; programs are evening, presleep, warm",
     ("demo", "--speed", "0"): "--speed",
     ("demo", "--plot", "/nowhere/at/all.png"): "/nowhere/at",
+    ("demo", "--memory", "/nowhere/at/all.json"): "there is no folder /nowhere/at",
+    ("run", "--memory", "/nowhere/at/all.json"): "there is no folder /nowhere/at",
+    ("bench", "--files", "/nowhere/at/all"): "there is no folder /nowhere/at",
     ("boards", "check", "x.py"): "x.py: cannot be read",
     ("boards", "check"): "missing argument",
     ("measure",): "missing argument 'NAME'",
@@ -104,6 +107,36 @@ def wrong_board(tmp_path: Path) -> Path:
     path = tmp_path / "wrong.py"
     path.write_text(wrong)
     return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        (
+            '"safe": 0, "pwm_hz": 20_000',
+            '"speed": 3',
+            ["missing-key", "missing-key", "unknown-key"],
+        ),
+        ('"name": "wrong"', '"name": "copied"', ["name", "strapping"]),
+        ("BOARD = {", "BOARD = [", ["file"]),
+    ],
+    ids=["form", "name", "file"],
+)
+def test_every_mistake_of_a_board_is_told(
+    old: str, new: str, rules: list[str], wrong_board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = wrong_board.read_text(encoding="utf-8")
+    assert old in text
+    wrong_board.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert cli.run(["boards", "check", str(wrong_board), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] is False
+    assert set(rules) <= {one["rule"] for one in told["findings"]}
+    assert cli.run(["boards", "check", str(wrong_board)]) == 1
+    *lines, verdict = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(told["findings"]) >= len(rules)
+    assert verdict.startswith(f"{told['board']}: ")
+    assert "error" in verdict
 
 
 def test_wrong_board_is_told_by_role_pin_and_rule(

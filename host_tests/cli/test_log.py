@@ -11,8 +11,10 @@ from host_tests.memory.store import TornStore
 from massager.core.session import tally
 from massager.journal import Journal
 from massager_tools import cli
-from massager_tools.kept.journal import HEAT, REASONS
-from massager_tools.kept.transport import NAMESPACE, save_nvs
+from massager_tools.errors import Failure
+from massager_tools.kept.journal import HEAT, REASONS, sessions
+from massager_tools.kept.plot import draw_log
+from massager_tools.kept.transport import NAMESPACE, NvsFile, save_nvs
 
 
 def device(tmp_path: Path, nights: int) -> Path:
@@ -65,6 +67,19 @@ def test_picture(tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("nights", "words"), [(0, "0 sessions, "), (1, "1 session, "), (2, "2 sessions, ")]
+)
+def test_picture_of_few_nights(nights: int, words: str, tmp_path: Path) -> None:
+    records = sessions(NvsFile(device(tmp_path, nights)))
+    figure = draw_log(records, tmp_path / "nights.png")
+    ticks = [float(tick) for tick in figure.axes[1].get_xticks()]
+    low, high = figure.axes[1].get_xlim()
+    assert high - low > 10
+    assert all(tick.is_integer() for tick in ticks)
+    assert any(text.get_text().startswith(words) for text in figure.texts)
+
+
 def test_a_new_device_has_no_sessions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "memory.json"
     path.write_text("{}", encoding="utf-8")
@@ -83,6 +98,11 @@ def test_a_file_that_is_no_memory_is_one_line(
     err = capsys.readouterr().err
     assert err.startswith(f"massager: {path}: ")
     assert err.count("\n") == 1
+
+
+def test_a_memory_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"gone/memory\.json: cannot be written: No such file"):
+        save_nvs(tmp_path / "gone" / "memory.json", {})
 
 
 def test_every_reason_and_heat_level_has_words() -> None:

@@ -1,5 +1,6 @@
 """A person's own program: checked with one clear line a mistake, compiled, never beyond limits."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,15 @@ def test_wrong(row: tuple[str, object, str]) -> None:
     found = findings(program)
     assert len(found) == 1
     assert line in found[0]
+
+
+def test_a_mistake_at_the_top_hides_none_in_the_phases() -> None:
+    found = findings(a_program(3, a_phase(hold_s=30), level=0))  # type: ignore[arg-type]
+    assert [line.split(" is ")[0] for line in found] == [
+        "level",
+        "phase 1: takes a table {...}",
+        "phase 2: hold_s",
+    ]
 
 
 def test_right() -> None:
@@ -174,3 +184,7 @@ def test_programs_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["programs"]) == 0
     shown = capsys.readouterr().out
     assert all(f"{name}, " in shown for name in programs())
+    assert cli.run(["programs", "list", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in told] == list(programs())
+    assert all(one["minutes"] > 0 and one["evidence"] for one in told)

@@ -7,6 +7,7 @@ import click
 import pytest
 
 from massager_tools import cli
+from massager_tools.measure import MEASURES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,6 +23,13 @@ def test_every_dependency_has_its_line() -> None:
     names = re.findall(r'^ +"([A-Za-z0-9-]+)', "".join(lists), re.M)
     table = README.partition("## Dependencies")[2].partition("\n## ")[0]
     assert sorted(names) == sorted(re.findall(r"`([a-z0-9-]+)`(?=[^\n]* \| )", table))
+
+
+def test_every_command_and_measure_has_its_row() -> None:
+    table = README.partition("| command | what it does |")[2].partition("\n\n")[0]
+    rows = set(re.findall(r"^\| `massager ([^`]+)` \|", table, re.M))
+    commands = set(cli.COMMANDS) - {"measure"}
+    assert rows == commands | {f"measure {name}" for name in MEASURES}
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -8,8 +8,8 @@ import pytest
 
 from massager_tools import cli
 from massager_tools.monitor.line import Line
-from massager_tools.monitor.record import Trace
-from massager_tools.monitor.screen import plot
+from massager_tools.monitor.record import CsvFile, Trace
+from massager_tools.monitor.screen import plot, watch
 from massager_tools.telemetry_line import telemetry
 from massager_tools.virtual.serial.board import SerialBoard
 
@@ -55,16 +55,59 @@ def test_writes_and_draws(
     assert f"{len(rows)} lines" in capsys.readouterr().out
 
 
+WHOLE = "t_ms:1500,state:2,pad_a_mc:30000,late:0"
+
+
+class Overheard:
+    """A line to which somebody began to listen after `missed` characters."""
+
+    port = "here"
+    connected = True
+
+    def __init__(self, missed: int) -> None:
+        self._said = [WHOLE[missed:], WHOLE]
+
+    def lines(self) -> list[str]:
+        """Everything, then the listener has enough."""
+        said, self._said = self._said, []
+        if not said:
+            raise KeyboardInterrupt
+        return said
+
+
+@pytest.mark.parametrize("missed", range(1, len(WHOLE)))
+def test_listening_may_begin_in_mid_line(
+    missed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trace = Trace()
+    with CsvFile(tmp_path / "heard.csv") as file:
+        watch(Overheard(missed), (trace.add, file.add), None)  # type: ignore[arg-type]
+    assert [values for _, values in trace] == [telemetry(WHOLE)]
+    rows = list(csv.DictReader((tmp_path / "heard.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["t_ms"] for row in rows] == ["1500"]
+    assert capsys.readouterr().out.strip() == ""
+
+
 def test_says_so_when_nothing_comes(bare: SerialBoard, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["monitor", "--port", bare.port, "--for", "0.3"]) == 1
     assert "no telemetry" in capsys.readouterr().err
 
 
-def test_missing_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["monitor", "--port", "/no/such/port"]) == 1
-    assert capsys.readouterr().err == (
-        "massager: cannot open /no/such/port: it is not there; is the board plugged in?\n"
-    )
+NO_PORT = {
+    "/no/such/port": "it is not there; is the board plugged in?",
+    "/dev/null": "it is no serial port; leave --port out, and the board is found",
+    "socket://127.0.0.1:9": "Connection refused; is the far end on, and the address right?",
+}
+
+
+@pytest.mark.parametrize("port", NO_PORT)
+@pytest.mark.parametrize("command", ["monitor", "log", "flash", "bringup"])
+def test_no_port_is_one_line_with_the_reason(
+    command: str, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([command, "--port", port]) == 1
+    err = capsys.readouterr().err
+    assert err == f"massager: cannot open {port}: {NO_PORT[port]}\n"
 
 
 def test_time_goes_on_when_the_massager_starts_anew() -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from massager_tools.errors import Failure
+from massager_tools.ports import open_port
 from massager_tools.restart import after_reset
 
 ANSWER_S = 30.0
@@ -26,6 +27,7 @@ ANSWER_S = 30.0
 _ATTEMPTS = 3  # a board that is just starting hears no Ctrl-C
 _BOOT_S = 20.0  # after a reset; the first start of a new interpreter formats its files
 _PROMPT = ">>> "
+_NO_ACCESS = "failed to access"  # mpremote gives the same reason for any cause
 _STARTED = "ready massager"  # what the firmware says when it starts
 _NAMESPACE = "startup"  # of the flash store, as in firmware/massager/hal/notes.py
 
@@ -75,7 +77,8 @@ class DeviceError(Failure):
 class Device:
     """The device on `port`, anything that mpremote takes.
 
-    Every method raises DeviceError, one line, where the device does not answer.
+    Every method raises DeviceError, one line, where the device does not answer, and the
+    Failure of `ports.open_port` where the port cannot be opened.
     """
 
     def __init__(self, port: str) -> None:
@@ -124,7 +127,7 @@ class Device:
                 return Identity(*json.loads(self.execute(_IDENTITY).strip().splitlines()[-1]))
             except (ValueError, IndexError, TypeError) as error:
                 raise DeviceError(f"{self.port}: it does not say what it is: {error}") from None
-            except DeviceError:
+            except Failure:
                 if attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
@@ -197,6 +200,8 @@ class Device:
         if hung:
             raise DeviceError(f"{self.port}: no answer within {timeout_s:.0f} s; see the cable")
         if code != 0:
+            if _NO_ACCESS in output:
+                open_port(self.port).close()  # which knows why, and says so
             raise DeviceError(f"{self.port}: {_complaint(output)}")
         return output
 

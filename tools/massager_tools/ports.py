@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+from pathlib import Path
 
 import serial
 from serial.tools import list_ports
@@ -56,14 +58,23 @@ def open_port(port: str, timeout_s: float = 0.2) -> serial.Serial:
     try:
         return serial.serial_for_url(port, baudrate=BAUD, timeout=timeout_s)
     except (serial.SerialException, OSError, ValueError) as error:
-        raise Failure(f"cannot open {port}: {_reason(error)}") from None
+        raise Failure(f"cannot open {port}: {_reason(port, error)}") from None
 
 
-def _reason(error: Exception) -> str:
-    if getattr(error, "errno", None) == 2 or "No such file" in str(error):
+def _reason(port: str, error: Exception) -> str:
+    if "://" in port:
+        return f"{_last_words(error)}; is the far end on, and the address right?"
+    if getattr(error, "errno", None) == errno.ENOENT or "FileNotFound" in str(error):
         return "it is not there; is the board plugged in?"
+    if (Path(port).exists() and not Path(port).is_char_device()) or "ioctl" in str(error):
+        return "it is no serial port; leave --port out, and the board is found"
     if "exclusively" in str(error) or "busy" in str(error).lower():
         return "another program has it open; close monitors and terminals"
     if "Permission" in str(error) or "denied" in str(error):
         return "no permission; on Linux join the group `dialout`, or another program has it open"
     return str(error).splitlines()[0]
+
+
+def _last_words(error: Exception) -> str:
+    """What a library puts last: the cause, without where it was and its number."""
+    return str(error).splitlines()[0].rpartition("] ")[2]

@@ -24,17 +24,23 @@ def load_board(name_or_path: str | Path) -> dict[str, Any]:
     an unknown name, a file that cannot be read or holds more than one literal, a role or
     key that is missing, unknown or of the wrong type.
     """
-    path = _find(name_or_path)
+    path = board_path(name_or_path)
     board = read_literal(path)
     found = form_findings(board)
     if found:
         more = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
         raise BoardError(f"{path}: {found[0]}{more}")
-    if board["name"] != path.stem:
-        raise BoardError(
-            f"{path}: name is {board['name']!r}; it has to be that of the file, {path.stem!r}"
-        )
+    misnamed = name_mistake(board, path)
+    if misnamed:
+        raise BoardError(f"{path}: {misnamed}")
     return board
+
+
+def name_mistake(board: dict[str, Any], path: Path) -> str:
+    """What is wrong with the name of a board in that file; empty where nothing is."""
+    if board["name"] == path.stem:
+        return ""
+    return f"name is {board['name']!r}; it has to be that of the file, {path.stem!r}"
 
 
 def read_literal(path: Path) -> Any:
@@ -61,7 +67,8 @@ def read_literal(path: Path) -> Any:
         ) from None
 
 
-def _find(name_or_path: str | Path) -> Path:
+def board_path(name_or_path: str | Path) -> Path:
+    """The file that is meant, which need not be there; BoardError for an unknown name."""
     text = str(name_or_path)
     if text in board_names() or text == TEMPLATE:
         return BOARDS_DIR / f"{text}.py"

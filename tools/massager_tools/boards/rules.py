@@ -6,13 +6,16 @@ errors of ACCEPTABLE into notes which show the reason, on every role but those o
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from massager_tools.boards.board_rules import BOARD_RULES, CURED_BY_A_PIN
 from massager_tools.boards.chips import CHIPS
 from massager_tools.boards.finding import SEVERITIES, Finding
+from massager_tools.boards.load import board_path, name_mistake, read_literal
 from massager_tools.boards.pin_rules import HEAT_ROLES, Board, free_pins, pin_findings
 from massager_tools.boards.schema import form_findings
+from massager_tools.errors import BoardError
 
 ACCEPTABLE = ("strapping", "no-pull", "uart0", "reset-glitch")
 SUGGESTIONS = 4
@@ -35,6 +38,26 @@ def check(board: Board) -> list[Finding]:
             cured = finding.rule in CURED_BY_A_PIN
             found.append(_suggest(board, finding) if cured else finding)
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def check_file(name_or_path: str | Path) -> tuple[Board | None, list[Finding]]:
+    """The board of a name or file, and all findings on it; None where it has not the form of one.
+
+    BoardError where the name is unknown or the file is not there.
+    """
+    path = board_path(name_or_path)
+    try:
+        board = read_literal(path)
+    except BoardError as error:
+        if not path.is_file():
+            raise
+        return None, [Finding("error", "file", "", None, str(error))]
+    found = form_findings(board)
+    if found:
+        return None, found
+    misnamed = name_mistake(board, path)
+    named = [Finding("error", "name", "", None, misnamed)] if misnamed else []
+    return board, named + check(board)
 
 
 def _suggest(board: Board, finding: Finding) -> Finding:

@@ -1,5 +1,6 @@
 """`massager bench`: a virtual board on a port, for every command that wants a real one."""
 
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import click
 
 from massager_tools.commands.options import board_option
+from massager_tools.errors import UsageError
 
 
 @click.command(epilog="Example:  massager bench   and, elsewhere,  massager flash --port PORT")
@@ -29,14 +31,27 @@ def command(board: dict[str, Any], files: Path | None, tcp: bool, speed: float) 
     """
     from massager_tools.virtual.serial.board import SerialBoard
 
+    if files is not None:
+        _make(files)
+    # SIGTERM would end Python on the spot, and the temporary folders would stay
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="massager-") as folder:
         flash = files or Path(folder)
-        flash.mkdir(parents=True, exist_ok=True)
         with SerialBoard(board, flash, tcp=tcp, speed=speed) as virtual:
-            click.echo(f"{board['name']} is on {virtual.port}")
-            click.echo(f"try:  massager flash --board {board['name']} --port {virtual.port}")
             try:
+                click.echo(f"{board['name']} is on {virtual.port}")
+                click.echo(f"try:  massager flash --board {board['name']} --port {virtual.port}")
                 while True:
                     time.sleep(1.0)
             except KeyboardInterrupt:
                 click.echo("off")
+
+
+def _make(folder: Path) -> None:
+    """Make the folder where it is not there yet; one mistyped is not made with its parents."""
+    if not folder.parent.is_dir():
+        raise UsageError(f"--files {folder}: there is no folder {folder.parent}")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--files {folder}: cannot be made: {error.strerror}") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from massager_tools.boards import board_names, check, load_board
+from massager_tools.boards import board_names, check, check_file, load_board
 from massager_tools.commands.options import json_option
 from massager_tools.errors import UsageError
 
@@ -38,17 +38,18 @@ def list_boards(as_json: bool) -> None:
 @json_option
 def check_board(board: str, as_json: bool) -> int:
     """Check a board against the pin tables of its chip; exit 1 where it must not be flashed."""
-    loaded = load_board(board)
-    findings = check(loaded)
+    loaded, findings = check_file(board)
     errors = sum(finding.severity == "error" for finding in findings)
+    name = loaded["name"] if loaded else Path(board).stem
     if as_json:
         found = [asdict(finding) for finding in findings]
-        click.echo(json.dumps({"board": loaded["name"], "ok": not errors, "findings": found}))
+        click.echo(json.dumps({"board": name, "ok": not errors, "findings": found}))
     else:
         for finding in findings:
             click.echo(str(finding))
         verdict = f"{errors} error{'s' * (errors != 1)}" if errors else "may be flashed"
-        click.echo(f"{loaded['name']}: {_extent(loaded)}: {verdict}")
+        extent = f"{_extent(loaded)}: " if loaded else ""
+        click.echo(f"{name}: {extent}{verdict}")
     return 1 if errors else 0
 
 

@@ -16,14 +16,18 @@ from massager_tools.faults import Fault, fault, faults
     "--memory",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Show what the sensors said, from the memory of a virtual massager.",
+    help="Show what the sensors said, at CODE or at each fault kept, from the memory of a "
+    "virtual massager.",
 )
 @json_option
 def command(code: str | None, memory: Path | None, as_json: bool) -> int:
-    """List the faults, or explain the one whose CODE the lamp blinks.
+    """List the faults, those kept in FILE, or explain the one whose CODE the lamp blinks.
 
     The lamp blinks tens, a pause, units: twice, a pause, three times is E23.
     """
+    if code is None and memory is not None:
+        _list_kept(memory, as_json)
+        return 0
     if code is None:
         if as_json:
             click.echo(json.dumps([_as_dict(one) for one in faults()], ensure_ascii=False))
@@ -45,13 +49,33 @@ def _as_dict(one: Fault) -> dict[str, object]:
     return {"label": one.label, **asdict(one)}
 
 
-def _readings(memory: Path | None, one: Fault) -> list[dict[str, int]]:
-    if memory is None:
-        return []
+def _list_kept(memory: Path, as_json: bool) -> None:
+    """Every fault in the memory with its readings, newest first."""
+    from massager_tools.core import fault_name
+    from massager_tools.kept.readings import in_words
+
+    rows = _kept(memory)
+    if as_json:
+        told = [{"name": fault_name(row["code"]), **row} for row in rows]
+        click.echo(json.dumps(told, indent=2))
+        return
+    for row in rows:
+        click.echo(f"E{row['code']:02d} {fault_name(row['code'])}: {in_words(row)}")
+    if not rows:
+        click.echo("no fault kept")
+
+
+def _kept(memory: Path) -> list[dict[str, int]]:
     from massager_tools.kept.readings import last_readings
     from massager_tools.kept.transport import NvsFile
 
-    return [row for row in last_readings(NvsFile(memory)) if row["code"] == one.code]
+    return last_readings(NvsFile(memory))
+
+
+def _readings(memory: Path | None, one: Fault) -> list[dict[str, int]]:
+    if memory is None:
+        return []
+    return [row for row in _kept(memory) if row["code"] == one.code]
 
 
 def _tell(one: Fault, readings: list[dict[str, int]], asked: bool) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from massager_tools.commands.options import PlotType, json_option, seed_option
+from massager_tools.commands.options import PlotType, json_option
 from massager_tools.errors import UsageError
 from massager_tools.measure import MEASURES, measure
 from massager_tools.measure.report import Options
 
-_LIST = "\n".join(f"  {name:<14}{tells}" for name, tells in MEASURES.items())
+_LIST = "\n    ".join(f"  {name:<14}{tells}" for name, tells in MEASURES.items())
 
 
 @click.command(
@@ -25,12 +25,20 @@ _LIST = "\n".join(f"  {name:<14}{tells}" for name, tells in MEASURES.items())
 )
 @click.argument("name")
 @json_option
-@click.option("--quick", is_flag=True, help="A tenth of the work, for a first look.")
-@seed_option
+@click.option("--quick", is_flag=True, help="A small part of the work, for a first look.")
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Of all chance in it: plants, noise, order; another one is another sample "
+    "(thermistor has none, mutation only with --quick).",
+)
 @click.option(
     "--plants",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Parameters of the modelled plants, in place of the shipped ones.",
+    help="Parameters of the modelled plants, in place of the shipped ones "
+    "(air, air-faults, heat, heat-faults, motor, motor-faults, tick).",
 )
 @click.option(
     "--keep",
@@ -39,7 +47,9 @@ _LIST = "\n".join(f"  {name:<14}{tells}" for name, tells in MEASURES.items())
     help="Remember every run there, and go on where it was stopped (faults).",
 )
 @click.option("--dask", metavar="ADDRESS", help="Spread the runs over a Dask cluster (faults).")
-@click.option("--plot", type=PlotType(), metavar="FILE", help="Draw it there, too.")
+@click.option(
+    "--plot", type=PlotType(), metavar="FILE", help="Draw it there, too, if it has a picture."
+)
 def command(
     name: str,
     as_json: bool,

@@ -52,24 +52,35 @@ class ProgramType(click.ParamType):
         return core.program(value)
 
 
-class PlotType(click.ParamType):
-    """A file to draw into: its folder has to be there, and its ending a known format."""
+class OutputType(click.ParamType):
+    """A file to write: its folder has to be there."""
 
     name = "file"
-    endings = (".png", ".svg", ".pdf")
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
         """Refuse now what could not be written after a minute of work."""
         path = Path(value)
-        if path.suffix.lower() not in self.endings:
-            self.fail(f"{value}: a plot ends in {', '.join(self.endings)}", param, ctx)
         if not path.parent.is_dir():
             self.fail(f"{value}: there is no folder {path.parent}", param, ctx)
         if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
             self.fail(f"{value}: cannot be written", param, ctx)
         return path
+
+
+class PlotType(OutputType):
+    """A file to draw into, whose ending has to be that of a known format."""
+
+    endings = (".png", ".svg", ".pdf")
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """As of any file, and its ending."""
+        if Path(value).suffix.lower() not in self.endings:
+            self.fail(f"{value}: a plot ends in {', '.join(self.endings)}", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 board_option = click.option(
@@ -90,7 +101,7 @@ program_option = click.option(
 )
 memory_option = click.option(
     "--memory",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputType(),
     metavar="FILE",
     help="Keep what outlives power-off in FILE; for massager log and massager faults.",
 )

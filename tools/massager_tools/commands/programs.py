@@ -1,9 +1,12 @@
 """`massager programs`: what there is to choose, and whether a person's own may be built in."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from massager_tools.commands.options import json_option
 from massager_tools.own_programs import findings, read_program
 from massager_tools.program_notes import program_notes
 
@@ -17,9 +20,14 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command("list", epilog="Example:  massager programs list")
-def list_programs() -> None:
+@json_option
+def list_programs(as_json: bool) -> None:
     """List the programs that come with the firmware, and where each comes from."""
-    for note in program_notes():
+    notes = program_notes()
+    if as_json:
+        click.echo(json.dumps([asdict(note) for note in notes], indent=2, ensure_ascii=False))
+        return
+    for note in notes:
         click.echo(f"{note.name}, {note.minutes} min\n    {note.evidence}")
 
 

@@ -9,11 +9,15 @@ from matplotlib.ticker import MaxNLocator
 from massager_tools.kept.journal import SessionRecord
 from massager_tools.plots import BLACK, BLUE, GREEN, GREY, PALE, VERMILLION, tidy
 
+_SHOWN_MIN = 10  # sessions that have room at least: the bars of a few do not grow to walls
 _WIDTH_IN, _HEIGHT_IN, _DPI = 11.0, 6.0, 120
 
 
-def draw_log(records: Sequence[SessionRecord], path: Path) -> None:
-    """Minutes as bars above, feelings before and after as dots below; one session a column."""
+def draw_log(records: Sequence[SessionRecord], path: Path) -> Figure:
+    """Minutes as bars above, feelings before and after as dots below; one session a column.
+
+    The picture goes to `path`; what was drawn is given back.
+    """
     figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), dpi=_DPI, facecolor="white")
     minutes, feelings = figure.subplots(2, 1, sharex=True, height_ratios=[1.3, 1])
     figure.subplots_adjust(left=0.07, right=0.985, top=0.86, bottom=0.09, hspace=0.2)
@@ -31,12 +35,18 @@ def draw_log(records: Sequence[SessionRecord], path: Path) -> None:
     for axes in (minutes, feelings):
         tidy(axes)
     feelings.set_xlabel("session")
-    feelings.xaxis.set_major_locator(MaxNLocator(integer=True))
+    feelings.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    first = numbers[0] if numbers else 1
+    last = max(first + _SHOWN_MIN - 1, *numbers) if numbers else _SHOWN_MIN
+    feelings.set_xlim(first - 0.7, last + 0.7)
     told = sum(r.feeling_after is not None for r in records)
     figure.text(0.07, 0.945, "Sessions", fontsize=15, fontweight="bold", color=BLACK)
-    words = f"{len(records)} sessions, {told} with a feeling told afterwards"
+    words = (
+        f"{len(records)} session{'s' * (len(records) != 1)}, {told} with a feeling told afterwards"
+    )
     figure.text(0.07, 0.905, words, fontsize=10, color=GREY)
     figure.savefig(path)
+    return figure
 
 
 def _draw_feelings(axes, records: Sequence[SessionRecord]) -> None:  # type: ignore[no-untyped-def]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from massager_tools.device import Device
-from massager_tools.errors import UsageError
+from massager_tools.errors import Failure, UsageError
 
 NAMESPACE = "massager"
 
@@ -70,10 +70,13 @@ def kept_in(path: Path | None) -> Nvs | None:
 
 
 def save_nvs(path: Path, nvs: Nvs) -> None:
-    """Write the store; whole, or not at all."""
+    """Write the store; whole, or not at all. Failure where it cannot be written."""
     beside = path.with_name(path.name + ".new")
-    beside.write_text(json.dumps(nvs), encoding="utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(json.dumps(nvs), encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise Failure(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _is_bytes(value: object) -> bool:

@@ -15,7 +15,7 @@ from massager_tools.core import fault_name, state_names
 from massager_tools.live.gauges import bar
 from massager_tools.monitor.line import Line
 from massager_tools.monitor.record import Values
-from massager_tools.telemetry_line import telemetry
+from massager_tools.telemetry_line import is_tail, telemetry
 from massager_tools.track import PA_PER_MMHG
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -46,7 +46,7 @@ def watch(line: Line, takers: Sequence[Take], for_s: float | None) -> None:
                         history.append(values)
                         for take in takers:
                             take(values)
-                    elif text:
+                    elif text and not is_tail(text):
                         messages.append(text)
                         if not console.is_terminal:
                             console.print(text, markup=False, highlight=False)

@@ -220,13 +220,14 @@ def _findings(program: object) -> Iterator[str]:
     if program.get("name") in [row[0] for row in core("session.programs").PROGRAMS]:
         yield f"name is {program['name']!r}, which comes with the firmware; choose another"
     phases = program.get("phases")
-    if broken or not isinstance(phases, (tuple, list)):
+    if not isinstance(phases, (tuple, list)):
         return
     for number, phase in enumerate(phases, 1):
         where = f"phase {number}: "
         if not isinstance(phase, dict):
-            yield f"{where}takes a table {{...}}"
-            return
+            broken.append(f"{where}takes a table {{...}}")
+            yield broken[-1]
+            continue
         wrong = list(_keys(where, phase, phase_rules()))
         yield from wrong
         broken += wrong

@@ -22,7 +22,7 @@ def seen(t_ms: int, **values: int) -> dict:
     return {"t_ms": t_ms, "energised": 0, "fw_state": 6, "fw_fault": 12, **calm, **values}
 
 
-UNSAFE_ROWS = (
+UNSAFE_ROWS: tuple = (
     # name, the row 11 s after the trip, what is wrong
     ("all at rest", {}, ""),
     ("too hot", {"pad_max_mc": 48_100}, "pad at 48.1 °C"),

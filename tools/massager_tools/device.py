@@ -77,8 +77,8 @@ class DeviceError(Failure):
 class Device:
     """The device on `port`, anything that mpremote takes.
 
-    Every method raises DeviceError, one line, where the device does not answer, and the
-    Failure of `ports.open_port` where the port cannot be opened.
+    Every method raises DeviceError, one line, where the device does not answer or its port
+    cannot be opened.
     """
 
     def __init__(self, port: str) -> None:
@@ -201,7 +201,10 @@ class Device:
             raise DeviceError(f"{self.port}: no answer within {timeout_s:.0f} s; see the cable")
         if code != 0:
             if _NO_ACCESS in output:
-                open_port(self.port).close()  # which knows why, and says so
+                try:
+                    open_port(self.port).close()
+                except Failure as reason:  # which knows why
+                    raise DeviceError(str(reason)) from None
             raise DeviceError(f"{self.port}: {_complaint(output)}")
         return output
 

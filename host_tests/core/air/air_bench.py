@@ -53,7 +53,7 @@ class AirBench:
         self.now_ms = start_ms
         self.steps = []
         self.names = []
-        self.peak_pa = 0
+        self.peak_pa = 0.0
         self.push_pa = 0  # a leg that moves
         self._seen = 0
 
@@ -122,7 +122,7 @@ class AirBench:
 
     def masks(self):
         """The valves in the order in which the stages filled and held, one entry a change."""
-        found = []
+        found: list = []
         for phase, _, chambers in self.steps:
             if phase not in (FILL, HOLD) or not chambers:
                 continue  # let go for a moment: does the sensor still see the leg?

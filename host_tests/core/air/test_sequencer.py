@@ -85,7 +85,7 @@ def test_the_rest_is_counted_from_the_release():
 def test_the_lines_are_looked_at_before_the_first_stroke_and_after_each_cycle():
     bench = AirBench()
     assert bench.cycle() and bench.until(REST, 20)
-    phases = []
+    phases: list = []
     for phase, _, _ in bench.steps:
         if not phases or phases[-1] != phase:
             phases.append(phase)

@@ -12,7 +12,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 
@@ -265,7 +265,8 @@ def measure(options: Options) -> Report:
             pool.submit(quiet_hours, options.seed * 1_000_000 + run, _HOURS_A_RUN, table)
             for run in range(runs)
         ]
-        for done, _ in enumerate(as_completed([*struck, *calm]), 1):
+        under_way: list[Future[Any]] = [*struck, *calm]
+        for done, _ in enumerate(as_completed(under_way), 1):
             options.progress(done / (len(struck) + len(calm)))
         for future in struck:
             cases += future.result()

@@ -36,7 +36,7 @@ class AirSequencer:
 
     def __init__(self, chamber_count, has_exhaust, settings):
         self.cycles = 0
-        self.zero_pa = 0
+        self.zero_pa = self.chambers = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(self.diagnosis, self._all)

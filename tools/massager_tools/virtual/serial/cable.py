@@ -9,30 +9,31 @@ import os
 import select
 import socket
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 _WAITING_MAX = 65_536  # bytes for a reader that is slow; beyond, the oldest are lost
 _READ_BYTES = 4_096
 
 
-class Cable:
+class Cable(ABC):
     """One end of a line; the other end is whoever opened `url`."""
 
     def __init__(self) -> None:
         self._waiting = b""
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """What to give as --port."""
-        raise NotImplementedError
 
+    @abstractmethod
     def listening(self) -> list[int]:
         """Descriptors on which something may happen."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self) -> bytes:
         """What has come in, without waiting."""
-        raise NotImplementedError
 
     def give(self, data: bytes) -> None:
         """Send `data` as soon as the reader takes it."""
@@ -53,16 +54,17 @@ class Cable:
                 sent = len(self._waiting)
             self._waiting = self._waiting[sent:]
 
+    @abstractmethod
     def pull(self) -> None:
         """Pull the cable: whoever has it open is cut off, nobody can open it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plug(self) -> None:
         """Plug it in again, at the same `url`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _descriptor(self) -> int | None:
-        raise NotImplementedError
+        """What one kind does its own way."""
 
 
 class PtyCable(Cable):

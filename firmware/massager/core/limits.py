@@ -11,6 +11,7 @@ from micropython import const
 
 # --- tick -----------------------------------------------------------------------------
 TICK_MS = const(10)  # 100 Hz: a button edge or an over-pressure is seen within 10 ms
+AIR_TICK_MS = const(20)  # the air's regulator: chambers fill in seconds, valves move in 20 ms
 SLOW_TICKS = const(10)  # heat law, dose, session, indicator: every tenth tick
 LATE_COUNT_MS = const(50)  # a tick this late is counted
 LATE_TRIP_MS = const(500)  # half a second without control, in one go or within 5 s: stop

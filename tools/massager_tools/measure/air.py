@@ -29,7 +29,9 @@ PLANTS = 200
 QUICK_PLANTS = 6
 
 _LEVELS_MMHG = (20.0, 22.5, 25.0, 27.5, 30.0)
-_WAVE_S = 300.0
+_WAVE_S = 300.0  # and on, on slow plants, until …
+_WAVE_CYCLES = 3  # … so many cycles are whole
+_WAVE_MAX_S = 1_200.0
 _OTHERS_S = 200.0
 _SQUEEZE_S = 400.0
 _WAVE, _RIPPLE, _SQUEEZE, _FOOT_FIRST = range(4)
@@ -109,7 +111,9 @@ def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
     watch = Watch(rig.air, rig.chambers)
     everything = (1 << rig.chambers) - 1
     sequencer = rig.sequencer
-    for _ in range(round(seconds / TICK_S)):
+    for count in range(round(_WAVE_MAX_S / TICK_S)):
+        if count >= seconds / TICK_S and sequencer.cycles >= _WAVE_CYCLES:
+            break
         rig.tick()
         stage = sequencer.stages.stage
         mask = patterns.stage_mask(rig.targets.pattern, stage, everything) & rig.outputs.chambers
@@ -129,7 +133,9 @@ def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
 def _run_peer(peer: Peer) -> Seen:
     world = peer.world
     watch = Watch(world.air, world.chambers)
-    for _ in range(round(_WAVE_S / TICK_S)):
+    for count in range(round(_WAVE_MAX_S / TICK_S)):
+        if count >= _WAVE_S / TICK_S and peer.cycles >= _WAVE_CYCLES:
+            break
         peer.tick()
         watch.tick(peer.phase, peer.stage, (2 << peer.stage) - 1, peer.set_pa)
     return watch.finish()

@@ -13,10 +13,10 @@ READY = const(1)  # at the pressure
 LOST = const(2)  # will not get there
 BURST = const(3)  # a chamber takes no air: the manifold jumped
 
-_JOIN_TICKS = const(40)  # a chamber that joins takes the pressure down
-_HAND_TICKS = const(80)  # the air of one chamber has gone over to the next
-BURST_PA = const(1_100)  # 8 mmHg in 30 ms: only the manifold itself is that small
-_LOOK_TICKS = const(40)  # the pressure without flow
+_JOIN_TICKS = const(20)  # a chamber that joins takes the pressure down
+_HAND_TICKS = const(40)  # the air of one chamber has gone over to the next
+BURST_PA = const(800)  # 6 mmHg in 20 ms: only the manifold itself is that small
+_LOOK_TICKS = const(20)  # the pressure without flow
 _NEAR_PA = const(200)
 _STROKES_MAX = const(8)
 _SLOPE_MS = const(120)  # in which a slope is counted
@@ -97,7 +97,7 @@ class Filling:
             pump.go_on()
         if pump.is_at(set_pa, _NEAR_PA) if holds else pump.trend.pa >= set_pa:
             if self._waited:
-                rise_ms = self._rise_ticks * limits.TICK_MS
+                rise_ms = self._rise_ticks * limits.AIR_TICK_MS
                 self.rise.learn(self._pattern, rise_ms + pump.short_ms)
             if not holds:
                 self.learn(0)

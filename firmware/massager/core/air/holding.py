@@ -5,7 +5,7 @@ from micropython import const
 from massager.core import limits
 from massager.core.air.filling import BURST, BURST_PA, BUSY
 
-_SETTLED_TICKS = const(60)  # the pressure is what it is
+_SETTLED_TICKS = const(30)  # the pressure is what it is
 _MIN_MS = const(2_000)  # less tells nothing of a leak
 _LAST_STROKE_MS = const(800)  # what the pump still gives goes into the chambers
 _SLOPE_MS = const(120)  # in which a slope is counted
@@ -44,7 +44,7 @@ class Holding:
 
     def finish(self):
         """The hold is over: what did it lose, what the pump made up for included?"""
-        hold_ms = (self._ticks - _SETTLED_TICKS) * limits.TICK_MS
+        hold_ms = (self._ticks - _SETTLED_TICKS) * limits.AIR_TICK_MS
         if hold_ms < _MIN_MS:
             return
         pump = self._filling.pump

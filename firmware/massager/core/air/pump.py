@@ -10,6 +10,7 @@ from array import array
 
 from micropython import const
 
+from massager.core import limits
 from massager.core.air.trend import Trend
 from massager.core.signals import PATTERNS, STAGES
 from massager.core.units import clamp
@@ -19,21 +20,21 @@ RUN = const(1)
 COAST = const(2)  # stopped, waiting for the pressure to settle
 STROKE = const(3)  # a short one that makes up for a leak
 
-_LAG_TICKS = const(12)  # in which a slope is counted, see trend.py
+_LAG_TICKS = const(6)  # in which a slope is counted, see trend.py
 _SLOPE_MAX_PA = const(4_000)
 _START_PERMILLE = const(870)  # surely starts at 11 V; full power at once would be louder
-_SOFT_PERMILLE = const(4)  # a tick: full power after a third of a second
+_SOFT_PERMILLE = const(8)  # a tick: full power after a third of a second
 _GENTLE_PERMILLE = const(650)  # the pump runs on, half as fast
 _GENTLE_SLOPE_PA = const(100)  # 6 mmHg/s: stopping in time needs a slower approach …
 _GENTLE_LAGS = const(3)  # … this many lags ahead
 _FIRST_LAGS = const(2)  # before anything is learnt, rather short than over
-_COAST_TICKS = const(50)
+_COAST_TICKS = const(25)
 _MISSING_PA = const(100)  # 0.75 mmHg: below that a stroke is not worth its noise
 _FAR_PA = const(400)  # 3 mmHg: it stopped much too early, as when a leg pushed
 _SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
-_MISSING_TICKS = const(30)  # a leg that moves is back by then
-_STROKE_MIN_TICKS = const(3)
-_STROKE_MAX_TICKS = const(60)
+_MISSING_TICKS = const(15)  # a leg that moves is back by then
+_STROKE_MIN_TICKS = const(2)
+_STROKE_MAX_TICKS = const(30)
 _STROKE_AIR_PERMILLE = const(840)  # of full flow, at _START_PERMILLE
 _OVERRUN_MAX_PA = const(667)
 _UNKNOWN = const(-9_999)
@@ -63,7 +64,7 @@ class Pump:
     @property
     def air_ms(self):
         """Pumping in this stage, as time at full flow."""
-        return self._air * 10 // (1000 - _FRICTION_PERMILLE)
+        return self._air * limits.AIR_TICK_MS // (1000 - _FRICTION_PERMILLE)
 
     def begin(self, index):
         """A stage begins; `index` says which, see patterns.index."""
@@ -151,7 +152,7 @@ class Pump:
             known_pa = self._overruns_pa[self._index]
             if known_pa == _UNKNOWN:
                 short_pa = self._stop_slope_pa * _FIRST_LAGS - overrun_pa
-                self.short_ms = short_pa * _LAG_TICKS * 10 // self._stop_slope_pa
+                self.short_ms = short_pa * _LAG_TICKS * limits.AIR_TICK_MS // self._stop_slope_pa
             else:
                 overrun_pa = (known_pa + overrun_pa) >> 1
             self._overruns_pa[self._index] = overrun_pa

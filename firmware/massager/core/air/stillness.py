@@ -8,11 +8,11 @@ some hundredths of a second, and a live sensor with a live pump jumps.
 from micropython import const
 
 _STILL_PA = const(133)
-_STILL_TICKS = const(150)  # where pressure is due: twice this in a tight wrap is 50 mmHg
+_STILL_TICKS = const(75)  # where pressure is due: twice this in a tight wrap is 50 mmHg
 _QUIET_PA = const(267)
-_QUIET_TICKS = const(500)  # before that
-_QUIET_NEW_TICKS = const(300)  # of a wrap that is not known yet
-_BLINK_TICKS = const(10)
+_QUIET_TICKS = const(250)  # before that
+_QUIET_NEW_TICKS = const(150)  # of a wrap that is not known yet
+_BLINK_TICKS = const(5)
 _BLINK_RISE_PA = const(1_100)
 
 WAITING = const(0)

@@ -5,8 +5,8 @@ from micropython import const
 from massager.core.units import clamp
 
 _BITS = const(4)  # the filters keep this many bits below a pascal
-_FAST_SHIFT = const(2)  # 30 ms
-_SLOW_SHIFT = const(4)  # 150 ms; the two differ by the slope times 120 ms
+_FAST_SHIFT = const(1)  # 20 ms
+_SLOW_SHIFT = const(3)  # 140 ms; the two differ by the slope times 120 ms
 _SLOPE_MAX_PA = const(4_000)
 _LEVEL_MAX_PA = const(20_000)
 

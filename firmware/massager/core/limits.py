@@ -12,6 +12,7 @@ from micropython import const
 # --- tick -----------------------------------------------------------------------------
 TICK_MS = const(10)  # 100 Hz: a button edge or an over-pressure is seen within 10 ms
 AIR_TICK_MS = const(20)  # the air's regulator: chambers fill in seconds, valves move in 20 ms
+MOTOR_TICK_MS = const(20)  # the motor's regulator and guard: a turn takes 25 ms or more
 SLOW_TICKS = const(10)  # heat law, dose, session, indicator: every tenth tick
 LATE_COUNT_MS = const(50)  # a tick this late is counted
 LATE_TRIP_MS = const(500)  # half a second without control, in one go or within 5 s: stop
@@ -52,7 +53,7 @@ DOSE_MOST_CEM43_S = const(4 * 60 * 60)  # no session comes near; a broken readin
 # On each switch-on the high side closes this long before the low side: `heater_sense` has
 # to see the node live, so the low side blocks. Off, it has to see the node dead.
 HEATER_PROOF_TICKS = const(15)
-HEATER_SENSE_TICKS = const(8)  # 80 ms of the wrong level; a PWM period is 10 ms
+HEATER_SENSE_TICKS = const(4)  # 80 ms of the wrong level, looked at on every second tick
 
 # --- heat: plausibility ---------------------------------------------------------------
 NTC_MIN_MC = const(5_000)

@@ -58,8 +58,8 @@ def errors_c(ntc: dict[str, Any], step_mc: int) -> list[tuple[float, float]]:
     thermistor = core("heat.thermistor").Thermistor(ntc_table(ntc))
     found = []
     for true_mc in RANGE_MC[::step_mc]:
-        thermistor.add(round(pin_uv(ntc, true_mc / 1000)))
-        found.append((true_mc / 1000, (thermistor.convert() - true_mc) / 1000))
+        shown_mc = thermistor.temp_mc(round(pin_uv(ntc, true_mc / 1000)))
+        found.append((true_mc / 1000, (shown_mc - true_mc) / 1000))
     return found
 
 

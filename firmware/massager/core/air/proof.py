@@ -72,8 +72,10 @@ class VentProof:
 
     def step(self, pressure_pa, trend_pa):
         """One tick; `trend_pa` is the pressure without its noise."""
-        self._high_pa = max(self._high_pa, trend_pa)
-        self._low_pa = min(self._low_pa, trend_pa)
+        if trend_pa > self._high_pa:
+            self._high_pa = trend_pa
+        if trend_pa < self._low_pa:
+            self._low_pa = trend_pa
         self._age_ticks += 1
         if self._charging:
             result = self.charge.step(pressure_pa)

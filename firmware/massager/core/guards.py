@@ -11,6 +11,7 @@ from massager.core.safety.latches import Faults
 from massager.core.signals import ABSENT
 
 _HEAT_TICK = const(2)  # which of ten ticks judges the pad …
+_HEAT_SLOW_TICK = const(9)  # … what of it takes its time …
 _MOTOR_TICK = const(8)  # … and the warmth of the motor
 
 _LATE_MOST_MS = limits.LATE_TRIP_MS * 2  # keeps the sum small
@@ -56,8 +57,12 @@ class Guards:
         if tick == _MOTOR_TICK:
             self._motor.step_slow(self._measured, outputs.motor_permille)
         elif tick == _HEAT_TICK:
-            self._heat.step(self._measured, self._targets.heat_set_mc, outputs.heater_permille)
+            measured = self._measured
+            set_mc = self._targets.heat_set_mc
+            self._heat.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, set_mc)
             found.heat.update(now_ms, self._heat.conditions)
+        elif tick == _HEAT_SLOW_TICK:
+            self._heat.step_slow(self._targets.heat_set_mc, outputs.heater_permille)
         if inputs.heater_sense != ABSENT:
             self._watch_switches(now_ms, inputs.heater_sense, outputs)
         self._watch_system(now_ms, inputs.late_ms, outputs)

@@ -11,6 +11,7 @@ from massager.core.safety.latches import Faults
 from massager.core.signals import ABSENT
 
 _HEAT_TICK = const(2)  # which of ten ticks judges the pad …
+_HEAT_SLOW_TICK = const(9)  # … what of it takes its time …
 _SYSTEM_TICKS = const(2)  # … of four, the supply, the buttons and the lock …
 _MOTOR_TICK = const(8)  # … and the warmth of the motor
 
@@ -54,10 +55,12 @@ class Guards:
         if tick & 1:
             if inputs.heater_sense != ABSENT and self._has_supply:
                 self._watch_switches(now_ms, inputs.heater_sense, outputs)
+            if tick == _HEAT_SLOW_TICK:
+                self._heat.step_slow(self._targets.heat_set_mc, outputs.heater_permille)
         else:
             self._watch_motor(now_ms, tick, outputs.motor_permille)
             if tick == _HEAT_TICK:
-                self._watch_heat(now_ms, outputs.heater_permille)
+                self._watch_heat(now_ms)
         if (
             inputs.late_ms > limits.LATE_SLACK_MS
             or self._lost_ms
@@ -75,9 +78,10 @@ class Guards:
         if motor.conditions or self.faults.motor.awake:
             self.faults.motor.update(now_ms, motor.conditions)
 
-    def _watch_heat(self, now_ms, permille):
+    def _watch_heat(self, now_ms):
         heat = self._heat
-        heat.step(self._measured, self._targets.heat_set_mc, permille)
+        measured = self._measured
+        heat.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, self._targets.heat_set_mc)
         self.heat_cut = heat.cut
         self.faults.heat.update(now_ms, heat.conditions)
 

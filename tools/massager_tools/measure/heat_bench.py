@@ -183,7 +183,7 @@ class HeatBench:
             self.set_mc = set_mc
         self.dose.step(measured.pad_temp_mc)
         if self._guarded:
-            self.guard.step(measured, self.set_mc, outputs.heater_permille)
+            self.guard.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, self.set_mc)
             self.faults.update(self.now_ms, self.guard.conditions)
         regulator = self.regulator
         regulator.follow(measured.pad_temp_mc, outputs.heater_permille)
@@ -192,6 +192,8 @@ class HeatBench:
         else:
             regulator.step(set_mc)
         self._move()
+        if self._guarded:
+            self.guard.step_slow(self.set_mc, outputs.heater_permille)
         self.now_ms = (self.now_ms + STEP_MS) & _TICKS_MASK
 
     def _measure(self) -> None:

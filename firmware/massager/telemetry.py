@@ -66,8 +66,8 @@ class Telemetry:
         values[0] = now_ms
         values[1] = controller.state
         values[2] = session.program
-        values[3] = session.level
-        values[4] = session.heat_level
+        values[3] = session.strength.value
+        values[4] = session.heat.level
         values[5] = targets.heat_set_mc if targets.heat_on else 0
         values[6] = measured.pad_temp_a_mc
         values[7] = measured.pad_temp_b_mc

@@ -119,7 +119,7 @@ class Controller:
         self.state = state
         self._selftest.reset()
         if state == supervisor.CHECK:
-            self.dialogue.begin(was, self.air.cycles)
+            self.dialogue.begin(was)
         elif state != supervisor.RUN and state != supervisor.ENDING:
             self.heat.off()
             self.motor.off()

@@ -36,6 +36,7 @@ class Controller:
     """Everything between `Inputs` and `Outputs`, built once from the board and `settings`.
 
     `state` is one of supervisor.*; the parts are attributes for those who show or record.
+    While `still` is set from outside, nothing is driven from the next rest of the air on.
     """
 
     def __init__(self, board, settings):
@@ -44,6 +45,7 @@ class Controller:
         has_exhaust = "exhaust" in roles
         chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.state = supervisor.OFF
+        self.still = False
         self.measured = Measured()
         self.targets = Targets()
         self.dialogue = Dialogue(self.targets, settings, board.get("programs", ()))
@@ -147,6 +149,10 @@ class Controller:
 
     def _run(self, now_ms, tick, stops):
         targets = self.targets
+        if self.still and self.air.phase == REST:
+            self.heat.off()
+            self.motor.off()
+            return
         if targets.air_on and not stops & faults.STOPS_AIR:
             self.air.step(now_ms, self.measured.pressure_pa, targets)
         else:

@@ -34,7 +34,7 @@ class Guards:
         self.late_ticks = 0
         self._lost_ms = 0
         self.seen = 0
-        self.button_stuck = False
+        self.button_stuck = 0
         self._measured = measured
         self._targets = targets
         self._heat_locked = not heat_unlocked

@@ -16,7 +16,6 @@ _SITUATIONS = (  # by state
     gestures.ENDING,
     0,  # STOPPING: nothing can be asked for; power has nothing left to stop
     gestures.FAULTY,
-    0,  # SERVICE
 )
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 _UNTOUCHED_MAX_MS = const(3_600_000)

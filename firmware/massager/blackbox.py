@@ -72,8 +72,13 @@ class BlackBox:
             self._code = controller.faults.code
 
     def keep(self, code):
-        """Write all of it now, because `code` ends the program; every output must be safe."""
+        """Write now, because the program ends: about `code`, or (0) what a trip has left.
+
+        Every output must be safe.
+        """
         if self._left == _ARMED:
+            if not code:
+                return
             self._code = code
         self._left = 0
         while self._left == 0 and not self._refused:

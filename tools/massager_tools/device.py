@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from massager_tools.errors import Failure
@@ -62,11 +62,14 @@ with open({path!r}, "rb") as f:
 _STORE = """
 import esp32, binascii
 b = bytearray(4000)
-try:
-    print(binascii.hexlify(b[:esp32.NVS({namespace!r}).get_blob({key!r}, b)]).decode())
-except OSError as e:
-    if e.args[0] != -0x1102:
-        raise
+for key in {keys!r}:
+    n = 0
+    try:
+        n = esp32.NVS({namespace!r}).get_blob(key, b)
+    except OSError as e:
+        if e.args[0] != -0x1102:
+            raise
+    print("=", binascii.hexlify(b[:n]).decode())
 """
 
 
@@ -99,9 +102,11 @@ class Device:
         """What is in a file on the device."""
         return bytes.fromhex("".join(self.execute(_READ.format(path=path)).split()))
 
-    def read_store(self, namespace: str, key: str) -> bytes:
-        """A block of the flash store; empty where nothing is kept under `key`."""
-        return bytes.fromhex(self.execute(_STORE.format(namespace=namespace, key=key)).strip())
+    def read_store(self, namespace: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Blocks of the flash store by key, in one go; empty where nothing is kept."""
+        said = self.execute(_STORE.format(namespace=namespace, keys=tuple(keys)))
+        blocks = [bytes.fromhex(line[1:]) for line in said.splitlines() if line[:1] == "="]
+        return dict(zip(keys, blocks, strict=True))
 
     def copy(
         self, files: Iterable[tuple[str, str]], copied: Callable[[str], None], timeout_s: float

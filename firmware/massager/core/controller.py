@@ -39,6 +39,7 @@ class Controller:
     """Everything between `Inputs` and `Outputs`, built once from the board and `settings`.
 
     `state` is one of supervisor.*; the parts are attributes for those who show or record.
+    While `still` is set from outside, nothing is driven from the next rest of the air on.
     """
 
     def __init__(self, board, settings):
@@ -47,6 +48,7 @@ class Controller:
         has_exhaust = "exhaust" in roles
         chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.state = supervisor.OFF
+        self.still = False
         self.measured = Measured()
         self.targets = Targets()
         self.heat = HeatRegulator()
@@ -121,7 +123,7 @@ class Controller:
         self._selftest.reset()
         self._blower = self._selftest if state == supervisor.CHECK else self.air
         if state == supervisor.CHECK:
-            self.dialogue.begin(was, self.air.cycles)
+            self.dialogue.begin(was)
         elif state != supervisor.RUN and state != supervisor.ENDING:
             self.heat.off()
             self.motor.off()
@@ -137,6 +139,8 @@ class Controller:
         air = self.air
         pressure_pa = self.measured.pressure_pa
         if state == supervisor.RUN or state == supervisor.ENDING:
+            if self.still and air.phase == REST:
+                return
             if self.targets.air_on and not self.guards.stops & faults.STOPS_AIR:
                 air.step(now_ms, pressure_pa, self.targets)
             else:
@@ -156,6 +160,10 @@ class Controller:
             return
         targets = self.targets
         stops = self.guards.stops
+        if self.still and self.air.phase == REST:
+            self.heat.off()
+            self.motor.off()
+            return
         if stops & faults.STOPS_MOTOR:
             self.motor.off()
         elif targets.motor_on:

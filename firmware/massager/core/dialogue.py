@@ -22,6 +22,7 @@ class Dialogue:
         self.indicator = Indicator()
         self._targets = targets
         self._found = found
+        self._starting = False  # a session begins with the next step
 
     def hear(self, now_ms, buttons, state):
         """Take this tick's raw buttons; returns what is left of them for the supervisor.
@@ -29,7 +30,7 @@ class Dialogue:
         A clearing press lets go of the faults here, once their code has been shown.
         """
         session = self.session
-        events = self.panel.step(now_ms, buttons, state, session.ramping)
+        events = self.panel.step(now_ms, buttons, state, session.strength.ramping)
         if not events:
             return 0
         if state == supervisor.RUN:
@@ -38,18 +39,17 @@ class Dialogue:
             session.choose(events)
             self.tally.answer(events)
         elif state == supervisor.FAULT and events & EVENT_CLEAR:
-            if not self.indicator.code_shown:
+            if not self.indicator.code.complete:
                 return events & ~EVENT_CLEAR
             self._found.clear()
         return events
 
-    def begin(self, was, cycles):
-        """The self-test begins; the session starts, or resumes where a pause left it."""
-        if was == supervisor.PAUSE:
+    def begin(self, was):
+        """The self-test begins; the session resumes where a pause left it, or starts soon."""
+        self.session.over = False
+        self._starting = was != supervisor.PAUSE
+        if not self._starting:
             self.session.resume()
-            return
-        self.session.start()
-        self.tally.start(cycles)
 
     def end(self, state, conditions, fault_code):
         """`conditions` have sent the device to `state`, where no session goes on."""
@@ -58,12 +58,17 @@ class Dialogue:
 
     def step_session(self, state):
         """100 ms have passed in `state`."""
+        session = self.session
         if state == supervisor.RUN or state == supervisor.ENDING:
-            self.session.step()
-        elif state == supervisor.PAUSE:
-            self.session.wait()
+            session.step()
         elif state == supervisor.OFF:
-            self.session.rest()
+            session.rest()
+        elif state == supervisor.PAUSE:
+            session.wait()
+        elif state == supervisor.CHECK and self._starting:
+            self._starting = False  # here and not in `begin`: no tick carries both
+            session.start()
+            self.tally.start()
 
     def step_wishes(self, state):
         """On another tick than `step_session`, whose consequence it is."""

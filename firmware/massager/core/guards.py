@@ -38,7 +38,7 @@ class Guards:
         self._lost_ms = 0
         self._has_supply = False  # enough for the heater's switches to be judged by it
         self.seen = 0
-        self.button_stuck = False
+        self.button_stuck = 0
         self._measured = measured
         self._targets = targets
         self._heat_locked = not heat_unlocked

@@ -36,7 +36,6 @@ PASS_ROWS = (
     ("ending", s.ENDING, 0, PUMP | VALVES | MOTOR),
     ("stopping", s.STOPPING, 0, VALVES),
     ("fault", s.FAULT, 0, 0),
-    ("service", s.SERVICE, 0, 0),
     ("run, heat stopped", s.RUN, faults.STOPS_HEAT, PUMP | VALVES | MOTOR),
     ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | MOTOR),
     ("run, motor stopped", s.RUN, faults.STOPS_MOTOR, HEAT | PUMP | VALVES),

@@ -323,8 +323,8 @@ class Nights:
         limits = self._limits
         targets = self.controller.targets
         session = self.controller.session
-        if not 1 <= session.level <= 5:
-            self._complain(f"level {session.level}")
+        if not 1 <= session.strength.value <= 5:
+            self._complain(f"level {session.strength.value}")
         if targets.heat_on and not (
             limits.HEAT_SET_MIN_MC <= targets.heat_set_mc <= limits.HEAT_BOOST_MC
         ):

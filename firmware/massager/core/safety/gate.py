@@ -31,7 +31,6 @@ PERMITS = (  # by state
     PUMP | VALVES | MOTOR,  # ENDING
     VALVES,  # STOPPING: proves the vent
     0,  # FAULT
-    0,  # SERVICE
 )
 
 _OPEN_TICKS = limits.AIR_STOP_MS // limits.TICK_MS

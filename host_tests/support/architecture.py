@@ -65,7 +65,7 @@ LAYERS = (
     ),
     (r"massager\.calibration", ()),
     (
-        r"massager\.bringup",
+        r"bringup",
         (
             *("board", "json", "time", *_SHARED, "massager.core.measure"),
             *("massager.calibration", "massager.memory", "massager.hal.*"),

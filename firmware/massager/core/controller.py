@@ -92,7 +92,7 @@ class Controller:
         if tick & 1:
             self._step_air(now_ms, self.state)
             if tick <= _LAST_LIGHT:
-                self._shine(tick, outputs)
+                self.dialogue.shine(tick == _LAMP, self, outputs)
             elif tick == _WISHES:
                 self.dialogue.step_wishes(self.state)
         else:
@@ -176,10 +176,3 @@ class Controller:
                 self.heat.step(targets.heat_set_mc)
             else:
                 self.heat.off()
-
-    def _shine(self, tick, outputs):
-        """A third of the lights."""
-        if tick == _LAMP:
-            self.dialogue.indicator.step_state(self, outputs)
-        else:
-            self.dialogue.indicator.step(self, outputs)

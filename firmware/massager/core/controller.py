@@ -140,19 +140,19 @@ class Controller:
             self.dialogue.step_wishes(state)
         if state == supervisor.CHECK:
             self._selftest.step(now_ms, measured.pressure_pa)
-        elif state == supervisor.STOPPING:
-            if tick & 1:
-                self.air.halt(now_ms, measured.pressure_pa, self.targets)
+        elif state == supervisor.STOPPING and tick & 1:
+            self.air.halt(now_ms, measured.pressure_pa, self.targets)
         elif state == supervisor.RUN or state == supervisor.ENDING:
             self._run(now_ms, tick, self.guards.stops)
 
     def _run(self, now_ms, tick, stops):
         targets = self.targets
-        if tick & 1:
-            if targets.air_on and not stops & faults.STOPS_AIR:
-                self.air.step(now_ms, self.measured.pressure_pa, targets)
-            else:
-                self.air.halt(now_ms, self.measured.pressure_pa, targets)
+        if not tick & 1:
+            pass  # the air's regulator has the odd ticks
+        elif targets.air_on and not stops & faults.STOPS_AIR:
+            self.air.step(now_ms, self.measured.pressure_pa, targets)
+        else:
+            self.air.halt(now_ms, self.measured.pressure_pa, targets)
         if stops & faults.STOPS_MOTOR:
             self.motor.off()
         elif targets.motor_on:

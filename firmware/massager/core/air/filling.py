@@ -47,18 +47,16 @@ class Filling:
     """
 
     def __init__(self, settings, diagnosis):
-        self.chambers = 0
+        self.index = self.chambers = 0
         self.wait = False
-        self.index = 0
         self.pump = Pump(settings.air_slope_pa)
         self._fills_ms = settings.air_fill_ms
         self._diagnosis = diagnosis
-        self._mask = 0
-        self._cold = 0
+        self._mask = self._cold = 0
         self._join_ticks = 0
         self._pause_ticks = 0  # valves let go, or the pump
-        self._still_pa = 0
-        self._still_ticks = 0
+        self._still_pa = self._still_ticks = 0
+        self._expect(0, 1)
 
     def begin(self, index, mask, before, fresh, cold):
         """A stage with the chambers `mask`, `fresh` of them empty; `before` hand on their air."""
@@ -94,7 +92,7 @@ class Filling:
         """The wait is over."""
         self.wait = False
         self.pump.learns = True
-        self.pump.run()
+        self.pump.rise()
 
     def step(self, pressure_pa, set_pa, holds):
         """One step towards `set_pa`: FILL, READY, LOST or BURST; `holds`: it stays there."""

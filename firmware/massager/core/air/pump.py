@@ -38,7 +38,7 @@ _FAR_OFF_PA = const(400)  # 3 mmHg: it stopped much too early, as when a leg pus
 _SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
 _MISSING_TICKS = const(15)  # a leg that moves is back by then
 _STROKE_MIN_TICKS = const(2)
-_STROKE_MAX_TICKS = const(30)
+_STROKE_MAX_MS = const(600)  # a longer one is a run, which watches the pressure
 _STROKE_AIR_PERMILLE = const(840)  # of full flow, at _START_PERMILLE
 _OVERRUN_MAX_PA = const(667)
 _UNKNOWN = const(-9_999)
@@ -51,7 +51,7 @@ class Pump:
 
     `pa` is the pressure without its noise. `air` are the strokes of this stage, AIR_PER_MS for
     each millisecond at full flow; `full_slope_pa` its rise in SLOPE_MS at full flow (0: not
-    seen). `run_ms` and `risen_pa`: how long the first run took, and how far it got.
+    seen). `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got.
     """
 
     def __init__(self, slopes_pa):
@@ -61,6 +61,8 @@ class Pump:
         self._slow = 0
         self._slopes_pa = slopes_pa  # learnt, by stage
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
+        self._left = 0  # ticks of this coast, stroke or wait
+        self._stop_pa = 0
         self.learns = True  # whether this run ends at the stage's own pressure
         self.begin(0)
         self.off()
@@ -84,15 +86,19 @@ class Pump:
         self._index = index
         self.air = 0
         self.full_slope_pa = 0
+        self.rise()
+
+    def rise(self):
+        """Start towards the set pressure; `run_ms` and `risen_pa` count from here."""
+        self.run_ms = self.risen_pa = 0
+        self._from_pa = self.pa
         self.run()
 
     def run(self):
-        """Start, or go on, towards the set pressure."""
+        """Go on towards the set pressure."""
         self.phase = RUN
         self.reached = False
         self.strokes = 0  # top-ups since
-        self.run_ms = self.risen_pa = 0
-        self._from_pa = self.pa
         self._ran = True
         self._ahead_pa = self._overruns_pa[self._index] if self.learns else 0
         if not self.permille:
@@ -161,7 +167,10 @@ class Pump:
     def _stroke(self, missing_pa):
         slope_pa = self.full_slope_pa or self._slopes_pa[self._index] or SLOPE_MAX_PA
         ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _STROKE_AIR_PERMILLE
-        self._left = clamp(ms // limits.AIR_TICK_MS, _STROKE_MIN_TICKS, _STROKE_MAX_TICKS)
+        if ms > _STROKE_MAX_MS:
+            self.run()
+            return
+        self._left = max(ms // limits.AIR_TICK_MS, _STROKE_MIN_TICKS)
         self.permille = _START_PERMILLE
         self.phase = STROKE
         self.strokes += 1

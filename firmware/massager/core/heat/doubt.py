@@ -49,6 +49,8 @@ class HeatDoubt:
         self._b = _Still()
         self._steps = 0  # of staying cold, or of being asked; 0: begin anew
         self._from_mc = 0  # the coldest in the one, the warmest in the other
+        self._first_mc = 0  # when it began to stay cold
+        self._fall_mc = 0  # what a live pad has to show when asked
         self._again_steps = 0
         self._unanswered = 0
 
@@ -68,6 +70,8 @@ class HeatDoubt:
         if self._again_steps:
             self._again_steps -= 1
         elif not self.asking and self._stays_cold(hot_mc, set_mc, permille):
+            # a pad that has been cooling under power has to cool faster than that
+            self._fall_mc = limits.DOUBT_FALL_MC + max(0, self._first_mc - hot_mc)
             self._doubt(_HEAT, hot_mc)
         return 0
 
@@ -87,7 +91,7 @@ class HeatDoubt:
             or hot_mc >= set_mc - limits.NO_HEAT_BELOW_SET_MC
         ):
             self._steps = 0
-            self._from_mc = hot_mc
+            self._first_mc = self._from_mc = hot_mc
         elif hot_mc < self._from_mc:
             self._from_mc = hot_mc
         self._steps += 1
@@ -97,7 +101,7 @@ class HeatDoubt:
         """A leg just put in may hide the fall once, not twice."""
         if hot_mc > self._from_mc:
             self._from_mc = hot_mc
-        if hot_mc <= self._from_mc - limits.DOUBT_FALL_MC:
+        if hot_mc <= self._from_mc - self._fall_mc:
             self._doubt(0, hot_mc)
             self._unanswered = 0
             self._again_steps = _AGAIN_STEPS

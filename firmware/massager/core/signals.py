@@ -114,6 +114,16 @@ class Outputs:
         self.pixels = bytearray(24)  # 8 LEDs, green-red-blue
         self.lamp = False  # the plain LED where there is no stick
 
+    def driven(self):
+        """Whether anything but lights is energised."""
+        return bool(
+            self.pump_permille
+            or self.chambers
+            or self.exhaust
+            or self.heater_enable
+            or self.motor_permille
+        )
+
 
 class Settings:
     """What outlives power-off. Memory fills it before the core starts and keeps it after.

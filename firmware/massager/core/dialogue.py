@@ -9,21 +9,24 @@ from massager.core.signals import EVENT_CLEAR
 
 
 class Dialogue:
-    """Panel, session, tally and lights, in step with the state of the device."""
+    """Panel, session, tally and lights, in step with the state of the device.
 
-    def __init__(self, targets, settings, own_programs):
+    `found` are the faults in force.
+    """
+
+    def __init__(self, targets, settings, own_programs, found):
         self.panel = Panel()
         self.session = Session(targets, settings, own_programs)
         self.tally = tally.Tally()
         self.indicator = Indicator()
         self._targets = targets
+        self._found = found
         self._starting = False  # a session begins with the next step
 
-    def hear(self, now_ms, buttons, state, found):
+    def hear(self, now_ms, buttons, state):
         """Take this tick's raw buttons; returns what is left of them for the supervisor.
 
-        `found` are the faults in force; a clearing press lets go of them here, once their
-        code has been shown.
+        A clearing press lets go of the faults here, once their code has been shown.
         """
         session = self.session
         events = self.panel.step(now_ms, buttons, state, session.strength.ramping)
@@ -37,7 +40,7 @@ class Dialogue:
         elif state == supervisor.FAULT and events & EVENT_CLEAR:
             if not self.indicator.code.complete:
                 return events & ~EVENT_CLEAR
-            found.clear()
+            self._found.clear()
         return events
 
     def begin(self, was):

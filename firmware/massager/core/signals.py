@@ -50,8 +50,12 @@ ABSENT = -1
 """Value of an optional input that the board does not have."""
 
 
+PIN_MAX_UV = 50_000_000
+"""More than any pin survives: within ± this, ten readings of a voltage add up to a small int."""
+
+
 class Inputs:
-    """What the hal read this tick. Voltages are those at the chip's pin."""
+    """What the hal read this tick. Voltages are those at the chip's pin, ± PIN_MAX_UV."""
 
     def __init__(self):
         self.pad_a_uv = 0

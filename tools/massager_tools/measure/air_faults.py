@@ -121,10 +121,10 @@ def _is_at(rig: Rig, moment: str, cycle: int, share: float) -> bool:
     if moment == "hold":
         return bool(sequencer.phase == HOLD and last)
     filling = sequencer.stages.filling
-    expected_ms = sequencer.diagnosis.learnt.fill_ms(filling.index, False)
-    return bool(
-        sequencer.phase == FILL and last and filling.pump.air_ms >= share * (expected_ms or 4_000)
-    )
+    per_ms = core("air.pump").AIR_PER_MS
+    expected_ms = rig.settings.air_fill_ms[filling.index]
+    is_far = filling.pump.air >= share * (expected_ms or 4_000) * per_ms
+    return bool(sequencer.phase == FILL and last and is_far)
 
 
 def _switch_off(rig: Rig) -> None:

@@ -28,7 +28,7 @@ _BUTTONS = 31
 BOARD = {
     "wiring_id": 1,
     "roles": {name: {} for name in ("chamber_1", "chamber_2", "chamber_3", "pixels")},
-    "ntc_table": (0,) * 404,
+    "ntc_table": bytes(808),
     "pressure_sensor": {"zero_mv": 250, "uv_per_kpa": 100_000},
     "supply_divider": {"permille": 130},
     "tach_pulses_per_turn": 1,

@@ -3,9 +3,9 @@
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.vent_guard import VentGuard, count
+from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import faults
-from massager.core.units import NEVER_MS, ticks_add, ticks_diff
+from massager.core.units import NEVER_MS, count_bits, ticks_add, ticks_diff
 
 _FILTER_SHIFT = const(2)  # 30 ms
 _FILTER_BITS = const(4)
@@ -100,7 +100,7 @@ class AirGuard:
                 self._sign_seen = False
             self._joined |= fresh
             self._vent.used |= fresh
-            self._fill_left_ms = count(fresh) * limits.INFLATE_MAX_MS
+            self._fill_left_ms = count_bits(fresh) * limits.INFLATE_MAX_MS
             self._held = False
         self._fill_left_ms -= limits.TICK_MS
         if self._fill_left_ms < 0:
@@ -109,7 +109,7 @@ class AirGuard:
             self._sign_seen = True
         elif not self._sign_seen:
             self._pumped_ms += limits.TICK_MS
-            if self._pumped_ms > count(self._joined) * limits.INFLATE_SIGN_MS:
+            if self._pumped_ms > count_bits(self._joined) * limits.INFLATE_SIGN_MS:
                 found |= faults.LEAK_OR_LOOSE
         if self._held and pressure_pa < self._held_pa + _HIGHER_PA:
             self._compensated_ms += limits.TICK_MS

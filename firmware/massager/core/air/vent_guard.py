@@ -54,12 +54,3 @@ class VentGuard:
         ):
             return faults.VENT_FAILED
         return 0
-
-
-def count(mask):
-    """How many chambers `mask` names."""
-    count = 0
-    while mask:
-        count += mask & 1
-        mask >>= 1
-    return count

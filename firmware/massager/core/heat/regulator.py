@@ -94,6 +94,7 @@ class HeatRegulator:
         if not self.enable:
             self.enable = True
             self._now = self._usual
+        set_mc = clamp(set_mc, limits.HEAT_SET_MIN_MC, limits.HEAT_SET_MAX_MC)
         aim_mc = set_mc + self._lead_mc(set_mc)
         error_mc = clamp(aim_mc - self.pad_mc, -_ERROR_MAX_MC, _ERROR_MAX_MC)
         self.permille = clamp(self._hold + error_mc * _P_GAIN >> _BITS, 0, 1000)

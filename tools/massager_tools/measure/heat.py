@@ -26,7 +26,9 @@ WORKERS = 2
 
 _REST_S = 30.0  # worn, before the heat comes on
 _HOLD_S = 1200.0
-_LATEST = 1.5  # times what full power takes: a pad that gets there last still gets there in the hold
+_LATEST = (
+    1.5  # times what full power takes: a pad that gets there last still gets there in the hold
+)
 _BOOST_S = limits.HEAT_BOOST_MS / 1000.0
 _STEP_S = 300.0  # after the change of level
 _SETTLED_S = 300.0  # the last of the hold: ripple and accuracy

@@ -1,7 +1,5 @@
 """Watches the pad: sees measurements and what was commanded, shares nothing with the regulator."""
 
-from micropython import const
-
 from massager.core import limits
 from massager.core.heat.doubt import HeatDoubt
 from massager.core.heat.watch import AHEAD_STEPS, NtcWatch
@@ -99,7 +97,9 @@ class HeatGuard:
         ahead_mc = self._a.ahead_mc
         if ahead_mc < self._b.ahead_mc:
             ahead_mc = self._b.ahead_mc
-        return hot_mc + ahead_mc * _AHEAD_STEPS // AHEAD_STEPS >= limit_mc + limits.HEAT_CUT_AHEAD_MC
+        return (
+            hot_mc + ahead_mc * _AHEAD_STEPS // AHEAD_STEPS >= limit_mc + limits.HEAT_CUT_AHEAD_MC
+        )
 
     def _warms_while_off(self, cool_mc):
         """A pad that warms by itself, hotter than any leg could make it. Both thermistors

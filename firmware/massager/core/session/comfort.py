@@ -7,7 +7,7 @@ from massager.core.session import form
 from massager.core.units import clamp
 
 HEAT_OFF = const(0)
-HEAT_BOOST = len(limits.HEAT_LEVELS_MC) + 1
+HEAT_BOOST = const(4)  # above those of limits.HEAT_LEVELS_MC
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 
@@ -107,15 +107,12 @@ class HeatTime:
 
     def step(self, targets):
         """100 ms of running: write the heat part of `targets`."""
-        if self.level == HEAT_OFF:
-            targets.heat_on = False
-            return
         if self._left_ms <= 0:
             self.level = HEAT_OFF
-            targets.heat_on = False
+        targets.heat_on = self.level != HEAT_OFF
+        if not targets.heat_on:
             return
         self._left_ms -= _STEP_MS
-        targets.heat_on = True
         if self.level < HEAT_BOOST:
             targets.heat_set_mc = limits.HEAT_LEVELS_MC[self.level - 1]
             return

@@ -64,6 +64,7 @@ class Controller:
         self._panel = self.dialogue.panel
         self._measure = Measure(board, settings, self.measured)
         self._readings = Readings(settings)
+        self._readings.step(self.state, self.faults.groups, self.measured, None)
         self._selftest = SelfTest()
         self._blower = self.air  # who proposes pump and valves
         self._gate = Gate(heat_unlocked, self.guards, self.heat, self.motor)

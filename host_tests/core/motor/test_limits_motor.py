@@ -151,7 +151,7 @@ def test_heat(row):
     motor.measured.supply_mv = supply_mv
     for _ in range(18_000):
         motor.guard.step_slow(motor.measured, permille)
-    motor.guard.step(1_000, 1, motor.measured, 2_400, 0)
+    motor.guard.step(1_000, motor.measured, 2_400, 0)
     assert bool(motor.guard.conditions & f.MOTOR_OVERHEATED) == expected
 
 
@@ -165,13 +165,14 @@ def test_warming(row):
     motor.measured.supply_mv = 12_000
     for _ in range(ms // 100):
         motor.guard.step_slow(motor.measured, 583)
-    motor.guard.step(1_000, 1, motor.measured, 1_000, 0)
+    motor.guard.step(1_000, motor.measured, 1_000, 0)
     assert bool(motor.guard.conditions & f.MOTOR_OVERHEATED) == expected
 
 
 def test_without_a_tach_nothing_is_raised():
     motor = Motor()
+    motor.measured.motor_edges = ABSENT
     for _ in range(500):
-        motor.guard.step(motor.now_ms, ABSENT, motor.measured, 1_000, 1_000)
+        motor.guard.step(motor.now_ms, motor.measured, 1_000, 1_000)
         motor.now_ms += 10
     assert not motor.guard.conditions and not motor.guard.cut

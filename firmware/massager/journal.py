@@ -12,7 +12,6 @@ import struct
 from micropython import const
 
 from massager.core.session import tally
-from massager.core.units import clamp
 
 RECORDS = const(200)
 BLOCKS = const(10)
@@ -66,8 +65,6 @@ class Journal:
             self._load(block)
         start = place % IN_BLOCK * RECORD_BYTES
         data = self._data
-        for index in range(len(record)):
-            record[index] = clamp(record[index], 0, _NUMBER_MAX)
         struct.pack_into(FORMAT, data, start, *record)
         check = binascii.crc32(memoryview(data)[start : start + _DATA_BYTES])
         struct.pack_into("<I", data, start + _DATA_BYTES, check)

@@ -97,7 +97,7 @@ class Memory:
                 controller.still = self._is_news()
         else:
             due = self._ticks >= _LOOK_TICKS
-        if due and _is_still(outputs):
+        if due and not outputs.driven():
             self._ticks = 0
             controller.still = False
             self.keep(controller, state != supervisor.OFF and state != supervisor.FAULT)
@@ -201,14 +201,3 @@ class Memory:
 
 def _form(count):
     return "<%di" % count
-
-
-def _is_still(outputs):
-    """Whether nothing is energised."""
-    return not (
-        outputs.pump_permille
-        or outputs.chambers
-        or outputs.exhaust
-        or outputs.heater_enable
-        or outputs.motor_permille
-    )

@@ -37,17 +37,6 @@ def test_the_form_holds_every_field() -> None:
     assert journal.unpack(store.blobs["journal_0"], 0) == (1, *record[1:])
 
 
-def test_a_number_beyond_its_sixteen_bits_is_kept_as_the_most_there_is() -> None:
-    store = TornStore()
-    record = a_record(20)
-    record[tally.PEAK_PRESSURE_PA] = 1 << 20
-    record[tally.CYCLES] = -3
-    journal.Journal(store).keep(record)
-    numbers = journal.unpack(store.blobs["journal_0"], 0)
-    assert numbers is not None
-    assert (numbers[tally.PEAK_PRESSURE_PA], numbers[tally.CYCLES]) == (65_535, 0)
-
-
 def test_the_last_200_stay() -> None:
     store = TornStore()
     for night in range(1, 451):

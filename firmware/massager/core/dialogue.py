@@ -1,11 +1,10 @@
 """The dialogue with the person: what the buttons ask and what the session makes of it."""
 
-from massager.core.conditions import end_reason
 from massager.core.panel.indicator import Indicator
 from massager.core.panel.panel import Panel
 from massager.core.safety import supervisor
+from massager.core.session import tally
 from massager.core.session.session import Session
-from massager.core.session.tally import Tally
 from massager.core.signals import EVENT_CLEAR
 
 
@@ -18,7 +17,7 @@ class Dialogue:
     def __init__(self, targets, settings, own_programs, found):
         self.panel = Panel()
         self.session = Session(targets, settings, own_programs)
-        self.tally = Tally()
+        self.tally = tally.Tally()
         self.indicator = Indicator()
         self._targets = targets
         self._found = found
@@ -53,7 +52,7 @@ class Dialogue:
 
     def end(self, state, conditions, fault_code):
         """`conditions` have sent the device to `state`, where no session goes on."""
-        self.tally.stop(end_reason(state, conditions, self.session), fault_code)
+        self.tally.stop(_end_reason(state, conditions, self.session), fault_code)
         self.session.stop()
 
     def step_session(self, state):
@@ -89,3 +88,14 @@ class Dialogue:
             self.tally.step(self.session, self._targets, measured, cycles)
         elif state == supervisor.OFF:
             self.tally.rest()
+
+
+def _end_reason(state, conditions, session):
+    """Why a session ended that `conditions` have just sent to `state`: one of tally.py."""
+    if state == supervisor.FAULT:
+        return tally.FAILED
+    if conditions & (supervisor.POWER_EDGE | supervisor.CLEAR_HELD):
+        return tally.STOPPED
+    if not session.completed:
+        return tally.INTERRUPTED
+    return tally.SKIPPED if session.skipped else tally.COMPLETED

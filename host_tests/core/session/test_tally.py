@@ -132,5 +132,10 @@ def test_feeling(row):
     assert tally.asking == expected
 
 
-def test_every_field_has_its_name():
-    assert len(t.FIELDS) == len(t.Tally().record)
+def test_every_number_fits_its_sixteen_bits():
+    tally = t.Tally()
+    tally.start()
+    ran(tally, 3_600, pressure_pa=1 << 20, pad_mc=130_000, cycles=1_800)
+    tally.stop(t.FAILED, 99)
+    assert max(tally.record) <= 65_535 and min(tally.record) >= 0
+    assert len(t.FIELDS) == len(tally.record)

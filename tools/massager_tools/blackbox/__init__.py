@@ -108,7 +108,7 @@ def parse(data: bytes) -> Recording:
     layout = box()
     head, newline, body = data.partition(b"\n")
     words = head.decode("ascii", errors="replace").split()
-    if not newline or not words or words[0] != layout.MAGIC:
+    if not newline or not words or words[0] != layout.MAGIC.decode():
         raise Failure("this is not a recording of the black box")
     try:
         version, filled, following, t_ms, fault = map(int, words[1:])

@@ -227,8 +227,12 @@ class Nights:
     def press(self, buttons: int, ms: int, bounce: tuple[int, ...] = ()) -> None:
         """Hold `buttons` for `ms`, both ends bouncing: one tick an item, 1 is closed."""
         self.presses += 1
-        self.story.append(f"press {buttons} for {ms} ms in {self._states[self.state]}")
+        first = (*bounce, 1).index(1)
+        self._close(0, first * TICK_MS)
+        bounce = bounce[first:]
+        # a press belongs to the state of its first contact, which may come a tick later
         began = self.state
+        self.story.append(f"press {buttons} for {ms} ms in {self._states[began]}")
         locked = self.controller.dialogue.panel.locked
         for closed in bounce:
             self._close(buttons if closed else 0)

@@ -4,8 +4,7 @@ from micropython import const
 
 from massager.core import limits, signals
 from massager.core.session import form, programs, wishes
-from massager.core.session.heat_time import HEAT_BOOST, HeatTime
-from massager.core.session.level import Level
+from massager.core.session.comfort import HEAT_BOOST, HeatTime, Level
 from massager.core.units import clamp
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS

@@ -51,6 +51,7 @@ FIELDS = (
 
 NO_ANSWER = const(255)
 _WARM_MC = const(1_000)
+_MOST_PA = const(65_535)  # what a record has room for; all else stays below that by itself
 _STEPS_A_SECOND = const(10)
 _ASK_AFTER_STEPS = const(18_000)  # up and down say how it was for 30 min …
 _BEFORE_STEPS = const(18_000)  # … and how it is, for a start within 30 min
@@ -94,7 +95,7 @@ class Tally:
         record[TOTAL_S] += 1
         record[CYCLES] = cycles - self._cycles
         record[LEVEL] = session.strength.value
-        value = measured.pressure_pa
+        value = min(measured.pressure_pa, _MOST_PA)
         if targets.air_on and value * 10 >= targets.pressure_set_pa * 9:
             record[PRESSURE_S] += 1
         if value > record[PEAK_PRESSURE_PA]:

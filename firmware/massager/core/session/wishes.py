@@ -20,6 +20,7 @@ def begin(targets, phase):
     targets.pattern = clamp(pattern, 0, PATTERN_FOOT_FIRST)
     targets.hold_ms = clamp(phase[form.HOLD_MS], 0, limits.HOLD_SET_MAX_MS)
     targets.rest_ms = clamp(phase[form.REST_MS], limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
+    targets.gently = phase[form.FADES]
     targets.gradient_permille = clamp(
         phase[form.GRADIENT_PERMILLE], 0, limits.GRADIENT_SET_MAX_PERMILLE
     )

@@ -41,7 +41,6 @@ class Controller:
     def __init__(self, board, settings):
         roles = board["roles"]
         heat_unlocked = settings.proven_wiring == board["wiring_id"]
-        has_exhaust = "exhaust" in roles
         chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.state = supervisor.OFF
         self.measured = Measured()
@@ -50,7 +49,7 @@ class Controller:
         self.session = self.dialogue.session
         self._panel = self.dialogue.panel
         self.heat = HeatRegulator()
-        self.air = AirSequencer(chamber_count, has_exhaust, settings)
+        self.air = AirSequencer(chamber_count, "exhaust" in roles, settings)
         self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
         self.guards = Guards(self.measured, self.targets, board, heat_unlocked)
@@ -133,15 +132,14 @@ class Controller:
     def _regulate(self, now_ms, tick):
         """Regulators propose; in CHECK the self-test does."""
         state = self.state
-        measured = self.measured
         if tick == _SESSION:
             self.dialogue.step_session(state)
         elif tick == _WISHES:
             self.dialogue.step_wishes(state)
         if state == supervisor.CHECK:
-            self._selftest.step(now_ms, measured.pressure_pa)
+            self._selftest.step(now_ms, self.measured.pressure_pa)
         elif state == supervisor.STOPPING and tick & 1:
-            self.air.halt(now_ms, measured.pressure_pa, self.targets)
+            self.air.halt(now_ms, self.measured.pressure_pa, self.targets)
         elif state == supervisor.RUN or state == supervisor.ENDING:
             self._run(now_ms, tick, self.guards.stops)
 

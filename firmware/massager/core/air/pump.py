@@ -34,7 +34,6 @@ _GENTLE_LAGS = const(3)  # … this many lags ahead
 _FIRST_LAGS = const(2)  # before anything is learnt, rather short than over
 _COAST_TICKS = const(25)
 _MISSING_PA = const(100)  # 0.75 mmHg: below that a stroke is not worth its noise
-_FAR_OFF_PA = const(400)  # 3 mmHg: it stopped much too early, as when a leg pushed
 _SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
 _MISSING_TICKS = const(15)  # a leg that moves is back by then
 _STROKE_MIN_TICKS = const(2)
@@ -55,14 +54,11 @@ class Pump:
     """
 
     def __init__(self, slopes_pa):
-        self.permille = 0
-        self.pa = 0
-        self._fast = 0
-        self._slow = 0
+        self.permille = self.pa = 0
+        self._fast = self._slow = 0
         self._slopes_pa = slopes_pa  # learnt, by stage
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
-        self._left = 0  # ticks of this coast, stroke or wait
-        self._stop_pa = 0
+        self._stop_pa = self._left = 0  # left: ticks of this coast, stroke or wait
         self.learns = True  # whether this run ends at the stage's own pressure
         self.begin(0)
         self.off()
@@ -70,8 +66,7 @@ class Pump:
     def track(self, pressure_pa):
         """Take one reading; every step, before everything else."""
         level = pressure_pa << _BITS
-        fast = self._fast
-        fast += (level - fast) >> _FAST_SHIFT
+        fast = self._fast + ((level - self._fast) >> _FAST_SHIFT)
         self._fast = fast
         self.pa = fast >> _BITS
         self._slow += (level - self._slow) >> _SLOW_SHIFT
@@ -84,8 +79,7 @@ class Pump:
     def begin(self, index):
         """A stage begins; `index` says which, see `Settings.air_slope_pa`."""
         self._index = index
-        self.air = 0
-        self.full_slope_pa = 0
+        self.air = self.full_slope_pa = 0
         self.rise()
 
     def rise(self):
@@ -139,8 +133,6 @@ class Pump:
             self._coast()
         elif phase == COAST:
             self._settle()
-        elif missing_pa > _FAR_OFF_PA or not self.learns:
-            self.run()
         else:
             self._stroke(missing_pa + _SPARE_PA)
 
@@ -167,7 +159,7 @@ class Pump:
     def _stroke(self, missing_pa):
         slope_pa = self.full_slope_pa or self._slopes_pa[self._index] or SLOPE_MAX_PA
         ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _STROKE_AIR_PERMILLE
-        if ms > _STROKE_MAX_MS:
+        if ms > _STROKE_MAX_MS or not self.learns:
             self.run()
             return
         self._left = max(ms // limits.AIR_TICK_MS, _STROKE_MIN_TICKS)

@@ -72,8 +72,10 @@ class HeatDoubt:
             self._from_mc = hot_mc
         self._steps += 1
         if self._steps > _NO_HEAT_STEPS:
-            # a pad that has been cooling under power has to cool faster than that
-            self._fall_mc = limits.DOUBT_FALL_MC + max(0, self._first_mc - hot_mc)
+            self._fall_mc = limits.DOUBT_FALL_MC
+            if hot_mc - self._from_mc < limits.NTC_STUCK_MC:
+                # it still cools under power: without it, it has to cool faster
+                self._fall_mc += max(0, self._first_mc - hot_mc)
             self._doubt(_HEAT, hot_mc)
 
     def _ask(self, a_mc, b_mc):

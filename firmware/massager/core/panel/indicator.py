@@ -28,7 +28,7 @@ _SETTLED_MS = const(180_000)  # untouched for this long: eyes are closing
 _GONE_MS = const(120_000)  # the last minutes are without any light
 _NEARLY_OVER_MS = const(300_000)
 _IN_BAND_MC = const(1_000)
-_DOSE_NEARLY_S = limits.DOSE_END_CEM43_S * 3 // 4
+_HEAT_NEARLY_OVER_MIN = const(5)
 _HALF_FEELING = const(5)
 
 
@@ -98,8 +98,9 @@ class Indicator:
                 red = glow if self._is_warm(shown) or self._blink.slow else 0
                 if shown.dose.seconds >= limits.DOSE_TELL_CEM43_S:
                     green = red
-                if shown.dose.seconds >= _DOSE_NEARLY_S and not self._blink.slow:
-                    green = red = 0
+                    left_min = shown.dose.left_min(shown.measured.pad_temp_mc)
+                    if left_min < _HEAT_NEARLY_OVER_MIN and not self._blink.slow:
+                        green = red = 0
         elif shown.session.left_ms > _NEARLY_OVER_MS or self._blink.slow:
             blue = glow
         _write(outputs.pixels, light, green, red, blue)

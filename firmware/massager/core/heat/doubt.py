@@ -5,9 +5,8 @@ weak for its set-point; one that stands still while the other moves is either de
 where it is by the regulator. The answer is in taking the heat away: a live pad cools, and
 a live thermistor sees it; a dead one does not notice.
 
-A pad that has cooled is too weak to heat any faster, and is left in peace for a while.
-What it could gain in that while, its thermistors dead, stays below the trip; one of them
-dead is doubted all the same.
+A pad that has cooled is too weak to heat any faster where it is, and is left in peace for
+a while. One thermistor that dies in that while is doubted all the same.
 """
 
 from micropython import const

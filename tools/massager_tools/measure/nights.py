@@ -3,7 +3,7 @@
 The real panel, session, supervisor, gate, faults and lights of the controller run; sensors,
 guards and regulators are replaced by the least that keeps it going, because a night is not
 about them here. Around presses and stops every tick is run. In between, where no contact
-moves, a second is the session's ten slow steps and one whole tick: that is what makes
+moves, a second is the session's ten slow steps and two whole ticks: that is what makes
 thousands of hours possible, and why they say nothing about regulators.
 """
 
@@ -17,7 +17,8 @@ from massager_tools.errors import Failure
 TICK_MS = 10
 _STEP_MS = 100
 _SECOND_MS = 1_000
-_SLOW_TICK = 6  # of ten: the one that carries the session's work
+_SESSION_TICK = 6  # of ten: the one that carries the session's work …
+_DECIDE_TICK = 9  # … and the one that makes a state of it, where nobody presses
 _SETTLE_MS = 1_500  # after a press: every tick
 _HELD_MS = 500  # a start, were it not for the reset
 _DULL_MS = 12_000  # off for longer than this, nothing comes any more
@@ -209,7 +210,7 @@ class Nights:
                 left_ms -= self._quiet_second()
 
     def _quiet_second(self) -> int:
-        """A second in which nobody touches anything: ten slow steps, then one whole tick."""
+        """A second in which nobody touches anything: ten slow steps, the last as whole ticks."""
         controller = self.controller
         dialogue = controller.dialogue
         state, measured = self.state, controller.measured
@@ -217,11 +218,13 @@ class Nights:
             dialogue.step_session(state)
             dialogue.step_wishes(state)
             dialogue.step_tally(state, measured, controller.air.cycles)
-        controller._tick = _SLOW_TICK
+        controller._tick = _SESSION_TICK
         self.now_ms = (self.now_ms + _SECOND_MS) % _WRAP_MS
         self._step(_SECOND_MS)
         dialogue.step_wishes(self.state)
         dialogue.step_tally(self.state, measured, controller.air.cycles)
+        controller._tick = _DECIDE_TICK
+        self._step(0)
         return _SECOND_MS
 
     def press(self, buttons: int, ms: int, bounce: tuple[int, ...] = ()) -> None:

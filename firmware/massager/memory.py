@@ -91,15 +91,15 @@ class Memory:
         elif state == supervisor.STOPPING:
             due = False
         elif state == supervisor.RUN or state == supervisor.ENDING:
-            due = controller.still
+            due = controller.regulators.still
             if self._ticks >= _LOOK_TICKS and controller.faults.latched and not self._refused:
                 self._ticks = 0
-                controller.still = self._is_news()
+                controller.regulators.still = self._is_news()
         else:
             due = self._ticks >= _LOOK_TICKS
         if due and not outputs.driven():
             self._ticks = 0
-            controller.still = False
+            controller.regulators.still = False
             self.keep(controller, state != supervisor.OFF and state != supervisor.FAULT)
 
     def keep(self, controller, in_session=False):

@@ -73,7 +73,7 @@ class Telemetry:
         values[9] = targets.pressure_set_pa if targets.air_on else 0
         values[10] = outputs.pump_permille
         values[11] = outputs.chambers
-        values[12] = controller.air.cycles
+        values[12] = controller.regulators.air.cycles
         values[13] = outputs.heater_permille
         values[14] = outputs.motor_permille
         values[15] = measured.motor_rpm

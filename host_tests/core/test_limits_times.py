@@ -147,3 +147,14 @@ def test_the_heat_ends_after_twenty_minutes():
     assert bench.controller.targets.heat_on
     bench.run(30_000)
     assert not bench.controller.targets.heat_on
+
+
+def test_late_now_and_then_is_made_up_for():
+    """Lost time is forgotten by as much as 2 ms in each tick that comes in time."""
+    bench = running()
+    for _ in range(20):
+        bench.inputs.late_ms = 150
+        bench.tick()
+        bench.inputs.late_ms = 0
+        bench.run(1_500)
+    assert bench.state == s.RUN

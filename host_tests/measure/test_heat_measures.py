@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from massager_tools.measure import MEASURES, heat, heat_faults, measure
-from massager_tools.measure.heat_bench import CALIBRATED_AT_C, HeatBench, Pad, limits, make_pad
+from massager_tools.measure.heat_bench import WARM_C, HeatBench, Pad, limits, make_pad
 from massager_tools.measure.heat_peers import FullPower
 from massager_tools.measure.heat_use import use_pad
 from massager_tools.measure.report import Options
@@ -19,7 +19,7 @@ SHORT_S = 900.0
 
 @pytest.fixture(scope="module")
 def pad() -> Pad:
-    return replace(make_pad(parameters.nominal(), 1), leg_on=True, blanket=False)
+    return replace(make_pad(parameters.nominal(), 1, WARM_C), leg_on=True, blanket=False)
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +42,8 @@ def test_the_thermistor_table_reaches_its_bars() -> None:
 def test_calibration_leaves_the_hotter_reading_at_the_thermometer(pad: Pad) -> None:
     bench = HeatBench(pad)
     for _ in range(12_000):
-        bench.step(round(CALIBRATED_AT_C * 1000))
-    assert abs(bench.heat.face_c - CALIBRATED_AT_C) < 0.3
+        bench.step(round(WARM_C * 1000))
+    assert abs(bench.heat.face_c - WARM_C) < 0.3
 
 
 def test_ours_beats_full_power_on_the_same_pad(pad: Pad, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,8 +56,11 @@ def test_ours_beats_full_power_on_the_same_pad(pad: Pad, monkeypatch: pytest.Mon
     assert ours.time_ratio is not None and ours.time_ratio < 1.4
     assert ours.ripple is not None and theirs.ripple is not None
     assert ours.overshoot <= theirs.overshoot and ours.ripple < theirs.ripple
-    report = heat.report([dict.fromkeys((heat.OURS, *heat.PEERS), theirs)], 1)
-    beaten = {heat.OURS: replace(theirs, overshoot=0.9), **dict.fromkeys(heat.PEERS, ours)}
+    report = heat.report([dict.fromkeys((heat.OURS, heat.COLD, *heat.PEERS), theirs)], 1)
+    beaten = {
+        heat.OURS: replace(theirs, overshoot=0.9),
+        **dict.fromkeys((heat.COLD, *heat.PEERS), ours),
+    }
     assert not heat.report([beaten], 1).ok
     assert report.values == {"pads": 1, "pads_too_weak": 0}
 
@@ -73,6 +76,7 @@ FAULT_ROWS = (
     ("low_side_welded", 60.0, 23),
     ("low_side_welded" + heat_faults.WITHOUT_SENSE, None, 0),
     ("pad_open", 200.0, 23),
+    ("pad_open" + heat_faults.WITHOUT_SENSE, 200.0, 19),
     ("both_welded", 120.0, 23),
 )
 

@@ -74,6 +74,13 @@ class Dialogue:
         if state == supervisor.RUN or state == supervisor.ENDING:
             self.session.wish()
 
+    def shine(self, lamp, device, outputs):
+        """The part of the lights that this tick is for."""
+        if lamp:
+            self.indicator.step_state(device, outputs)
+        else:
+            self.indicator.step(device, outputs)
+
     def step_tally(self, state, measured, cycles):
         """The rest of what 100 ms bring."""
         self.panel.step_slow()

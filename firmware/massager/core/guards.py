@@ -26,8 +26,8 @@ class Guards:
     controller.
 
     `faults` is what came of it, `stops` the STOPS_* bits of the faults and of a motor that
-    gets a rest, `heat_cut` (the pad is too warm for more) forces the pad's PWM to zero without a fault,
-    `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
+    gets a rest. `heat_cut` (the pad is too warm for more) forces its PWM to zero without a
+    fault, `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
     """
 
     def __init__(self, measured, targets, board, heat_unlocked):

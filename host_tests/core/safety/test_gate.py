@@ -17,6 +17,15 @@ class Wish:
     exhaust = True
 
 
+class Proposals:
+    """The regulators side by side."""
+
+    def __init__(self, heat=Wish, motor=Wish):
+        self.heat = heat
+        self.motor = motor
+        self.blower = Wish
+
+
 class Guards:
     """What the guards withhold."""
 
@@ -50,7 +59,8 @@ def gated(gate, state, stops, heat_cut, air, outputs):
     """One tick of `gate` while the guards say this."""
     GUARDS.stops = stops
     GUARDS.heat_cut = heat_cut
-    gate.apply(state, air, outputs)
+    gate._regulators.blower = air
+    gate.apply(state, outputs)
 
 
 def passed(outputs):
@@ -63,13 +73,13 @@ def passed(outputs):
 def test_pass(row):
     _, state, stops, expected = row
     outputs = Outputs()
-    gated(Gate(True, GUARDS, Wish, Wish), state, stops, False, Wish, outputs)
+    gated(Gate(True, GUARDS, Proposals()), state, stops, False, Wish, outputs)
     assert passed(outputs) == expected
 
 
 def test_what_passes_is_what_was_proposed():
     outputs = Outputs()
-    gate = Gate(True, GUARDS, Wish, Wish)
+    gate = Gate(True, GUARDS, Proposals())
     for _ in range(limits.HEATER_PROOF_TICKS + 1):
         gated(gate, s.RUN, 0, False, Wish, outputs)
     assert outputs.heater_enable is True
@@ -82,7 +92,7 @@ def test_what_passes_is_what_was_proposed():
 
 def test_a_cut_takes_the_pwm_at_once_and_the_switch_after_its_proof():
     outputs = Outputs()
-    gate = Gate(True, GUARDS, Wish, Wish)
+    gate = Gate(True, GUARDS, Proposals())
     for _ in range(limits.HEATER_PROOF_TICKS + 1):
         gated(gate, s.RUN, 0, False, Wish, outputs)
     for _ in range(limits.HEATER_PROOF_TICKS):
@@ -97,14 +107,14 @@ def test_no_heat_without_enable():
         enable = False
 
     outputs = Outputs()
-    gated(Gate(True, GUARDS, Cold, Wish), s.RUN, 0, False, Wish, outputs)
+    gated(Gate(True, GUARDS, Proposals(heat=Cold)), s.RUN, 0, False, Wish, outputs)
     assert outputs.heater_permille == 0 and not outputs.heater_enable
 
 
 def test_the_motor_ramps_down_in_under_a_second_while_stopping():
     outputs = Outputs()
     outputs.motor_permille = 1000
-    gate = Gate(True, GUARDS, Wish, Wish)
+    gate = Gate(True, GUARDS, Proposals())
     last = 1000
     ticks = 0
     while outputs.motor_permille:
@@ -118,13 +128,20 @@ def test_the_motor_ramps_down_in_under_a_second_while_stopping():
 def test_a_trip_cuts_the_motor_at_once():
     outputs = Outputs()
     outputs.motor_permille = 1000
-    gated(Gate(True, GUARDS, Wish, Wish), s.STOPPING, faults.STOPS_ALL, False, Wish, outputs)
+    gated(
+        Gate(True, GUARDS, Proposals()),
+        s.STOPPING,
+        faults.STOPS_ALL,
+        False,
+        Wish,
+        outputs,
+    )
     assert outputs.motor_permille == 0
 
 
 def test_locked_heat_passes_in_no_state():
     outputs = Outputs()
-    gate = Gate(False, GUARDS, Wish, Wish)
+    gate = Gate(False, GUARDS, Proposals())
     for state in range(len(s.STATE_NAMES)):
         for _ in range(2 * limits.HEATER_PROOF_TICKS):
             gated(gate, state, 0, False, Wish, outputs)
@@ -149,7 +166,7 @@ def test_after_air_stopped(row):
     """A sequencer that keeps asking for a squeeze cannot have it."""
     _, wish, ms, chambers = row
     outputs = Outputs()
-    gate = Gate(True, GUARDS, Wish, Wish)
+    gate = Gate(True, GUARDS, Proposals())
     for _ in range(ms // limits.TICK_MS):
         gated(gate, s.RUN, faults.STOPS_AIR, False, wish, outputs)
         assert not outputs.pump_permille
@@ -159,7 +176,7 @@ def test_after_air_stopped(row):
 
 def test_air_that_stops_again_lets_go_again():
     outputs = Outputs()
-    gate = Gate(True, GUARDS, Wish, Wish)
+    gate = Gate(True, GUARDS, Proposals())
     for stops in (faults.STOPS_AIR, 0, faults.STOPS_AIR):
         for _ in range(limits.AIR_STOP_MS // limits.TICK_MS):
             gated(gate, s.RUN, stops, False, OneChamber, outputs)

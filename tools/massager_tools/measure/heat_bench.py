@@ -22,8 +22,8 @@ from massager_tools.virtual.model.thermistor import Thermistor as ModelThermisto
 STEP_MS = 100
 STEP_S = 0.1
 BOARD = "esp32_devkitc"  # of the chips supported, the one with the largest ADC error
-CALIBRATED_AT_C = 42.0
-_ROOM_C = 21.0
+ROOM_C = 21.0
+WARM_C = 42.0
 _THERMOMETER_C = 0.1  # what a household thermometer against the pad is good for
 _READINGS = 10  # averaged by the core
 _NOISES = 4093  # prime: the two sensors do not meet the same noise again
@@ -98,20 +98,24 @@ class Sensors:
         return int(min(max(uv, self._floor_uv), self._full_uv))
 
 
-def make_pad(parameters: Mapping[str, Any], seed: int) -> Pad:
-    """A pad as it is used after first power-up: worn, calibrated at 42 °C, then put to use."""
+def make_pad(parameters: Mapping[str, Any], seed: int, calibrated_at_c: float = ROOM_C) -> Pad:
+    """A pad calibrated at one point against a thermometer, then put to use.
+
+    ROOM_C: cold, as the first power-up does it. Warmer: worn, with its face there for long.
+    """
     dice = random.Random(seed)
     use = dice.choice(("leg", "leg", "blanket", "open"))
     thermometer_c = [dice.uniform(-_THERMOMETER_C, _THERMOMETER_C) for _ in (0, 1)]
     supply = parameters["supply"]
-    heat = Heat(dict(parameters["heat"]) | {"ambient_c": _ROOM_C})
-    settle_at(heat, CALIBRATED_AT_C)
+    heat = Heat(dict(parameters["heat"]) | {"ambient_c": ROOM_C})
+    if calibrated_at_c > ROOM_C:
+        settle_at(heat, calibrated_at_c)
     sensors = Sensors(heat, parameters["adc"], seed)
     table = ntc_table(load_board(BOARD)["ntc"])
     offsets_mc = []
     for index in (0, 1):
         uncalibrated = _thermistor.Thermistor(table)
-        true_mc = round((CALIBRATED_AT_C + thermometer_c[index]) * 1000)
+        true_mc = round((calibrated_at_c + thermometer_c[index]) * 1000)
         offsets_mc.append(true_mc - uncalibrated.temp_mc(sensors.quiet_uv(index)))
     return Pad(
         parameters=parameters,

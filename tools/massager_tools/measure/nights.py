@@ -17,8 +17,8 @@ from massager_tools.errors import Failure
 TICK_MS = 10
 _STEP_MS = 100
 _SECOND_MS = 1_000
-_SESSION_TICK = 6  # of ten: the one that carries the session's work …
-_DECIDE_TICK = 9  # … and the one that makes a state of it, where nobody presses
+_SLOW_TICK = 6  # of ten: the one that carries the session's work …
+_DECIDE_TICK = 9  # … and the one that looks whether it is over
 _SETTLE_MS = 1_500  # after a press: every tick
 _HELD_MS = 500  # a start, were it not for the reset
 _DULL_MS = 12_000  # off for longer than this, nothing comes any more
@@ -160,9 +160,10 @@ class Nights:
         controller = core("controller").Controller(BOARD, self.settings)
         sequencer = core("air.sequencer")
         controller._measure = _Idle()
-        controller.heat = _Heat()
-        controller.motor = _Motor()
-        controller.air = _Air(sequencer.REST, sequencer.VENT)
+        controller.regulators.heat = _Heat()
+        controller.regulators.motor = _Motor()
+        air = _Air(sequencer.REST, sequencer.VENT)
+        controller.regulators.air = controller.regulators.blower = air
         controller.guards.step = self._judge
         controller.measured.pad_temp_mc = 40_000
         controller.measured.supply_mv = 12_000
@@ -210,21 +211,21 @@ class Nights:
                 left_ms -= self._quiet_second()
 
     def _quiet_second(self) -> int:
-        """A second in which nobody touches anything: ten slow steps, the last as whole ticks."""
+        """A second in which nobody touches anything: ten slow steps, two of the ten ticks."""
         controller = self.controller
         dialogue = controller.dialogue
         state, measured = self.state, controller.measured
         for _ in range(9):
             dialogue.step_session(state)
             dialogue.step_wishes(state)
-            dialogue.step_tally(state, measured, controller.air.cycles)
-        controller._tick = _SESSION_TICK
-        self.now_ms = (self.now_ms + _SECOND_MS) % _WRAP_MS
-        self._step(_SECOND_MS)
+            dialogue.step_tally(state, measured, controller.regulators.air.cycles)
+        controller._tick = _SLOW_TICK
+        self.now_ms = (self.now_ms + _SECOND_MS - TICK_MS) % _WRAP_MS
+        self._step(_SECOND_MS - TICK_MS)
         dialogue.step_wishes(self.state)
-        dialogue.step_tally(self.state, measured, controller.air.cycles)
+        dialogue.step_tally(self.state, measured, controller.regulators.air.cycles)
         controller._tick = _DECIDE_TICK
-        self._step(0)
+        self._run(TICK_MS)
         return _SECOND_MS
 
     def press(self, buttons: int, ms: int, bounce: tuple[int, ...] = ()) -> None:

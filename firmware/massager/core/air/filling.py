@@ -47,18 +47,15 @@ class Filling:
     """
 
     def __init__(self, settings, diagnosis):
-        self.chambers = 0
+        self.index = self.chambers = 0
         self.wait = False
-        self.index = 0
         self.pump = Pump(settings.air_slope_pa)
         self._fills_ms = settings.air_fill_ms
         self._diagnosis = diagnosis
-        self._mask = 0
-        self._cold = 0
-        self._join_ticks = 0
-        self._pause_ticks = 0  # valves let go, or the pump
-        self._still_pa = 0
-        self._still_ticks = 0
+        self._mask = self._cold = 0
+        self._join_ticks = self._pause_ticks = 0  # pause: valves let go, or the pump
+        self._still_pa = self._still_ticks = 0
+        self._expect(0, 1)
 
     def begin(self, index, mask, before, fresh, cold):
         """A stage with the chambers `mask`, `fresh` of them empty; `before` hand on their air."""
@@ -69,8 +66,7 @@ class Filling:
         self._join_ticks = 0 if fresh == mask else _JOIN_TICKS
         if before:
             self._join_ticks = _JOIN_TICKS + _HAND_TICKS
-        self._pause_ticks = 0
-        self._still_ticks = 0
+        self._pause_ticks = self._still_ticks = 0
         self._expect(self._fills_ms[self._cold], count_bits(fresh))
         self.pump.learns = not self.wait
         self.pump.begin(index)
@@ -80,10 +76,9 @@ class Filling:
         late_ms = fresh * limits.INFLATE_MAX_MS - _LATE_EXTRA_MS
         sign_ms = fresh * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS
         due_ms = late_ms
-        self._still_max_ticks = _STILL_NEW_TICKS
+        self._still_max_ticks = _STILL_TICKS if learnt_ms else _STILL_NEW_TICKS
         if learnt_ms:
             due_ms = learnt_ms * _DUE_PERCENT // 100
-            self._still_max_ticks = _STILL_TICKS
             if not self._diagnosis.conditions & faults.PUMP_WEAK:
                 late_ms = min(late_ms, learnt_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS)
         self._late_air = late_ms * AIR_PER_MS
@@ -94,7 +89,7 @@ class Filling:
         """The wait is over."""
         self.wait = False
         self.pump.learns = True
-        self.pump.run()
+        self.pump.rise()
 
     def step(self, pressure_pa, set_pa, holds):
         """One step towards `set_pa`: FILL, READY, LOST or BURST; `holds`: it stays there."""
@@ -131,10 +126,9 @@ class Filling:
     def learn(self, missing_pa):
         """The stage took what was pumped, and would take what is missing."""
         pump = self.pump
-        air_ms = pump.air // AIR_PER_MS
         slope_pa = min(pump.full_slope_pa, SLOPE_MAX_PA)
-        if slope_pa > 0:
-            air_ms += missing_pa * SLOPE_MS // slope_pa
+        missing_ms = missing_pa * SLOPE_MS // slope_pa if slope_pa > 0 else 0
+        air_ms = pump.air // AIR_PER_MS + missing_ms
         self._diagnosis.filled(self.index, self._cold, air_ms, slope_pa)
 
     def _watch(self, pump):

@@ -6,7 +6,7 @@ together with it; a ripple hands the air of one chamber on to the next before le
 """
 
 from massager.core import limits
-from massager.core.signals import PATTERN_RIPPLE, PATTERN_WAVE
+from massager.core.signals import PATTERN_FOOT_FIRST, PATTERN_RIPPLE, PATTERN_WAVE
 from massager.core.units import clamp
 
 _MASKS = (  # by PATTERN_*: chambers on the manifold in each stage, as bits
@@ -43,4 +43,5 @@ def stage_hold_ms(targets, pattern, stage, is_last):
     hold_ms = targets.hold_ms if is_last or pattern != PATTERN_WAVE else 0
     if stage + 1 == targets.boost_chamber:
         hold_ms += clamp(targets.boost_ms, 0, limits.BOOST_SET_MAX_MS)
-    return clamp(hold_ms, 0, limits.HOLD_SET_MAX_MS)
+    is_twice = pattern == PATTERN_FOOT_FIRST
+    return clamp(hold_ms, 0, limits.HOLD_SET_TWICE_MAX_MS if is_twice else limits.HOLD_SET_MAX_MS)

@@ -34,11 +34,10 @@ _GENTLE_LAGS = const(3)  # … this many lags ahead
 _FIRST_LAGS = const(2)  # before anything is learnt, rather short than over
 _COAST_TICKS = const(25)
 _MISSING_PA = const(100)  # 0.75 mmHg: below that a stroke is not worth its noise
-_FAR_OFF_PA = const(400)  # 3 mmHg: it stopped much too early, as when a leg pushed
 _SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
 _MISSING_TICKS = const(15)  # a leg that moves is back by then
 _STROKE_MIN_TICKS = const(2)
-_STROKE_MAX_TICKS = const(30)
+_STROKE_MAX_MS = const(600)  # a longer one is a run, which watches the pressure
 _STROKE_AIR_PERMILLE = const(840)  # of full flow, at _START_PERMILLE
 _OVERRUN_MAX_PA = const(667)
 _UNKNOWN = const(-9_999)
@@ -51,16 +50,15 @@ class Pump:
 
     `pa` is the pressure without its noise. `air` are the strokes of this stage, AIR_PER_MS for
     each millisecond at full flow; `full_slope_pa` its rise in SLOPE_MS at full flow (0: not
-    seen). `run_ms` and `risen_pa`: how long the first run took, and how far it got.
+    seen). `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got.
     """
 
     def __init__(self, slopes_pa):
-        self.permille = 0
-        self.pa = 0
-        self._fast = 0
-        self._slow = 0
+        self.permille = self.pa = 0
+        self._fast = self._slow = 0
         self._slopes_pa = slopes_pa  # learnt, by stage
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
+        self._stop_pa = self._left = 0  # left: ticks of this coast, stroke or wait
         self.learns = True  # whether this run ends at the stage's own pressure
         self.begin(0)
         self.off()
@@ -68,8 +66,7 @@ class Pump:
     def track(self, pressure_pa):
         """Take one reading; every step, before everything else."""
         level = pressure_pa << _BITS
-        fast = self._fast
-        fast += (level - fast) >> _FAST_SHIFT
+        fast = self._fast + ((level - self._fast) >> _FAST_SHIFT)
         self._fast = fast
         self.pa = fast >> _BITS
         self._slow += (level - self._slow) >> _SLOW_SHIFT
@@ -82,17 +79,20 @@ class Pump:
     def begin(self, index):
         """A stage begins; `index` says which, see `Settings.air_slope_pa`."""
         self._index = index
-        self.air = 0
-        self.full_slope_pa = 0
+        self.air = self.full_slope_pa = 0
+        self.rise()
+
+    def rise(self):
+        """Start towards the set pressure; `run_ms` and `risen_pa` count from here."""
+        self.run_ms = self.risen_pa = 0
+        self._from_pa = self.pa
         self.run()
 
     def run(self):
-        """Start, or go on, towards the set pressure."""
+        """Go on towards the set pressure."""
         self.phase = RUN
         self.reached = False
         self.strokes = 0  # top-ups since
-        self.run_ms = self.risen_pa = 0
-        self._from_pa = self.pa
         self._ran = True
         self._ahead_pa = self._overruns_pa[self._index] if self.learns else 0
         if not self.permille:
@@ -133,8 +133,6 @@ class Pump:
             self._coast()
         elif phase == COAST:
             self._settle()
-        elif missing_pa > _FAR_OFF_PA or not self.learns:
-            self.run()
         else:
             self._stroke(missing_pa + _SPARE_PA)
 
@@ -161,7 +159,10 @@ class Pump:
     def _stroke(self, missing_pa):
         slope_pa = self.full_slope_pa or self._slopes_pa[self._index] or SLOPE_MAX_PA
         ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _STROKE_AIR_PERMILLE
-        self._left = clamp(ms // limits.AIR_TICK_MS, _STROKE_MIN_TICKS, _STROKE_MAX_TICKS)
+        if ms > _STROKE_MAX_MS or not self.learns:
+            self.run()
+            return
+        self._left = max(ms // limits.AIR_TICK_MS, _STROKE_MIN_TICKS)
         self.permille = _START_PERMILLE
         self.phase = STROKE
         self.strokes += 1

@@ -83,6 +83,7 @@ class HeatDose:
         doublings = above_mc // 1000
         above_mc -= doublings * 1000
         tenth = above_mc // 100
+        above_mc -= tenth * 100
         here = self._doubling[tenth]
-        rate = here + (self._doubling[tenth + 1] - here) * (above_mc - tenth * 100) // 100
+        rate = here + (self._doubling[tenth + 1] - here) * above_mc // 100
         return rate << doublings if doublings >= 0 else rate >> -doublings

@@ -24,51 +24,31 @@ _B = const(2)
 _HEAT = const(3)
 
 
-class _Still:
-    """Whether a thermistor stands still while the other one moves."""
-
-    def __init__(self):
-        self._from_mc = 0
-        self._other_from_mc = 0
-
-    def watch(self, temp_mc, other_mc, powered):
-        """One step: true when the other one has moved too far."""
-        if not powered or abs(temp_mc - self._from_mc) >= limits.NTC_STUCK_MC:
-            self._from_mc = temp_mc
-            self._other_from_mc = other_mc
-            return False
-        return abs(other_mc - self._other_from_mc) >= limits.NTC_STUCK_OTHER_MC
-
-
 class HeatDoubt:
     """`asking`: what is in doubt, 0 for nothing; the heat has to stay away for now."""
 
     def __init__(self):
         self.asking = 0
-        self._a = _Still()
-        self._b = _Still()
         self._steps = 0  # of staying cold, or of being asked; 0: begin anew
         self._from_mc = 0  # the coldest in the one, the warmest in the other
+        self._first_mc = 0  # when it began to stay cold
+        self._fall_mc = 0  # what a live pad has to show when asked
         self._again_steps = 0
         self._unanswered = 0
 
-    def step(self, a_mc, b_mc, set_mc, permille):
-        """100 ms with smoothed readings and the power commanded: condition bits."""
-        hot_mc = a_mc if a_mc > b_mc else b_mc
-        asking = self.asking
-        if asking == _HEAT:
-            return self._ask_heat(hot_mc)
-        if asking:
-            return self._ask_ntc(a_mc if asking == _A else b_mc)
+    def step(self, a, b, set_mc, permille):
+        """100 ms with both thermistors' NtcWatch and the power commanded: condition bits."""
+        if self.asking:
+            return self._ask(a.smooth_mc, b.smooth_mc)
         powered = permille >= limits.NTC_STUCK_PERMILLE
-        if self._a.watch(a_mc, b_mc, powered):
-            self._doubt(_A, a_mc)
-        if self._b.watch(b_mc, a_mc, powered):
-            self._doubt(_B, b_mc)
+        if a.stands_still(b.smooth_mc, powered):
+            self._doubt(_A, a.smooth_mc)
+        if b.stands_still(a.smooth_mc, powered):
+            self._doubt(_B, b.smooth_mc)
         if self._again_steps:
             self._again_steps -= 1
-        elif not self.asking and self._stays_cold(hot_mc, set_mc, permille):
-            self._doubt(_HEAT, hot_mc)
+        elif not self.asking:
+            self._watch_heat(max(a.smooth_mc, b.smooth_mc), set_mc, permille)
         return 0
 
     def _doubt(self, what, temp_mc):
@@ -76,7 +56,7 @@ class HeatDoubt:
         self._steps = 0
         self._from_mc = temp_mc
 
-    def _stays_cold(self, hot_mc, set_mc, permille):
+    def _watch_heat(self, hot_mc, set_mc, permille):
         rise_mc = limits.NO_HEAT_RISE_MC
         if self._from_mc > limits.BODY_MAX_MC:
             rise_mc = limits.NO_HEAT_RISE_OVER_BODY_MC
@@ -87,17 +67,26 @@ class HeatDoubt:
             or hot_mc >= set_mc - limits.NO_HEAT_BELOW_SET_MC
         ):
             self._steps = 0
-            self._from_mc = hot_mc
+            self._first_mc = self._from_mc = hot_mc
         elif hot_mc < self._from_mc:
             self._from_mc = hot_mc
         self._steps += 1
-        return self._steps > _NO_HEAT_STEPS
+        if self._steps > _NO_HEAT_STEPS:
+            # a pad that has been cooling under power has to cool faster than that
+            self._fall_mc = limits.DOUBT_FALL_MC + max(0, self._first_mc - hot_mc)
+            self._doubt(_HEAT, hot_mc)
+
+    def _ask(self, a_mc, b_mc):
+        asking = self.asking
+        if asking == _HEAT:
+            return self._ask_heat(max(a_mc, b_mc))
+        return self._ask_ntc(a_mc if asking == _A else b_mc)
 
     def _ask_heat(self, hot_mc):
         """A leg just put in may hide the fall once, not twice."""
         if hot_mc > self._from_mc:
             self._from_mc = hot_mc
-        if hot_mc <= self._from_mc - limits.DOUBT_FALL_MC:
+        if hot_mc <= self._from_mc - self._fall_mc:
             self._doubt(0, hot_mc)
             self._unanswered = 0
             self._again_steps = _AGAIN_STEPS

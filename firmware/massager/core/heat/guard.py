@@ -63,12 +63,10 @@ class HeatGuard:
     def step_slow(self, set_mc, permille):
         """Later in the same 100 ms: what takes its time to show. `permille` is the power
         commanded."""
-        a_mc = self._a.smooth_mc
-        b_mc = self._b.smooth_mc
-        found = self._doubt.step(a_mc, b_mc, set_mc, permille)
+        found = self._doubt.step(self._a, self._b, set_mc, permille)
         if permille or self.conditions & _NO_READING:
             self._off_steps = 0  # a broken wire must not pass for a pad that warms
-        elif self._warms_while_off(a_mc if a_mc < b_mc else b_mc):
+        elif self._warms_while_off():
             found |= faults.HEATER_WELDED
         self._slowly = found
 
@@ -101,9 +99,12 @@ class HeatGuard:
             hot_mc + ahead_mc * _AHEAD_STEPS // AHEAD_STEPS >= limit_mc + limits.HEAT_CUT_AHEAD_MC
         )
 
-    def _warms_while_off(self, cool_mc):
+    def _warms_while_off(self):
         """A pad that warms by itself, hotter than any leg could make it. Both thermistors
         have to feel it: one alone is a drift."""
+        cool_mc = self._a.smooth_mc
+        if self._b.smooth_mc < cool_mc:
+            cool_mc = self._b.smooth_mc
         self._off_steps += 1
         steps = self._window_steps = self._window_steps + 1
         if self._off_steps <= _WELDED_OFF_STEPS:

@@ -23,6 +23,8 @@ class NtcWatch:
         self._fast = 0
         self._smooth = 0
         self._begun = False
+        self._from_mc = 0
+        self._other_from_mc = 0
 
     def add(self, temp_mc):
         """Take one reading, m°C: the condition bits that it shows by itself."""
@@ -42,3 +44,11 @@ class NtcWatch:
         if limits.NTC_MIN_MC <= temp_mc <= limits.NTC_MAX_MC:
             return found
         return found | self._invalid
+
+    def stands_still(self, other_mc, powered):
+        """Each step: true when the other thermistor, now at `other_mc`, has moved too far
+        since this one last moved, all the while `powered`."""
+        if not powered or abs(self.smooth_mc - self._from_mc) >= limits.NTC_STUCK_MC:
+            self._from_mc = self.smooth_mc
+            self._other_from_mc = other_mc
+        return abs(other_mc - self._other_from_mc) >= limits.NTC_STUCK_OTHER_MC

@@ -113,8 +113,7 @@ class MotorSpeed:
             self._drive_mv = self._load_mv
             self._updates = measured.motor_updates
             self._edges = measured.motor_edges
-            self._kick_ticks = 0
-            self._hold_ticks = 0
+            self._kick_ticks = self._hold_ticks = 0
             self._integral = 0
             self._correction_rpm = 0
             self._rest_uv = 0

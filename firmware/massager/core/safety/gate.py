@@ -41,31 +41,32 @@ class Gate:
     """Turns proposals into `Outputs`, every tick, from the state and what faults stop.
 
     `guards` say what is withheld: `stops`, the STOPS_* bits, and `heat_cut`, which forces
-    the pad's PWM to zero without a fault. `heat` and `motor` are the regulators.
+    the pad's PWM to zero without a fault. `regulators` propose.
     """
 
-    def __init__(self, heat_unlocked, guards, heat, motor):
+    def __init__(self, heat_unlocked, guards, regulators):
         self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
         self._guards = guards
-        self._heat = heat
-        self._motor = motor
+        self._regulators = regulators
         self._switches = HeaterSwitches()
         self._open_ticks = 0  # how long stopped air has been let go
 
-    def apply(self, state, air, outputs):
+    def apply(self, state, outputs):
         """Write the outputs that `state` permits and the guards leave.
 
-        `air` is the air's regulator or the self-test. A motor that lost its permission ramps
-        down within MOTOR_STOP_MS while the device stops, and is cut at once by a trip.
+        A motor that lost its permission ramps down within MOTOR_STOP_MS while the device
+        stops, and is cut at once by a trip.
         """
         stops = self._guards.stops
         allowed = PERMITS[state] & ~self._never
         if stops:
             allowed &= ~_withheld(stops)
-        if allowed & HEAT and self._heat.enable:
-            self._switches.apply(0 if self._guards.heat_cut else self._heat.permille, outputs)
+        regulators = self._regulators
+        if allowed & HEAT and regulators.heat.enable:
+            self._switches.apply(0 if self._guards.heat_cut else regulators.heat.permille, outputs)
         else:
             self._switches.open(outputs)
+        air = regulators.blower
         outputs.pump_permille = air.pump_permille if allowed & PUMP else 0
         if allowed & VALVES:
             outputs.chambers = air.chambers
@@ -78,10 +79,11 @@ class Gate:
             outputs.chambers = 0
             outputs.exhaust = False
         if allowed & MOTOR:
-            outputs.motor_permille = self._motor.permille
+            outputs.motor_permille = regulators.motor.permille
         elif state == supervisor.STOPPING and not stops & _STOPS_MOTOR_AT_ONCE:
-            permille = approach(outputs.motor_permille, 0, limits.MOTOR_STOP_STEP_PERMILLE)
-            outputs.motor_permille = permille
+            outputs.motor_permille = approach(
+                outputs.motor_permille, 0, limits.MOTOR_STOP_STEP_PERMILLE
+            )
         else:
             outputs.motor_permille = 0
 

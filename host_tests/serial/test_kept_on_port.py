@@ -17,6 +17,7 @@ BOARD = "esp32_devkitc"
 SPEED = 4.0
 PRESS_LINES = 8  # of telemetry, ten a second
 CODE = 13  # NTC_A_INVALID: latches, and stops nothing but the heat
+SLOPE = 15  # the same wire may show as a leap first
 
 
 @pytest.fixture
@@ -36,6 +37,10 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 def test_a_fault_in_mid_session(board: SerialBoard, capsys: pytest.CaptureFixture[str]) -> None:
     """The tool comes while the session goes on: nothing is lost."""
+    assert cli.run(["blackbox", "--port", board.port]) == 1
+    assert capsys.readouterr().err == (
+        "massager: there is no recording; a device writes one when something trips\n"
+    )
     board.send({"do": "press", "button": "power"})
     for _ in range(PRESS_LINES):
         board.wait_for("t_ms", since=len(board.transcript))
@@ -51,7 +56,7 @@ def test_a_fault_in_mid_session(board: SerialBoard, capsys: pytest.CaptureFixtur
     (session,) = told(capsys, "log", "--port", board.port)
     assert (session["program"], session["ended"]) == ("evening", "interrupted")
     recording = told(capsys, "blackbox", "--port", board.port)
-    assert recording["fault"] == CODE
+    assert recording["fault"] in (CODE, SLOPE)
     assert recording["rows"][-1]["state"] == 2
     since = len(board.transcript)
     board.wait_for("state:6,", since=since)  # the fault waits for a person

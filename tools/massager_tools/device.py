@@ -51,13 +51,17 @@ n.set_i32("resets", 0)
 n.commit()
 """
 _READ = """
-import sys, binascii
-with open({path!r}, "rb") as f:
-    while True:
-        b = f.read(256)
-        if not b:
-            break
-        print(binascii.hexlify(b).decode())
+import binascii
+try:
+    with open({path!r}, "rb") as f:
+        while True:
+            b = f.read(256)
+            if not b:
+                break
+            print(binascii.hexlify(b).decode())
+except OSError as e:
+    if e.errno != 2:
+        raise
 """
 _STORE = """
 import esp32, binascii
@@ -99,7 +103,7 @@ class Device:
         return ast.literal_eval(self.execute(f"print(repr({expression}))", timeout_s).strip())
 
     def read_file(self, path: str) -> bytes:
-        """What is in a file on the device."""
+        """What is in a file on the device, nothing where it is not there."""
         return bytes.fromhex("".join(self.execute(_READ.format(path=path)).split()))
 
     def read_store(self, namespace: str, keys: Sequence[str]) -> dict[str, bytes]:

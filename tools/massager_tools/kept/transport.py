@@ -12,8 +12,11 @@ from typing import Any, Protocol
 from massager_tools.device import Device
 from massager_tools.errors import Failure, UsageError
 from massager_tools.ports import find_port
+from massager_tools.progress import progress
 
 NAMESPACE = "massager"
+
+_STOPPED, _READ = 0.5, 0.7  # of the time that reading a device takes
 
 Nvs = dict[str, dict[str, Any]]
 """namespace → key → a number or a list of bytes, as the virtual chip hands it out."""
@@ -58,11 +61,14 @@ def at_rest(port: str | None) -> Iterator[Device]:
     and faults that are not kept yet are kept.
     """
     device = Device(find_port(port))
-    device.enter_service()
-    try:
-        yield device
-    finally:
-        device.restart()
+    with progress("reading the device") as tell:
+        device.enter_service()
+        tell(_STOPPED)
+        try:
+            yield device
+            tell(_READ)
+        finally:
+            device.restart()
 
 
 def load_nvs(path: Path) -> Nvs:

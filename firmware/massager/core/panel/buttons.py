@@ -38,7 +38,7 @@ class Buttons:
     """
 
     def __init__(self):
-        self.idle = False
+        self.idle = True
         self.stuck = 0
         self._raw = 0
         self._down = 0  # debounced
@@ -109,7 +109,7 @@ class Buttons:
             # a press has ended with its last edge, not with the debounce behind that
             now_ms = self._changed_ms[index]
         held_ms = ticks_diff(now_ms, self._free_ms if mixed else self._down_ms[index])
-        if held_ms > limits.BUTTON_STUCK_MS:
+        if held_ms > limits.BUTTON_STUCK_MS and not let_go:
             self.stuck |= button
         before_ms = held_ms - ticks_diff(now_ms, self._last_ms)
         if turned and not let_go:

@@ -41,8 +41,12 @@ class Panel:
 
     def step(self, now_ms, raw, state, ramping):
         """Take the raw bits of this tick, if it is not `idle`; returns EVENT_* bits."""
+        buttons = self._buttons
         if raw:
             self.untouched_ms = 0
+        elif buttons.idle:  # the first tick, and nobody presses
+            self.idle = self._awake = True
+            return 0
         if not self._awake:
             situation = 0
         elif self.locked and state != supervisor.FAULT:
@@ -51,7 +55,6 @@ class Panel:
             situation = gestures.RAMPING
         else:
             situation = _SITUATIONS[state]
-        buttons = self._buttons
         events = buttons.step(now_ms, raw, situation)
         self.stuck = buttons.stuck
         self.idle = buttons.idle

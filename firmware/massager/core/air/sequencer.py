@@ -45,8 +45,7 @@ class AirSequencer:
         self._since_ms = 0
         self._released_ms = 0
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self._rested = False
-        self._stays = False  # pressure, in a manifold that has been let go
+        self._rested = self._stays = False  # stays: pressure, in a manifold that was let go
         self.off()
 
     def off(self):

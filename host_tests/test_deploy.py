@@ -20,7 +20,6 @@ SAFE_LEVELS = ()  # (pin, level) …, written in by deployment
 for number, level in SAFE_LEVELS:
     Pin(number, Pin.OUT, value=level)
 """
-# The goal is 60,000; all that was built on the control core came to this. It may only shrink.
 SIZE_LIMIT_BYTES = 60_000
 
 FIRMWARE = {

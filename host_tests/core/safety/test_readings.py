@@ -61,12 +61,16 @@ def test_the_newest_comes_first_and_the_fifth_is_forgotten():
     assert keeping.codes() == [22, 21, 19, 18]
 
 
+def held(keeping):
+    return keeping.readings.holding, keeping.settings.latched[0]
+
+
 def test_holding_ends_when_the_last_latch_is_let_go_and_the_word_is_kept():
     keeping = Keeping()
     keeping.raise_heat(faults.NO_HEAT)
-    assert keeping.readings.holding and keeping.settings.latched[0] == faults.NO_HEAT
+    assert held(keeping) == (True, faults.NO_HEAT)
     keeping.faults.clear()
     keeping.note()
-    assert not keeping.readings.holding and keeping.settings.latched[0] == 0
+    assert held(keeping) == (False, 0)
     keeping.raise_heat(faults.NO_HEAT)
     assert keeping.codes()[:2] == [19, 19], "the same fault again is a new one"

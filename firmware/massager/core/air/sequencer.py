@@ -42,8 +42,7 @@ class AirSequencer:
         self._pump = self._filling.pump
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
-        self._since_ms = 0
-        self._released_ms = 0
+        self._since_ms = self._released_ms = 0
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
         self._rested = False
         self.off()
@@ -77,15 +76,14 @@ class AirSequencer:
 
     def step(self, now_ms, pressure_pa, targets):
         """One tick of the pattern that `targets` ask for."""
-        pump = self._pump
-        pump.track(pressure_pa)
+        self._pump.track(pressure_pa)
         if not self._waiting:
             self._start(now_ms)
         self._last_ms = now_ms
         phase = self.phase
         if phase == FILL or phase == HOLD:
             phase = self.stages.step(now_ms, pressure_pa, targets)
-            self.pump_permille = pump.permille
+            self.pump_permille = self._pump.permille
             self.chambers = self._filling.chambers
             if phase > HOLD:
                 self._end_cycle(now_ms, phase, targets.gently)
@@ -115,9 +113,8 @@ class AirSequencer:
             self._begin_proof(now_ms)
             return
         rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
-        if self._done and ticks_diff(now_ms, self._released_ms) < rest_ms:
-            return
-        if not self.stages.is_due(now_ms, targets.pattern):
+        early = self._done and ticks_diff(now_ms, self._released_ms) < rest_ms
+        if early or not self.stages.is_due(now_ms, targets.pattern):
             return
         self.diagnosis.rests(rest_ms)
         self.diagnosis.judges = self._rested or self._done > 0
@@ -128,18 +125,17 @@ class AirSequencer:
 
     def _end_cycle(self, now_ms, result, gently):
         held = self.chambers
-        if result == DONE:
-            self.cycles += 1
-            self._done += 1
         self._release()
         self._released_ms = now_ms
         self._enter(VENT, now_ms)
-        if result == BURST:
-            # the other chambers take what a blocked one threw back
+        if result == DONE:
+            self.cycles += 1
+            self._done += 1
+            if gently:
+                self.chambers = held & held >> 1
+                self.exhaust = self._has_exhaust
+        elif result == BURST:  # the other chambers take what a blocked one threw back
             self.chambers = self._all & ~held
-        elif result == DONE and gently:
-            self.chambers = held & held >> 1
-            self.exhaust = self._has_exhaust
 
     def _begin_proof(self, now_ms):
         if self._has_exhaust and self._known:
@@ -165,8 +161,7 @@ class AirSequencer:
         self._enter(REST, now_ms)
 
     def _release(self):
-        self.pump_permille = 0
-        self.chambers = 0
+        self.pump_permille = self.chambers = 0
         self.exhaust = False
         self._pump.off()
 

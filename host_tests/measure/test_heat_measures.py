@@ -11,6 +11,7 @@ from massager_tools.measure.heat_bench import WARM_C, HeatBench, Pad, limits, ma
 from massager_tools.measure.heat_peers import FullPower
 from massager_tools.measure.heat_use import use_pad
 from massager_tools.measure.report import Options
+from massager_tools.virtual.model import heat as model
 from massager_tools.virtual.model import parameters
 
 SET_MC = 43_000
@@ -112,6 +113,24 @@ def test_the_guard_alone_holds_a_regulator_gone_mad(steady: HeatBench) -> None:
     bench.regulator.step = lambda set_mc: setattr(bench.regulator, "permille", 1000)
     run = heat_faults.break_one(bench, "blanket", "steady", SET_MC)
     assert run.peak_c < heat_faults.PEAK_LIMIT_C
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pad_left_in_peace_gains_little_even_with_both_thermistors_dead(seed: int) -> None:
+    """Two faults at the worst moment: the guard has just found this pad to be weak."""
+    drawn = parameters.draw(seed, parameters.load())
+    drawn["heat"] |= {"heater_ohm": 20.5, "ambient_c": 12.0}
+    bench = HeatBench(replace(make_pad(drawn, seed), leg_on=True, blanket=False), sense=False)
+    while not bench.guard._doubt._again_steps:
+        bench.step(SET_MC)
+    bench.heat.ntc_faults = [model.FROZEN, model.FROZEN]
+    bench.heat.blanket = True
+    peak_c = 0.0
+    for _ in range(9_000):
+        bench.step(SET_MC)
+        peak_c = max(peak_c, bench.heat.face_c)
+    assert peak_c < heat_faults.PEAK_LIMIT_C
+    assert bench.faults.latched
 
 
 def test_an_hour_of_use_trips_nothing() -> None:

@@ -155,10 +155,10 @@ def doubted(watch, seconds, a_per_s, b_per_s, a_falls, b_falls):
 DOUBT_ROWS = (
     # name, seconds, m°C a second of a and b under power, whether a and b fall, fault
     ("a weak pad", 400, 0, 0, True, True, 0),
-    ("a dead pad, asked once", 70, 0, 0, False, False, 0),
-    ("a dead pad", 105, 0, 0, False, False, faults.NO_HEAT),
-    ("a stands still", 50, 0, 100, False, True, faults.NTC_STUCK),
-    ("b stands still", 50, 100, 0, True, False, faults.NTC_STUCK),
+    ("a dead pad, asked once", 80, 0, 0, False, False, 0),
+    ("a dead pad", 115, 0, 0, False, False, faults.NO_HEAT),
+    ("a stands still", 55, 0, 100, False, True, faults.NTC_STUCK),
+    ("b stands still", 55, 100, 0, True, False, faults.NTC_STUCK),
     ("a held by the regulator while b warms", 120, 0, 30, True, True, 0),
 )
 

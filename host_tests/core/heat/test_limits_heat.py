@@ -84,8 +84,8 @@ def in_doubt():
 
 ANSWER_ROWS = (
     # name, m°C further up first, fall m°C, ms, still asked
-    ("no fall, not yet", 0, 0, 24_800, True),
-    ("no fall", 0, 0, 25_200, False),
+    ("no fall, not yet", 0, 0, 29_800, True),
+    ("no fall", 0, 0, 30_200, False),
     ("hardly any", 0, 180, 1_000, True),
     ("enough", 0, 220, 1_000, False),
     ("the lag first", 300, 180, 1_000, True),
@@ -115,6 +115,30 @@ def test_again(row):
     assert doubt.asking == expected
 
 
+FALLING_ROWS = (
+    # name, m°C a second under power, m°C it falls when asked, live
+    ("a dead pad still cools", -20, 600, False),
+    ("a live one cools faster", -20, 750, True),
+    ("a live one that has turned", -20, 400, True),
+)
+
+
+def test_falling(row):
+    """What a pad loses when asked counts from what it was losing anyway."""
+    name, mc_per_s, fall_mc, live = row
+    doubt = Doubted()
+    temp_mc = 36_000
+    for step in range(252):
+        temp_mc += mc_per_s // 10
+        if "turned" in name and step == 240:
+            temp_mc += 200
+        doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
+    assert doubt.asking
+    for _ in range(10):
+        doubt.step(temp_mc - fall_mc, temp_mc - fall_mc, SET_MC, 0)
+    assert doubt.asking != live
+
+
 def test_the_second_doubt_without_an_answer_is_no_heat():
     doubt = Doubted()
     asked = 0
@@ -128,7 +152,7 @@ def test_the_second_doubt_without_an_answer_is_no_heat():
 
 def test_an_answer_in_between_begins_the_count_anew():
     doubt = in_doubt()
-    for temp_mc in [30_000] * 260 + [30_000] * 255 + [29_000]:
+    for temp_mc in [30_000] * 310 + [30_000] * 255 + [29_000]:
         doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
     asked = 0
     found = 0

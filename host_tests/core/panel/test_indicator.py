@@ -1,5 +1,6 @@
 """What the lights say, and that they never say it too brightly."""
 
+from massager.core.heat.dose import HeatDose
 from massager.core.panel.blink import Blink
 from massager.core.panel.indicator import LIGHTS, Indicator
 from massager.core.safety import supervisor as s
@@ -26,7 +27,7 @@ class Shown:
             panel=Part(untouched_ms=untouched_ms, locked=False),
             tally=Part(asking=NO_ANSWER),
         )
-        self.dose = Part(seconds=0)
+        self.dose = HeatDose()
         self.measured = Part(pad_temp_mc=42_000)
         self.targets = Part(heat_set_mc=42_000)
 
@@ -80,7 +81,8 @@ HEAT_ROWS = (
     ("warming", 38_000, 0, 50),
     ("in band", 41_200, 0, 100),
     ("dose told", 42_000, 540, 100),
-    ("dose nearly used", 42_000, 2_700, 50),
+    ("an hour left at 42 °C", 42_000, 2_700, 100),
+    ("minutes left at 43 °C", 43_000, 3_310, 50),
 )
 
 

@@ -63,7 +63,7 @@ def test_a_pad_at_the_trip_stops_everything_within_two_readings():
 
 def test_a_dead_pad_is_found_through_the_guards():
     watched = Watched()
-    for _ in range(10_500):
+    for _ in range(11_500):
         watched.outputs.heater_permille = 0 if watched.guards.heat_cut else 1_000
         watched.run(1)
     assert watched.guards.faults.heat.latched == faults.NO_HEAT

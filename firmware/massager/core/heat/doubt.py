@@ -5,9 +5,8 @@ weak for its set-point; one that stands still while the other moves is either de
 where it is by the regulator. The answer is in taking the heat away: a live pad cools, and
 a live thermistor sees it; a dead one does not notice.
 
-A pad that has cooled is too weak to heat any faster, and is left in peace for a while.
-What it could gain in that while, its thermistors dead, stays below the trip; one of them
-dead is doubted all the same.
+A pad that has cooled is too weak to heat any faster where it is, and is left in peace for
+a while. One thermistor that dies in that while is doubted all the same.
 """
 
 from micropython import const
@@ -72,8 +71,10 @@ class HeatDoubt:
             self._from_mc = hot_mc
         self._steps += 1
         if self._steps > _NO_HEAT_STEPS:
-            # a pad that has been cooling under power has to cool faster than that
-            self._fall_mc = limits.DOUBT_FALL_MC + max(0, self._first_mc - hot_mc)
+            self._fall_mc = limits.DOUBT_FALL_MC
+            if hot_mc - self._from_mc < limits.NTC_STUCK_MC:
+                # it still cools under power: without it, it has to cool faster
+                self._fall_mc += max(0, self._first_mc - hot_mc)
             self._doubt(_HEAT, hot_mc)
 
     def _ask(self, a_mc, b_mc):

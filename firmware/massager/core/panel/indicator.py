@@ -31,7 +31,7 @@ _SETTLED_MS = const(180_000)  # untouched for this long: eyes are closing
 _GONE_MS = const(120_000)  # the last minutes are without any light
 _NEARLY_OVER_MS = const(300_000)
 _IN_BAND_MC = const(1_000)
-_DOSE_NEARLY_S = limits.DOSE_END_CEM43_S * 3 // 4
+_HEAT_NEARLY_OVER_MIN = const(5)
 _HALF_FEELING = const(5)
 
 
@@ -113,14 +113,18 @@ class Indicator:
         _write(pixels, light, green, red, blue)
 
     def _show_heat(self, shown, glow, outputs):
-        dose_s = shown.dose.seconds
+        """Red on its way, steady once warm; amber once the dose is told, blinking near its end."""
+        dose = shown.dose
+        temp_mc = shown.measured.pad_temp_mc
         green = red = 0
         if outputs.heater_enable:
-            is_warm = shown.measured.pad_temp_mc >= shown.targets.heat_set_mc - _IN_BAND_MC
-            if self._slow or (is_warm and dose_s < _DOSE_NEARLY_S):
+            told = dose.seconds >= limits.DOSE_TELL_CEM43_S
+            steady = temp_mc >= shown.targets.heat_set_mc - _IN_BAND_MC
+            if told and dose.left_min(temp_mc) < _HEAT_NEARLY_OVER_MIN:
+                steady = False
+            if steady or self._slow:
                 red = glow
-            if dose_s >= limits.DOSE_TELL_CEM43_S:
-                green = red
+                green = glow if told else 0
         _write(outputs.pixels, _HEAT, green, red, 0)
 
 

@@ -20,7 +20,8 @@ _SLOW_PERCENT = const(80)
 _LOOSE_PERCENT = const(130)
 _TIGHT_PERCENT = const(70)
 _FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle anyway
-_LEAKS_MAX = const(2)  # two holds in a row: a leg that moved looks like a leak once
+_LEAKS_MAX = const(2)  # two cycles in a row: a leg that moved looks like a leak once …
+_LEAK_SURE = const(3)  # … but loses no more than twice as much
 _NOTHING_PA = const(107)  # even a slack wrap weighs more than 0.8 mmHg
 _NONE = const(-1)
 _SHIFT = const(2)  # what is learnt follows a quarter of the news each time
@@ -62,8 +63,9 @@ class Diagnosis:
         self._fills = self._loose = self._tight = 0
         self._wrap = 0  # what the last cycle's fills said of it
 
-    def lines(self, proof, first):
-        """After a vent proof with the pump; `first`: the cycle before found empty chambers."""
+    def lines(self, proof, first, stays):
+        """After a vent proof with the pump; `first`: the cycle before found empty chambers;
+        `stays`: the exhaust was open, and the pressure stayed."""
         self._first = first
         found = 0
         if proof.soaked:
@@ -80,6 +82,7 @@ class Diagnosis:
             found = faults.HOSE_OFF
         self._no_pressure = False
         self._set(_LINES, found)
+        self.notice(faults.EXHAUST_STUCK, stays and not found)
         self._judge_wrap(found)
         self._judge_leak()
 
@@ -113,7 +116,7 @@ class Diagnosis:
                 settings.air_fill_ms[index] = 0
 
     def notice(self, bit, is_on):
-        """A notice that somebody else has judged: EXHAUST_STUCK or MINUTE_MISSED."""
+        """A notice that passes when it is not true any more."""
         self._set(bit, bit if is_on else 0)
 
     def gave_up(self, index, cold, pressure_pa):
@@ -151,8 +154,11 @@ class Diagnosis:
 
     def held(self, lost_pa, hold_ms):
         """A hold is over in which `lost_pa` got lost, what the pump made up for included."""
-        if lost_pa * (limits.LEAK_MS // 100) > limits.LEAK_PA * (hold_ms // 100 + 1):
+        times = lost_pa * (limits.LEAK_MS // 100) // (limits.LEAK_PA * (hold_ms // 100 + 1))
+        if times > 0:
             self._leaking = True
+        if times >= _LEAK_SURE:
+            self._leaks = _LEAKS_MAX
 
     def _judge_leak(self):
         self._leaks = self._leaks + 1 if self._leaking else 0

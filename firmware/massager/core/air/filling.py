@@ -96,6 +96,9 @@ class Filling:
         pump = self.pump
         if self._pause_ticks:
             return self._pause(pump)
+        if pressure_pa - pump.pa > BURST_PA:
+            pump.off()
+            return BURST
         joins = self._join_ticks
         if joins:
             self._join_ticks = joins - 1
@@ -103,9 +106,6 @@ class Filling:
                 self.chambers = self._mask
             pump.step(FAR_PA)
             return FILL
-        if pressure_pa - pump.pa > BURST_PA:
-            pump.off()
-            return BURST
         if self.wait:
             pump.step(WAIT_PA)
         elif not holds:

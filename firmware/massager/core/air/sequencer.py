@@ -12,7 +12,6 @@ from massager.core.air.diagnosis import Diagnosis
 from massager.core.air.filling import BURST, FILL
 from massager.core.air.proof import VentProof
 from massager.core.air.stages import DONE, HOLD, Stages
-from massager.core.safety import faults
 from massager.core.units import NEVER_MS, clamp, ticks_diff
 
 REST = const(0)  # everything released; then FILL and HOLD
@@ -20,6 +19,7 @@ VENT = const(3)  # chambers open to atmosphere
 PROVE = const(4)  # one chamber after the other on the idle manifold
 
 _VENT_MS = const(2_000)  # [physics] 40 → 3 mmHg through 1.8 mm takes up to 2.2 s
+_FALL_MS = const(300)  # through an open exhaust the manifold is empty at once
 _DUMP_MS = const(700)  # the pump has come to rest, or a chamber is nearly empty
 _COLD_MS = const(20_000)
 
@@ -33,8 +33,7 @@ class AirSequencer:
     """
 
     def __init__(self, chamber_count, has_exhaust, settings):
-        self.cycles = 0
-        self.zero_pa = self.chambers = 0
+        self.cycles = self.zero_pa = self.chambers = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(settings, self.diagnosis, self._all)
@@ -44,7 +43,7 @@ class AirSequencer:
         self._has_exhaust = has_exhaust
         self._since_ms = self._released_ms = 0
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self._rested = False
+        self._rested = self._stays = False  # stays: pressure, in a manifold that has let go
         self.off()
 
     def off(self):
@@ -93,6 +92,8 @@ class AirSequencer:
             elapsed_ms = ticks_diff(now_ms, self._since_ms)
             if elapsed_ms >= _VENT_MS:
                 self._begin_proof(now_ms)
+            elif elapsed_ms <= _FALL_MS:
+                self._stays = self._pump.pa >= limits.VENTED_PA
             elif self.chambers and elapsed_ms >= _DUMP_MS:
                 self.chambers &= self.chambers >> 1  # the next lets go, the most proximal one
                 self.exhaust = self.exhaust and self.chambers > 0
@@ -138,8 +139,6 @@ class AirSequencer:
             self.chambers = self._all & ~held
 
     def _begin_proof(self, now_ms):
-        if self._has_exhaust and self._known:
-            self.diagnosis.notice(faults.EXHAUST_STUCK, self._pump.pa >= limits.VENTED_PA)
         self.exhaust = self._has_exhaust
         self._proof.begin(not self._stopping)
         self._enter(PROVE, now_ms)
@@ -153,7 +152,7 @@ class AirSequencer:
             return
         self._release()
         if not self._stopping:
-            self.diagnosis.lines(proof, self._done < 2)
+            self.diagnosis.lines(proof, self._done < 2, self._has_exhaust and self._stays)
             if self._rested and not self._known and proof.is_clean:
                 self.zero_pa = proof.empty_pa
         self._known = True

@@ -103,7 +103,7 @@ class Stages:
     def _hold(self, pressure_pa, targets):
         """Top up what leaks; at the end of the hold the pump has come to rest."""
         pump = self.filling.pump
-        if pump.permille and pressure_pa - pump.pa > BURST_PA:
+        if pressure_pa - pump.pa > BURST_PA:
             pump.off()
             return BURST
         left = self._left_ticks - 1

@@ -2,7 +2,7 @@
 
 from massager.core.air.patterns import stage_hold_ms, stage_set_pa
 from massager.core.session.form import phase
-from massager.core.session.wishes import ask
+from massager.core.session.wishes import ask, begin
 from massager.core.signals import PATTERN_RIPPLE, PATTERN_WAVE, Targets
 
 ASKED_ROWS = (
@@ -20,7 +20,9 @@ ASKED_ROWS = (
 def test_asked(row):
     _, name, value, expected = row
     targets = Targets()
-    ask(targets, phase(10, PATTERN_WAVE, **{name: value}), 5, 600_000)
+    asked = phase(10, PATTERN_WAVE, **{name: value})
+    begin(targets, asked)
+    ask(targets, asked, 5, 600_000)
     kept = "pressure_set_pa" if name == "pressure_pa" else name
     assert getattr(targets, kept) == expected
 
@@ -38,6 +40,6 @@ def wild():
 
 def test_the_air_holds_wild_wishes_inside_the_same_limits():
     targets = wild()
-    assert stage_set_pa(targets, 0) == 4_800
-    assert stage_set_pa(targets, 2) == 2_000
-    assert stage_hold_ms(targets, 0, False) == 10_000
+    assert stage_set_pa(targets, PATTERN_RIPPLE, 0) == 4_800
+    assert stage_set_pa(targets, PATTERN_RIPPLE, 2) == 2_000
+    assert stage_hold_ms(targets, PATTERN_RIPPLE, 0, False) == 10_000

@@ -63,10 +63,10 @@ def at_rest(port: str | None) -> Iterator[Device]:
     device = Device(find_port(port))
     with progress("reading the device") as tell:
         device.enter_service()
-        tell(_STOPPED)
+        tell(_STOPPED, "")
         try:
             yield device
-            tell(_READ)
+            tell(_READ, "")
         finally:
             device.restart()
 

@@ -33,8 +33,7 @@ class AirSequencer:
     """
 
     def __init__(self, chamber_count, has_exhaust, settings):
-        self.cycles = 0
-        self.zero_pa = self.chambers = 0
+        self.cycles = self.zero_pa = self.chambers = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(settings, self.diagnosis, self._all)
@@ -42,10 +41,10 @@ class AirSequencer:
         self._pump = self._filling.pump
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
-        self._since_ms = 0
-        self._released_ms = 0
+        self._since_ms = self._released_ms = 0
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self._rested = self._stays = False  # stays: pressure, in a manifold that was let go
+        self.exhaust = self._rested = False
+        self._stays = False  # pressure, in a manifold that was let go
         self.off()
 
     def off(self):
@@ -77,15 +76,14 @@ class AirSequencer:
 
     def step(self, now_ms, pressure_pa, targets):
         """One tick of the pattern that `targets` ask for."""
-        pump = self._pump
-        pump.track(pressure_pa)
+        self._pump.track(pressure_pa)
         if not self._waiting:
             self._start(now_ms)
         self._last_ms = now_ms
         phase = self.phase
         if phase == FILL or phase == HOLD:
             phase = self.stages.step(now_ms, pressure_pa, targets)
-            self.pump_permille = pump.permille
+            self.pump_permille = self._pump.permille
             self.chambers = self._filling.chambers
             if phase > HOLD:
                 self._end_cycle(now_ms, phase, targets.gently)
@@ -100,7 +98,7 @@ class AirSequencer:
                 self.exhaust = self.exhaust and self.chambers > 0
                 self._since_ms = now_ms
             elif elapsed_ms <= _FALL_MS and not self.exhaust:
-                self._stays = pump.pa >= limits.VENTED_PA
+                self._stays = self._pump.pa >= limits.VENTED_PA
         elif phase == PROVE:
             self._step_proof(now_ms, pressure_pa)
         elif not self._stopping:
@@ -117,9 +115,8 @@ class AirSequencer:
             self._begin_proof(now_ms)
             return
         rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
-        if self._done and ticks_diff(now_ms, self._released_ms) < rest_ms:
-            return
-        if not self.stages.is_due(now_ms, targets.pattern):
+        early = self._done and ticks_diff(now_ms, self._released_ms) < rest_ms
+        if early or not self.stages.is_due(now_ms, targets.pattern):
             return
         self.diagnosis.rests(rest_ms)
         self.diagnosis.judges = self._rested or self._done > 0
@@ -130,18 +127,17 @@ class AirSequencer:
 
     def _end_cycle(self, now_ms, result, gently):
         held = self.chambers
-        if result == DONE:
-            self.cycles += 1
-            self._done += 1
         self._release()
         self._released_ms = now_ms
         self._enter(VENT, now_ms)
-        if result == BURST:
-            # the other chambers take what a blocked one threw back
+        if result == DONE:
+            self.cycles += 1
+            self._done += 1
+            if gently:
+                self.chambers = held & held >> 1
+                self.exhaust = self._has_exhaust
+        elif result == BURST:  # the other chambers take what a blocked one threw back
             self.chambers = self._all & ~held
-        elif result == DONE and gently:
-            self.chambers = held & held >> 1
-            self.exhaust = self._has_exhaust
 
     def _begin_proof(self, now_ms):
         self.exhaust = self._has_exhaust
@@ -165,8 +161,7 @@ class AirSequencer:
         self._enter(REST, now_ms)
 
     def _release(self):
-        self.pump_permille = 0
-        self.chambers = 0
+        self.pump_permille = self.chambers = 0
         self.exhaust = False
         self._pump.off()
 

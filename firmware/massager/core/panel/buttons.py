@@ -58,21 +58,26 @@ class Buttons:
         """
         edges = raw ^ self._raw
         self._raw = raw
-        events = 0
-        if edges & raw & ~self._down & _FIRST_CONTACT[BUTTONS]:
-            events = _FIRST_CONTACT[EVENT]
         turned = self._settle(now_ms, edges, situation) if edges | self._bouncing else 0
+        events = self._listen(now_ms, turned)
+        if edges & raw & ~self._down & _FIRST_CONTACT[BUTTONS]:
+            events |= _FIRST_CONTACT[EVENT]
+        return events
+
+    def _listen(self, now_ms, turned):
+        """What the settled contacts say; `turned` are those that have just settled."""
         down = self._down
-        self.idle = not (raw | down | self._bouncing)
+        self.idle = not (self._raw | down | self._bouncing)
         self.stuck &= down
-        free = down & ~self.stuck
-        if free != self._free:
-            self._free = free
+        heard = down & ~self.stuck
+        if heard != self._free:
+            self._free = heard
             self._free_ms = now_ms
-        heard = free | (turned & ~down)
-        if free & (free - 1):
-            self._mixed |= free
+        if heard & (heard - 1):
+            self._mixed |= heard
+        heard |= turned & ~down
         self._mixed &= heard
+        events = 0
         index = 0
         while heard >> index:
             if heard >> index & 1:

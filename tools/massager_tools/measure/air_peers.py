@@ -67,8 +67,9 @@ class Peer(ABC):
     def _is_full(self) -> bool:
         """Whether the next chamber's turn has come."""
 
+    @abstractmethod
     def _keep(self) -> None:
-        """The hold."""
+        """10 ms of the hold."""
 
 
 class Timed(Peer):
@@ -80,6 +81,9 @@ class Timed(Peer):
 
     def _is_full(self) -> bool:
         return self._ticks >= self._fill_ticks[self.stage]
+
+    def _keep(self) -> None:
+        """Nobody looks."""
 
 
 class OnOff(Peer):

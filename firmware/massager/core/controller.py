@@ -67,7 +67,6 @@ class Controller:
             self._measure.step_motor(inputs)
             if tick == _MEASURE:
                 self._measure.step_slow()
-                self.dose.step(self.measured.pad_temp_mc)
             elif tick == _REGULATE_HEAT:
                 self.regulators.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
         self.guards.step(now_ms, tick, inputs, outputs)
@@ -90,6 +89,7 @@ class Controller:
             elif tick == _SESSION:
                 self.dialogue.step_session(self.state)
             elif tick == _TALLY:
+                self.dose.step(self.measured.pad_temp_mc)
                 self.dialogue.step_tally(self.state, self.measured, self.regulators.air.cycles)
                 self.guards.button_stuck = self._panel.stuck
         self._gate.apply(self.state, outputs)
@@ -100,7 +100,7 @@ class Controller:
 
     def _decide(self, events, outputs):
         """What the state is to be, by all that is known this tick."""
-        at_rest = self.regulators.is_at_rest(outputs)
+        at_rest = self.state == supervisor.STOPPING and self.regulators.is_at_rest(outputs)
         bits = gather(events, self.faults, self.session, self.regulators.selftest, at_rest)
         if bits:
             self._move(supervisor.next_state(self.state, bits), bits)

@@ -53,10 +53,20 @@ TRANSITIONS = (
     (STOPPING, AT_REST, OFF),
 )
 
+_STATE = const(0)
+_CONDITION = const(1)
+_TARGET = const(2)
+_BY_STATE = tuple(
+    [
+        tuple([row for row in TRANSITIONS if row[_STATE] in (ANY, state)])
+        for state in range(FAULT + 1)
+    ]
+)
+
 
 def next_state(state, conditions):
     """The state that follows `state` under the bits `conditions`."""
-    for row_state, mask, target in TRANSITIONS:
-        if (row_state == state or row_state == ANY) and conditions & mask:
-            return target
+    for row in _BY_STATE[state]:
+        if conditions & row[_CONDITION]:
+            return row[_TARGET]
     return state

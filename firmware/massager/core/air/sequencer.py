@@ -20,7 +20,7 @@ PROVE = const(4)  # one chamber after the other on the idle manifold
 
 _VENT_MS = const(2_000)  # [physics] 40 → 3 mmHg through 1.8 mm takes up to 2.2 s
 _FALL_MS = const(300)  # through an open exhaust the manifold is empty at once
-_DUMP_MS = const(700)  # the pump has come to rest
+_DUMP_MS = const(700)  # the pump has come to rest, or a chamber is nearly empty
 _COLD_MS = const(20_000)
 
 
@@ -88,16 +88,18 @@ class AirSequencer:
             self.pump_permille = pump.permille
             self.chambers = self._filling.chambers
             if phase > HOLD:
-                self._end_cycle(now_ms, phase)
+                self._end_cycle(now_ms, phase, targets.gently)
             else:
                 self.phase = phase
         elif phase == VENT:
             elapsed_ms = ticks_diff(now_ms, self._since_ms)
             if elapsed_ms >= _VENT_MS:
                 self._begin_proof(now_ms)
-            elif elapsed_ms >= _DUMP_MS:
-                self.chambers = 0
-            elif elapsed_ms <= _FALL_MS:
+            elif self.chambers and elapsed_ms >= _DUMP_MS:
+                self.chambers &= self.chambers >> 1  # the next lets go, the most proximal one
+                self.exhaust = self.exhaust and self.chambers > 0
+                self._since_ms = now_ms
+            elif elapsed_ms <= _FALL_MS and not self.exhaust:
                 self._stays = pump.pa >= limits.VENTED_PA
         elif phase == PROVE:
             self._step_proof(now_ms, pressure_pa)
@@ -126,16 +128,20 @@ class AirSequencer:
         self.stages.begin(targets, cold)
         self._enter(FILL, now_ms)
 
-    def _end_cycle(self, now_ms, result):
-        blocked = self.chambers if result == BURST else self._all
+    def _end_cycle(self, now_ms, result, gently):
+        held = self.chambers
         if result == DONE:
             self.cycles += 1
             self._done += 1
         self._release()
         self._released_ms = now_ms
         self._enter(VENT, now_ms)
-        # the other chambers take what a blocked one threw back
-        self.chambers = self._all & ~blocked
+        if result == BURST:
+            # the other chambers take what a blocked one threw back
+            self.chambers = self._all & ~held
+        elif result == DONE and gently:
+            self.chambers = held & held >> 1
+            self.exhaust = self._has_exhaust
 
     def _begin_proof(self, now_ms):
         self.exhaust = self._has_exhaust

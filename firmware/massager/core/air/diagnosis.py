@@ -20,8 +20,7 @@ _SLOW_PERCENT = const(80)
 _LOOSE_PERCENT = const(130)
 _TIGHT_PERCENT = const(70)
 _FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle anyway
-_LEAKS_MAX = const(2)  # two cycles in a row: a leg that moved looks like a leak once …
-_LEAK_SURE = const(3)  # … but loses no more than twice as much
+_LEAKS_MAX = const(2)  # two cycles in a row: a leg that moved looks like a leak once
 _NOTHING_PA = const(107)  # even a slack wrap weighs more than 0.8 mmHg
 _NONE = const(-1)
 _SHIFT = const(2)  # what is learnt follows a quarter of the news each time
@@ -154,11 +153,8 @@ class Diagnosis:
 
     def held(self, lost_pa, hold_ms):
         """A hold is over in which `lost_pa` got lost, what the pump made up for included."""
-        times = lost_pa * (limits.LEAK_MS // 100) // (limits.LEAK_PA * (hold_ms // 100 + 1))
-        if times > 0:
+        if lost_pa * (limits.LEAK_MS // 100) > limits.LEAK_PA * (hold_ms // 100 + 1):
             self._leaking = True
-        if times >= _LEAK_SURE:
-            self._leaks = _LEAKS_MAX
 
     def _judge_leak(self):
         self._leaks = self._leaks + 1 if self._leaking else 0

@@ -19,7 +19,8 @@ _WARNING_TICKS = limits.PRESSURE_WARNING_MS // limits.TICK_MS
 _COAST_STEPS = limits.PUMP_COAST_MS // _STEP_MS
 _RELEASED_STEPS = limits.RELEASED_MS // _STEP_MS
 _REST_STEPS = const(10)  # the pump has paused: from here on it holds
-_RISEN_STEPS = const(3)
+_RISEN_STEPS = const(2)  # one may be a wild reading …
+_RISEN_WITHIN_STEPS = const(100)  # … and others that come much later as well
 _SHUT_IN_PA = const(2_667)  # a relief valve at work lets 20 mmHg more stand in the manifold
 
 
@@ -44,7 +45,7 @@ class AirGuard:
         self._rest_steps = 0  # since the pump last ran
         self._calm_from = 0  # where of these a valve last opened
         self._rest_pa = 0  # lowest pressure since
-        self._risen_steps = 0
+        self._risen_steps = self._risen_at = 0
 
     def step(self, now_ms, pressure_pa, outputs):
         """Judge this tick's pressure against the outputs in force."""
@@ -134,5 +135,8 @@ class AirGuard:
         elif pressure_pa > self._rest_pa + limits.RISING_PA:
             if chambers:
                 return faults.PRESSURE_RISING
+            if rest - self._risen_at > _RISEN_WITHIN_STEPS:
+                self._risen_steps = 0
+            self._risen_at = rest
             self._risen_steps += 1
         return faults.PRESSURE_RISING if self._risen_steps >= _RISEN_STEPS else 0

@@ -148,7 +148,7 @@ class VentProof:
     def _next_round(self):
         """Those that failed get another try."""
         self._round += 1
-        is_sure = self._round > _ROUNDS and self._age_ticks > _AGE_TICKS
+        is_sure = (self._round > _ROUNDS and self._age_ticks > _AGE_TICKS) or not self.moved
         if not self._failed or (is_sure and self.slow | self.closed):
             self.done = True
             return

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from massager_tools import cli
+from massager_tools import cli, deploy
 from massager_tools.errors import Failure
-from massager_tools.measure import tick
+from massager_tools.measure import tick, tick_runs
 from massager_tools.measure.report import Options
-from massager_tools.measure.tick import Probe
+from massager_tools.measure.tick import BASE, SAME_WORK, VARIANTS, board_of
+from massager_tools.measure.tick_runs import Probe
+from massager_tools.virtual import wiring
 
 pytestmark = pytest.mark.micropython
 
@@ -21,6 +23,15 @@ FIGURES = (
 )
 
 
+@pytest.fixture
+def short_evening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some seconds instead of minutes, two variants: enough to be wrong in."""
+    monkeypatch.setattr(tick, "EVENING_MS", 60_000)
+    monkeypatch.setattr(tick, "VARIANTS", (BASE, SAME_WORK))
+    monkeypatch.setattr(tick_runs, "REPEATS", 2)
+
+
+@pytest.mark.usefixtures("short_evening")
 def test_quick_measure_in_json_with_a_plot(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -31,13 +42,34 @@ def test_quick_measure_in_json_with_a_plot(
     assert code == (0 if told["ok"] else 1)
     assert set(FIGURES) <= set(told)
     assert told["heap_bytes_per_tick"] == 0
-    assert told["ticks_with_heap_locked"] == told["ticks"] > 15_000
+    assert told["ticks_with_heap_locked"] == told["ticks"] > 3_500
     assert 0 < told["us_mean"] <= told["us_p99"] <= told["us_worst"]
     assert told["esp32_ms_mean"] == pytest.approx(
         told["us_mean"] / told["reference_us"] * 14 / 1000, rel=0.01
     )
-    assert [bar["name"] for bar in told["bars"]] == ["mean", "worst", "heap", "heap locked"]
+    bars = [bar["name"] for bar in told["bars"]]
+    assert bars == ["mean", "worst", "heap", "heap locked", "times less than the usual way"]
     assert plot.read_bytes().startswith(b"\x89PNG")
+    # the usual way allocates as long as it works at all
+    assert told["usual_way_bytes_per_period"] > 100
+
+
+def test_the_usual_way_does_its_work(tmp_path: Path) -> None:
+    inputs = tick_runs.record(board_of(BASE), tmp_path, 40_000, Options(), lambda share: None)
+    told = tick_runs.replay(inputs, (tick_runs.USUAL,), lambda share: None)
+    assert told.usual_squeezes >= 1
+    assert told.usual_lines == pytest.approx(told.ticks / 10, abs=2)
+    assert len(told.usual_us) == tick_runs.REPEATS and len(told.usual_us[0]) == told.ticks
+
+
+def test_every_variant_is_a_board_that_can_be_flashed() -> None:
+    for variant in VARIANTS:
+        board = board_of(variant)
+        assert deploy.derived(board)["wiring_id"]
+        assert not set(variant.without) & set(board["roles"])
+        assert set(variant.extra) <= set(board["roles"])
+    counts = {wiring.chamber_count(board_of(variant)) for variant in VARIANTS}
+    assert counts == {2, 3, 4}
 
 
 def probe(times_us: list[list[int]], heap_bytes: int = 0, locked_ticks: int = 3) -> Probe:
@@ -51,7 +83,7 @@ def probe(times_us: list[list[int]], heap_bytes: int = 0, locked_ticks: int = 3)
 
 
 def test_one_slow_repeat_does_not_count() -> None:
-    report = tick.report(probe([*[[10, 10, 10]] * 4, [10, 999, 10]]))
+    report = tick.report({BASE: probe([*[[10, 10, 10]] * 4, [10, 999, 10]])})
     assert report.values["us_worst"] == 10
     assert report.values["reference_us"] == 0.1
     assert report.ok
@@ -67,7 +99,7 @@ def test_one_slow_repeat_does_not_count() -> None:
     ],
 )
 def test_each_bar_can_fall_short(broken: Probe, bar: str) -> None:
-    report = tick.report(broken)
+    report = tick.report({BASE: broken})
     assert [item.name for item in report.bars if not item.ok][:1] == [bar]
     assert not report.ok
 
@@ -87,19 +119,13 @@ Controller.step = step
 """
 
 
-@pytest.fixture
-def short_evening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some seconds instead of minutes: enough to be wrong in."""
-    monkeypatch.setattr(tick, "EVENING_MS", 60_000)
-
-
 @pytest.mark.usefixtures("short_evening")
 def test_allocation_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The probe is given a controller that allocates in each tick."""
-    original = tick.PROBE.read_text()
+    original = tick_runs.PROBE.read_text()
     leaky = tmp_path / "probe.py"
     leaky.write_text(original.replace("\nclass Reference", ALLOCATES + "\nclass Reference", 1))
-    monkeypatch.setattr(tick, "PROBE", leaky)
+    monkeypatch.setattr(tick_runs, "PROBE", leaky)
     report = tick.measure(Options(quick=True))
     assert report.values["heap_bytes_per_tick"] >= 32
     assert report.values["ticks_with_heap_locked"] == 0
@@ -111,12 +137,12 @@ def test_allocation_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_replay_that_differs_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recording leaves the buttons out, so the replay never starts."""
     forgetful = tmp_path / "tick_record.py"
-    shutil.copy(tick.RECORD, forgetful)
+    shutil.copy(tick_runs.RECORD, forgetful)
     text = forgetful.read_text()
     assert "getattr(inputs, name)" in text
     forgetful.write_text(
         text.replace("getattr(inputs, name)", '0 if name == "buttons" else getattr(inputs, name)')
     )
-    monkeypatch.setattr(tick, "RECORD", forgetful)
+    monkeypatch.setattr(tick_runs, "RECORD", forgetful)
     with pytest.raises(Failure, match="did not replay as recorded"):
         tick.measure(Options(quick=True))

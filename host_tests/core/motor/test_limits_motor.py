@@ -1,8 +1,9 @@
 """The motor's limits in plain numbers: just below nothing happens, just above it does."""
 
+from massager.core import limits
 from massager.core.motor.guard import MotorGuard
 from massager.core.safety import faults as f
-from massager.core.signals import Measured
+from massager.core.signals import ABSENT, Measured
 
 LINE = {"rpm_at_12v": 3_000, "load_mv": 600}
 
@@ -14,7 +15,7 @@ class Motor:
         self.guard = MotorGuard(LINE)
         self.measured = Measured()
         self.measured.motor_rpm = 0
-        self.edges = 0
+        self.measured.motor_edges = 0
         self.now_ms = 1_000
         self.raised = 0
 
@@ -22,18 +23,18 @@ class Motor:
         """Let `ms` pass."""
         self.measured.motor_rpm = rpm
         self.measured.supply_mv = 12_000 - sag_mv
-        for _ in range(ms // 10):
-            self.edges = (self.edges + turning) & 0xFFFF
-            self.guard.step(self.now_ms, self.edges, self.measured, set_rpm, permille)
+        for _ in range(ms // limits.MOTOR_TICK_MS):
+            self.measured.motor_edges = (self.measured.motor_edges + turning) & 0xFFFF
+            self.guard.step(self.now_ms, self.measured, set_rpm, permille)
             self.raised |= self.guard.conditions
-            self.now_ms += 10
+            self.now_ms += limits.MOTOR_TICK_MS
         return self
 
 
 STALL_ROWS = (
     # name, permille, ms without an edge, whether the drive is cut
     ("hard, not yet", 310, 490, False),
-    ("hard", 310, 530, True),
+    ("hard", 310, 550, True),
     ("soft, not yet", 290, 950, False),
     ("soft", 290, 1_050, True),
     ("hardly driven", 95, 3_000, False),
@@ -52,7 +53,7 @@ REST_ROWS = (("resting", 1_440, True), ("tries again", 1_560, False))
 
 def test_rest(row):
     _, ms, expected = row
-    motor = Motor().run(100, 0).run(520, 400)
+    motor = Motor().run(100, 0).run(540, 400)
     assert motor.guard.cut
     assert motor.run(ms, 0).guard.cut == expected
 
@@ -126,3 +127,52 @@ def test_runaway(row):
     _, rpm, ms, expected = row
     motor = Motor().run(100, 300, 310, 0, 1_000, True).run(ms, 0, rpm, 0, 0, True)
     assert bool(motor.raised & f.MOTOR_RUNAWAY) == expected
+
+
+HEAT_ROWS = (
+    # name, permille, supply mV, rpm, whether that is too much for good
+    ("5 V less a little", 400, 12_000, 0, False),
+    ("5 V and a little", 435, 12_000, 0, True),
+    ("a high supply", 350, 15_000, 0, True),
+    ("a low supply", 435, 10_600, 0, False),
+    ("no supply measured", 400, ABSENT, 0, False),
+    ("no supply measured, more", 435, ABSENT, 0, True),
+    ("turning takes most of it", 1_000, 12_000, 1_850, False),
+    ("turning takes less", 1_000, 12_000, 1_650, True),
+    ("no tach: the guard cannot know", 1_000, 12_000, ABSENT, False),
+)
+
+
+def test_heat(row):
+    """So many volts are lost in the winding for ten times as long as it takes to warm."""
+    _, permille, supply_mv, rpm, expected = row
+    motor = Motor()
+    motor.measured.motor_rpm = rpm
+    motor.measured.supply_mv = supply_mv
+    for _ in range(18_000):
+        motor.guard.step_slow(motor.measured, permille)
+    motor.guard.step(1_000, motor.measured, 2_400, 0)
+    assert bool(motor.guard.conditions & f.MOTOR_OVERHEATED) == expected
+
+
+WARMING_ROWS = (("warm", 115_000, False), ("too warm", 140_000, True))
+
+
+def test_warming(row):
+    """7 V lost are too much after two minutes, by a time constant of three."""
+    _, ms, expected = row
+    motor = Motor()
+    motor.measured.supply_mv = 12_000
+    for _ in range(ms // 100):
+        motor.guard.step_slow(motor.measured, 583)
+    motor.guard.step(1_000, motor.measured, 1_000, 0)
+    assert bool(motor.guard.conditions & f.MOTOR_OVERHEATED) == expected
+
+
+def test_without_a_tach_nothing_is_raised():
+    motor = Motor()
+    motor.measured.motor_edges = ABSENT
+    for _ in range(500):
+        motor.guard.step(motor.now_ms, motor.measured, 1_000, 1_000)
+        motor.now_ms += 10
+    assert not motor.guard.conditions and not motor.guard.cut

@@ -22,7 +22,7 @@ class Shown:
     def __init__(self, state=s.RUN, code=0, untouched_ms=0):
         self.state = state
         self.faults = Part(code=code)
-        self.session = Part(level=3, program=2, left_ms=1_200_000, stretch_ms=0)
+        self.session = Part(strength=Part(value=3), program=2, left_ms=1_200_000, stretch_ms=0)
         self.dialogue = Part(
             panel=Part(untouched_ms=untouched_ms, locked=False),
             tally=Part(asking=NO_ANSWER),
@@ -71,7 +71,7 @@ def test_running_shows_level_time_and_state():
     shown = lights()
     shown.step()
     assert shown.lit() == [0, 1, 2, 6, 7]
-    shown.shown.session.level = 5
+    shown.shown.session.strength.value = 5
     shown.step()
     assert shown.lit() == [0, 1, 2, 3, 4, 6, 7]
 
@@ -215,6 +215,7 @@ LAMP_ROWS = (
     ("dark part", s.RUN, 200_000, 2),
     ("paused", s.PAUSE, 1_000, 50),
     ("off", s.OFF, 600_000, 0),
+    ("off, touched", s.OFF, 1_000, 50),
 )
 
 

@@ -1,76 +1,83 @@
-"""What is kept of the moment in which a fault latched."""
+"""What is kept of the moment in which a fault latched: in which order, how many, how long."""
 
-from massager.core.safety import faults, readings, supervisor
-from massager.core.safety.latches import Faults
 from massager.core.safety.readings import Readings
-from massager.core.signals import READINGS_FIELDS, Measured, Outputs, Settings
+from massager.core.signals import Measured, Outputs, Settings
+
+CODES = ((12, "A"), (13, "B"), (14, "C"))
+FIELDS = 9
 
 
-class Keeping:
-    """Faults, what was measured, and what is kept of them."""
+class Group:
+    """A folder's faults."""
+
+    def __init__(self):
+        self.rows = CODES
+        self.latched = 0
+
+
+class Kept:
+    """Readings of two groups, and what they are told."""
 
     def __init__(self):
         self.settings = Settings()
         self.readings = Readings(self.settings)
-        self.faults = Faults()
+        self.groups = (Group(), Group())
         self.measured = Measured()
         self.outputs = Outputs()
-        self.now_ms = 0
 
-    def raise_heat(self, condition):
-        self.now_ms += 1_000
-        self.faults.heat.update(self.now_ms, condition)
-        self.note()
+    def step(self, state=2):
+        self.readings.step(state, self.groups, self.measured, self.outputs)
 
-    def note(self):
-        groups = self.faults.groups
-        self.readings.step(supervisor.RUN, groups, self.measured, self.outputs)
+    def row(self, index):
+        return list(self.settings.readings[index * FIELDS : (index + 1) * FIELDS])
 
     def codes(self):
-        return [
-            self.settings.readings[at] for at in range(0, 4 * READINGS_FIELDS, READINGS_FIELDS)
-        ]
+        return [self.row(index)[0] for index in range(4)]
 
 
-def test_the_readings_of_the_moment_are_kept():
-    keeping = Keeping()
-    measured = keeping.measured
-    measured.pad_temp_a_mc, measured.pad_temp_b_mc = 47_100, 46_900
-    measured.pressure_pa, measured.supply_mv, measured.motor_rpm = 3_900, 11_800, 1_390
-    keeping.outputs.chambers, keeping.outputs.heater_permille = 5, 700
-    keeping.raise_heat(faults.PAD_OVER_TEMP_TRIP)
-    measured.pad_temp_a_mc = 30_000
-    keeping.note()
-    kept = list(keeping.settings.readings[:READINGS_FIELDS])
-    assert kept == [12, supervisor.RUN, 47_100, 46_900, 3_900, 11_800, 1_390, 5, 700]
-    assert len(readings.FIELDS) == READINGS_FIELDS
+def test_every_number_stands_in_its_place():
+    kept = Kept()
+    kept.measured.pad_temp_a_mc = 41_000
+    kept.measured.pad_temp_b_mc = 42_000
+    kept.measured.pressure_pa = 3_000
+    kept.measured.supply_mv = 11_900
+    kept.measured.motor_rpm = 1_400
+    kept.outputs.chambers = 5
+    kept.outputs.heater_permille = 700
+    kept.groups[0].latched = 1
+    kept.step(3)
+    assert kept.row(0) == [12, 3, 41_000, 42_000, 3_000, 11_900, 1_400, 5, 700]
+    assert kept.row(1) == [0] * FIELDS
 
 
-def test_the_newest_comes_first_and_the_fifth_is_forgotten():
-    keeping = Keeping()
-    raised = 0
-    for condition in (
-        faults.PAD_OVER_TEMP_TRIP,
-        faults.NTC_STUCK,
-        faults.NO_HEAT,
-        faults.HEATER_WELDED,
-        faults.HIGH_SIDE_WELDED,
-    ):
-        raised |= condition
-        keeping.raise_heat(raised)
-    assert keeping.codes() == [22, 21, 19, 18]
+LATCHED_ROWS = (
+    # name, the words of one group after each other, the codes kept, newest first
+    ("nothing", (0, 0), [0, 0, 0, 0]),
+    ("one", (1,), [12, 0, 0, 0]),
+    ("one that stays", (1, 1, 1), [12, 0, 0, 0]),
+    ("a later row", (4,), [14, 0, 0, 0]),
+    ("two at once", (5,), [14, 12, 0, 0]),
+    ("one after the other", (2, 3), [12, 13, 0, 0]),
+    ("cleared and back", (1, 0, 1), [12, 12, 0, 0]),
+    ("more than there is room for", (1, 0, 2, 0, 4, 0, 2, 0, 1), [12, 13, 14, 13]),
+)
 
 
-def held(keeping):
-    return keeping.readings.holding, keeping.settings.latched[0]
+def test_latched(row):
+    _, words, codes = row
+    for group in (0, 1):
+        kept = Kept()
+        for word in words:
+            kept.groups[group].latched = word
+            kept.step()
+        assert kept.codes() == codes
+        assert kept.settings.latched[group] == words[-1]
+        assert kept.settings.latched[1 - group] == 0
+        assert kept.readings.holding == (words[-1] != 0)
 
 
-def test_holding_ends_when_the_last_latch_is_let_go_and_the_word_is_kept():
-    keeping = Keeping()
-    keeping.raise_heat(faults.NO_HEAT)
-    assert held(keeping) == (True, faults.NO_HEAT)
-    keeping.faults.clear()
-    keeping.note()
-    assert held(keeping) == (False, 0)
-    keeping.raise_heat(faults.NO_HEAT)
-    assert keeping.codes()[:2] == [19, 19], "the same fault again is a new one"
+def test_it_asks_to_be_called_until_it_has_seen_that_nothing_is_latched():
+    kept = Kept()
+    assert kept.readings.holding
+    kept.step()
+    assert not kept.readings.holding

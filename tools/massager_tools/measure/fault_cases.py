@@ -9,7 +9,7 @@ import atexit
 import random
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 from massager_tools import deploy
 from massager_tools.boards import load_board
-from massager_tools.core import program
+from massager_tools.core import core, program
 from massager_tools.live.session import presses_for
 from massager_tools.virtual.delivered import brought_up
 from massager_tools.virtual.host import Row, VirtualMassager
@@ -36,6 +36,10 @@ _WATCH_MS = 75_000  # longer than any fault of the table takes to show …
 _POWER_OFF_MS = 15_000  # … then a person presses *power*
 _ONE_OFF_MS = 1_000
 _FAULT_STATE = 6
+FELL = 8
+"""In place of a state: the program has ended itself, every output off, and told why."""
+_FAILED = "failed:"
+_PROGRAM_ERROR = next(row[0] for row in core("safety.faults").SYSTEM if row[1] == "PROGRAM_ERROR")
 
 EVENTS: dict[str, dict[str, Any]] = {
     "power_cut": {"do": "power_cut", "for_ms": 3_000},
@@ -47,18 +51,28 @@ ONE_OFF = ("chip_hangs",)
 """One call that never ends; the program that starts after the watchdog's bite is well."""
 MEMORY = "memory_corrupt"
 _ERROR = "error in "
-_METHODS = ("step", "apply", "update")
+_RUNNING = (
+    *("core", "hal/esp32.py", "hal/edges.py", "hal/tach.py", "telemetry.py", "memory.py"),
+    *("journal.py", "record.py", "blackbox.py"),
+)
+"""What a tick goes through, below `firmware/massager`; the rest only starts it."""
 _SLOTS = ("memory_a", "memory_b")
-_THROW = """import time
-from {module} import {name}
-_real = {name}.{method}
+_THROW = """import sys
+import time
+import {module}
+_place = sys.modules["{module}"]{owner}
+_real = _place.{function}
 def _broken(*arguments):
     if time.ticks_ms() >= {at_ms}:
         raise RuntimeError("thrown by the campaign")
     return _real(*arguments)
-{name}.{method} = _broken
+_place.{function} = _broken
 
 """
+BEYOND = {
+    "motor_switch_shorted": "its one switch conducts: only the plug stops the motor, as E55 says",
+}
+"""Faults after which no program can bring about rest, each with what does."""
 
 
 @dataclass(frozen=True)
@@ -95,27 +109,53 @@ class Outcome:
 
 
 def names(chambers: int) -> list[str]:
-    """Every single fault there is for a board of so many chambers."""
+    """Every single fault there is for a board of so many chambers, but for `errors`."""
     plant = [
         name
         for name, (_, part, _, index, _) in FAULTS.items()
         if not (part == "air" and isinstance(index, int) and index >= chambers)
     ]
-    return [*plant, *EVENTS, MEMORY, *errors()]
+    return [*plant, *EVENTS, MEMORY]
 
 
-def errors() -> list[str]:
-    """An error in each of the core's `_METHODS`, as "error in FILE CLASS.METHOD"."""
-    core = deploy.FIRMWARE_DIR / "massager" / "core"
-    found = []
-    for path in sorted(core.rglob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef):
-                for item in node.body:
-                    if isinstance(item, ast.FunctionDef) and item.name in _METHODS:
-                        file = path.relative_to(core).as_posix()
-                        found.append(f"{_ERROR}{file} {node.name}.{item.name}")
+def errors() -> dict[str, list[str]]:
+    """An error in any function that a tick goes through: file → "error in FILE [CLASS.]NAME"."""
+    root = deploy.FIRMWARE_DIR / "massager"
+    found: dict[str, list[str]] = {}
+    for name in _RUNNING:
+        path = root / name
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            places = list(_functions(ast.parse(file.read_text(encoding="utf-8"))))
+            if places:
+                shown = file.relative_to(root).as_posix()
+                found[shown] = [f"{_ERROR}{shown} {place}" for place in places]
     return found
+
+
+def _functions(module: ast.Module) -> Iterator[str]:
+    """Public functions and methods; the deployment shortens the names of the others."""
+    for node in module.body:
+        inside = node.body if isinstance(node, ast.ClassDef) else [node]
+        owner = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
+        for item in inside:
+            if (
+                isinstance(item, ast.FunctionDef)
+                and not item.name.startswith("_")
+                and not item.decorator_list
+            ):
+                yield owner + item.name
+
+
+def family(fault: str) -> str:
+    """The kind of a fault: any chamber's, any button's, any thermistor's, any error of a file."""
+    if fault.startswith(_ERROR):
+        return fault.rpartition(" ")[0]
+    words = fault.split("_")
+    if words[0] == "button":
+        return f"button_{words[-1]}"
+    if words[0] == "ntc":
+        return "_".join(("ntc", *words[2:]))
+    return fault.rstrip("_1234")
 
 
 def draw(faults: Sequence[str], program_name: str, seed: int) -> Case:
@@ -170,7 +210,7 @@ def spend(case: Case) -> Outcome:
             nvs=nvs,
         ) as massager:
             for row in massager.rows():
-                judge.see(row)
+                judge.see(row, any(_FAILED in line for line in massager.serial))
         assert massager.result is not None
         return judge.outcome(massager.result.reason)
 
@@ -186,9 +226,9 @@ def _flash() -> Path:
 
 def _throw(name: str, at_ms: int) -> str:
     file, _, place = name.removeprefix(_ERROR).partition(" ")
-    owner, _, method = place.partition(".")
-    module = "massager.core." + file.removesuffix(".py").replace("/", ".")
-    return _THROW.format(module=module, name=owner, method=method, at_ms=at_ms)
+    owner, dot, function = place.rpartition(".")
+    module = "massager." + file.removesuffix(".py").replace("/", ".")
+    return _THROW.format(module=module, owner=dot + owner, function=function, at_ms=at_ms)
 
 
 class _Judge:
@@ -205,20 +245,22 @@ class _Judge:
         self._peak_pa = 0
         self._energised_ms = 0
         self._wrong = ""
+        self._fell = False
         self._last: Row = {}
 
-    def see(self, row: Row) -> None:
-        """One tenth of a second."""
+    def see(self, row: Row, fell: bool = False) -> None:
+        """One tenth of a second; `fell` once the program has ended itself."""
         now_ms = row["t_ms"]
         self._peak_mc = max(self._peak_mc, row["pad_max_mc"])
         self._peak_pa = max(self._peak_pa, row["chamber_max_pa"])
-        code = row.get("fw_fault", 0)
+        self._fell = fell
+        code = _PROGRAM_ERROR if fell else row.get("fw_fault", 0)
         came = now_ms >= self._fault_ms or MEMORY in self._case.faults
         if code and not self._code and came and now_ms < self._stop_ms:
             self._code = code
             self._detected_ms = now_ms
         # a telemetry line is a tenth of a second old, and none comes from a firmware that fell
-        if self._stopped_ms is None and row.get("fw_state") == _FAULT_STATE:
+        if self._stopped_ms is None and (fell or row.get("fw_state") == _FAULT_STATE):
             self._stopped_ms = now_ms
         elif self._stopped_ms is not None:
             if row["energised"]:
@@ -244,7 +286,7 @@ class _Judge:
             wrong=self._wrong,
             detected_s=detected_s,
             code=self._code,
-            state=self._last.get("fw_state", -1),
+            state=FELL if self._fell else self._last.get("fw_state", -1),
             peak_pad_c=self._peak_mc / 1000,
             peak_mmhg=round(self._peak_pa / 133.322, 1),
             energised_s=self._energised_ms / 1000,

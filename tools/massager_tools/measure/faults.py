@@ -21,12 +21,23 @@ from statistics import median
 from typing import Any
 
 from massager_tools.boards import load_board
-from massager_tools.core import programs
+from massager_tools.core import core, programs
 from massager_tools.errors import Failure, UsageError
-from massager_tools.measure.fault_cases import BOARD, Case, Outcome, draw, names, spend
+from massager_tools.measure.fault_cases import (
+    BEYOND,
+    BOARD,
+    Case,
+    Outcome,
+    draw,
+    errors,
+    family,
+    names,
+    spend,
+)
 from massager_tools.measure.report import Bar, Figure, Options, Report
 from massager_tools.virtual.wiring import chamber_count
 
+_STATES = (*core("safety.supervisor").STATE_NAMES, "failed, off")
 DOUBLES = 60
 _QUICK_SHARE = 40
 _CONNECT_S = 3
@@ -43,10 +54,13 @@ def measure(options: Options) -> Report:
 
 
 def cases(seed: int) -> list[Case]:
-    """Every single fault in every program, then pairs."""
+    """Every single fault in every program, an error in every file in every program, pairs."""
     every = names(chamber_count(load_board(BOARD)))
-    singles = [draw((name,), program, seed) for name in every for program in programs()]
     dice = random.Random(seed)
+    singles = [draw((name,), program, seed) for name in every for program in programs()]
+    for places in errors().values():
+        singles += [draw((dice.choice(places),), program, seed) for program in programs()]
+        every.append(dice.choice(places))
     doubles = [
         draw(tuple(dice.sample(every, 2)), dice.choice(list(programs())), seed + number)
         for number in range(DOUBLES)
@@ -110,16 +124,19 @@ def _known(path: Path | None) -> dict[str, Outcome]:
 
 def report(outcomes: Sequence[Outcome], fresh: int, took_s: float) -> Report:
     """The matrix, fault by fault, and what went wrong."""
-    unsafe = sorted((one for one in outcomes if one.wrong), key=lambda one: one.key)
+    wrong = sorted((one for one in outcomes if one.wrong), key=lambda one: one.key)
+    unsafe = [one for one in wrong if not set(one.faults) & set(BEYOND)]
     singles = [one for one in unsafe if len(one.faults) == 1]
     detected = [one.detected_s for one in outcomes if one.detected_s is not None]
     values: dict[str, int | float] = {
         "runs": len(outcomes),
         "faults": len({one.faults for one in outcomes if len(one.faults) == 1}),
+        "pairs": sum(len(one.faults) > 1 for one in outcomes),
         "unnoticed_and_harmless": sum(
             one.detected_s is None and not one.wrong for one in outcomes
         ),
         "unsafe": len(unsafe),
+        "beyond_any_program": len(wrong) - len(unsafe),
     }
     if fresh:
         values["runs_now"] = fresh
@@ -132,6 +149,16 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float) -> Report:
     }
     if detected:
         figures["detected after"] = Figure.of(detected, "s")
+    notes = [f"unsafe: {one.key}: {one.wrong} (code {one.code})" for one in unsafe]
+    for fault, why in BEYOND.items():
+        after = {one.wrong for one in wrong if fault in one.faults}
+        notes += [f"beyond any program: {fault}: {why} ({one})" for one in sorted(after)]
+
+    def draw(path: Path) -> None:
+        from massager_tools.measure.fault_plot import draw_faults
+
+        draw_faults(outcomes, path)
+
     return Report(
         name="faults",
         values=values,
@@ -140,27 +167,36 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float) -> Report:
             Bar("single faults that ended unsafe", len(singles), 0, "at most"),
             Bar("pairs that ended unsafe", len(unsafe) - len(singles), 0, "at most"),
         ),
-        notes=tuple(f"unsafe: {one.key}: {one.wrong} (code {one.code})" for one in unsafe),
-        rows=tuple(_matrix(outcomes)),
+        notes=tuple(notes),
+        rows=tuple(matrix(outcomes)),
+        draw=draw,
     )
 
 
-def _matrix(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
-    """A line for every single fault, over all its runs."""
-    by_fault: dict[str, list[Outcome]] = {}
+def by_family(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """The runs with a single fault, by the family of that fault."""
+    found: dict[str, list[Outcome]] = {}
     for one in outcomes:
         if len(one.faults) == 1:
-            by_fault.setdefault(one.faults[0], []).append(one)
-    for fault, runs in sorted(by_fault.items()):
+            found.setdefault(family(one.faults[0]), []).append(one)
+    return dict(sorted(found.items()))
+
+
+def matrix(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
+    """A line for every family of single faults, over all its runs."""
+    for fault, runs in by_family(outcomes).items():
         seen = [one.detected_s for one in runs if one.detected_s is not None]
-        codes = Counter(one.code for one in runs)
+        codes = Counter(one.code for one in runs if one.code)
+        states = Counter(_STATES[one.state] for one in runs if one.state >= 0)
         yield {
             "fault": fault,
             "runs": len(runs),
             "noticed": len(seen),
-            "after s": round(median(seen), 1) if seen else "–",
-            "codes": " ".join(str(code) for code in sorted(codes) if code) or "none",
-            "pad °C": max(one.peak_pad_c for one in runs),
+            "after s": f"{median(seen):.1f}" if seen else "–",
+            "code": " ".join(f"E{code:02}" for code, _ in codes.most_common()) or "–",
+            "ends in": " ".join(name for name, _ in states.most_common()),
+            "pad °C": round(max(one.peak_pad_c for one in runs), 1),
             "mmHg": max(one.peak_mmhg for one in runs),
+            "driven after s": max(one.energised_s for one in runs),
             "unsafe": sum(bool(one.wrong) for one in runs),
         }

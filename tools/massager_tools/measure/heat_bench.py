@@ -50,7 +50,7 @@ class Pad:
     blanket: bool
     supply_v: float
     offsets_mc: tuple[int, int]
-    ntc_table: tuple[int, ...] = field(repr=False)
+    ntc_table: bytes = field(repr=False)
 
     def __deepcopy__(self, memo: object) -> "Pad":
         return self  # nothing of it changes
@@ -115,9 +115,8 @@ def make_pad(parameters: Mapping[str, Any], seed: int, calibrated_at_c: float = 
     offsets_mc = []
     for index in (0, 1):
         uncalibrated = _thermistor.Thermistor(table)
-        uncalibrated.add(sensors.quiet_uv(index))
         true_mc = round((calibrated_at_c + thermometer_c[index]) * 1000)
-        offsets_mc.append(true_mc - uncalibrated.convert())
+        offsets_mc.append(true_mc - uncalibrated.temp_mc(sensors.quiet_uv(index)))
     return Pad(
         parameters=parameters,
         seed=seed,
@@ -203,11 +202,9 @@ class HeatBench:
 
     def _measure(self) -> None:
         sensors = self.sensors
-        self._a.add(sensors.uv(0))
-        self._b.add(sensors.uv(1))
         measured = self.measured
-        a_mc = self._a.convert()
-        b_mc = self._b.convert()
+        a_mc = self._a.temp_mc(sensors.uv(0))
+        b_mc = self._b.temp_mc(sensors.uv(1))
         measured.pad_temp_a_mc = a_mc
         measured.pad_temp_b_mc = b_mc
         measured.pad_temp_mc = a_mc if a_mc > b_mc else b_mc
@@ -226,8 +223,8 @@ class HeatBench:
             heat.duty = outputs.heater_permille / 1000.0
             heat.step(STEP_S, self.supply_v)
             return
-        for _ in range(_TICKS):
-            if self._sense:
+        for tick in range(_TICKS):
+            if self._sense and tick & 1:
                 live = heat.node_live(outputs.heater_permille > 0)
                 found = self.guard.sense(live, outputs.heater_enable, outputs.heater_permille)
                 if found:

@@ -8,12 +8,14 @@ begin with MARK and end with the line: `c` columns, `r` a row, `e` an event in w
 other end.
 """
 
+import builtins
 import json
 import sys
 
 MARK = "\x1e"
 ROW_US = 100_000
 _SETTLED_US = 1_000_000  # after boot.py: all is built, the loop runs
+_EIO = 5  # as littlefs says it
 _HERE = __file__.replace("\\", "/").rsplit("/", 1)[0]
 _OWN = "massager_tools/virtual/"
 
@@ -68,6 +70,7 @@ class Board:
             config["ntc_line"],
             parameters["adc"]["rail_error"],
         )
+        self._guard_files()
         self.recorder = record.Recorder(self.chip, self.plant, self.wiring)
         self.chip.attach(self.wiring, self.recorder)
         self._inlet = interpreter.Inlet()
@@ -80,6 +83,18 @@ class Board:
         self.chip.add_alarm(0, self._row)
         if self._until_us is not None:
             self.chip.add_alarm(self._until_us, self._end)
+
+    def _guard_files(self):
+        """Let no file be written while the flash is broken."""
+        faults = self.plant.chip
+        whole_open = builtins.open
+
+        def guarded_open(path, mode="r", *options):
+            if faults.flash_fails and ("w" in mode or "a" in mode or "+" in mode):
+                raise OSError(_EIO)
+            return whole_open(path, mode, *options)
+
+        builtins.open = guarded_open
 
     def run(self):
         """Live until the end; returns the summary."""

@@ -71,7 +71,7 @@ class HeatGuard:
         self._slowly = found
 
     def sense(self, live, enable, permille):
-        """Each tick, where the board has `heater_sense`: condition bits of a welded switch.
+        """Every second tick, where there is `heater_sense`: condition bits of a welded switch.
 
         Off, a live node has come through the high side. With only the high side on, a
         dead node goes to ground through the low side, or nothing gets through the pad.

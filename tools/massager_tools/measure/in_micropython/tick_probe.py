@@ -1,7 +1,10 @@
 """Times the controller alone, fed with recorded inputs. Runs in MicroPython.
 
-`micropython tick_probe.py INPUTS TIMES REPEATS`, with the flashed tree on the import path.
-Prints `name value` lines; TIMES gets every repeat's microseconds for each tick, 16 bits.
+`micropython tick_probe.py INPUTS TIMES REPEATS [PART…]`, with the flashed tree on the import
+path. PARTs change what is timed: `telemetry` and `blackbox` come after each step as in the
+loop, `unguarded` leaves out what the usual way has not, `usual` times that way as well.
+Prints `name value` lines; TIMES gets every repeat's microseconds for each tick, 16 bits, with
+`usual` in turns with those of the usual way.
 """
 # MicroPython has no annotations
 # mypy: ignore-errors
@@ -51,44 +54,95 @@ class Recording:
         self.width = len(self.names) + 2
         self.ticks = len(rows) // self.width
 
-
-def fresh():
-    """A controller as main.py makes it, with nothing remembered."""
-    settings = Settings()
-    settings.proven_wiring = BOARD["wiring_id"]
-    return Controller(BOARD, settings)
-
-
-def replay(recording, times=None):
-    """Step a fresh controller through everything; `times` gets each tick's microseconds.
-
-    Returns the first tick whose state is not the recorded one, or -1.
-    """
-    controller = fresh()
-    return _replay(recording, times, controller, controller.step, Inputs(), Outputs())
-
-
-def _replay(recording, times, controller, step, inputs, outputs):
-    """The part that may not allocate."""
-    rows = recording.rows
-    names = recording.names
-    now_us = time.ticks_us
-    at = 0
-    for tick in range(recording.ticks):
-        now_ms = rows[at]
-        for name in names:
+    def fill(self, inputs, tick):
+        """Bring the inputs of a tick into `inputs`."""
+        at = tick * self.width
+        for name in self.names:
             at += 1
-            setattr(inputs, name, rows[at])
-        start_us = now_us()
-        step(now_ms, inputs, outputs)
-        took_us = now_us() - start_us
-        at += 1
-        if controller.state != rows[at]:
-            return tick
-        at += 1
-        if times is not None:
-            times[tick] = took_us if took_us < _LONGEST_US else _LONGEST_US
-    return -1
+            setattr(inputs, name, self.rows[at])
+
+
+class Stream:
+    """A serial line that takes everything."""
+
+    def write(self, buffer, length):
+        """Gone."""
+
+
+class Ours:
+    """A controller as app.py makes it, with nothing remembered, and the PARTs after it."""
+
+    def __init__(self, parts):
+        settings = Settings()
+        settings.proven_wiring = BOARD["wiring_id"]
+        self.controller = Controller(BOARD, settings)
+        telemetry = None
+        blackbox = None
+        if "telemetry" in parts:
+            from massager.telemetry import Telemetry
+
+            telemetry = Telemetry(Stream())
+        if "blackbox" in parts:
+            from massager.blackbox import BlackBox
+
+            blackbox = BlackBox("/dev/null")
+        # bound here: a bound method is an object of its own
+        self._step = self.controller.step
+        self._tell = telemetry.step if telemetry else None
+        self._record = blackbox.step if blackbox else None
+
+    def replay(self, recording, inputs, outputs, times=None, locked=False):
+        """Step through everything; `times` gets each tick's microseconds.
+
+        `locked` locks the heap during each. Returns the first tick whose state is not the
+        recorded one, or -1. The part that may not allocate.
+        """
+        rows = recording.rows
+        names = recording.names
+        now_us = time.ticks_us
+        controller = self.controller
+        step = self._step
+        tell = self._tell
+        record = self._record
+        at = 0
+        for tick in range(recording.ticks):
+            now_ms = rows[at]
+            for name in names:
+                at += 1
+                setattr(inputs, name, rows[at])
+            if locked:
+                micropython.heap_lock()
+            start_us = now_us()
+            step(now_ms, inputs, outputs)
+            if tell:
+                tell(now_ms, controller, outputs)
+            if record:
+                record(now_ms, controller, inputs, outputs)
+            took_us = now_us() - start_us
+            if locked:
+                micropython.heap_unlock()
+            at += 1
+            if controller.state != rows[at]:
+                return tick
+            at += 1
+            if times is not None:
+                times[tick] = took_us if took_us < _LONGEST_US else _LONGEST_US
+        return -1
+
+
+def leave_out_guards():
+    """What is left does what a usual massager does, and no more."""
+    from massager.core.guards import Guards
+    from massager.core.heat.dose import HeatDose
+
+    def no_guards(self, now_ms, tick, inputs, outputs):
+        pass
+
+    def no_dose(self, pad_temp_mc):
+        pass
+
+    Guards.step = no_guards
+    HeatDose.step = no_dose
 
 
 def reference_us():
@@ -103,47 +157,51 @@ def reference_us():
     return found
 
 
-def allocated_bytes(recording):
+def allocated_bytes(recording, parts):
     """What the heap grew by in a replay without collection."""
-    controller = fresh()
+    ours = Ours(parts)
     inputs = Inputs()
     outputs = Outputs()
-    step = controller.step
+    replay = ours.replay
     gc.collect()
     before = gc.mem_alloc()
-    _replay(recording, None, controller, step, inputs, outputs)
+    replay(recording, inputs, outputs)
     return gc.mem_alloc() - before
 
 
-def locked_ticks(recording):
+def locked_ticks(recording, parts):
     """How many ticks ran with the heap locked, where any allocation raises, and the error."""
-    controller = fresh()
-    inputs = Inputs()
-    outputs = Outputs()
-    step = controller.step
-    rows = recording.rows
-    names = recording.names
-    at = 0
+    ours = Ours(parts)
+    times = array("H", [0] * recording.ticks)
     for tick in range(recording.ticks):
-        now_ms = rows[at]
-        for name in names:
-            at += 1
-            setattr(inputs, name, rows[at])
-        at += 2
-        micropython.heap_lock()
-        try:
-            step(now_ms, inputs, outputs)
-        except MemoryError as error:
-            micropython.heap_unlock()
-            return tick, error
+        times[tick] = _LONGEST_US
+    try:
+        ours.replay(recording, Inputs(), Outputs(), times, True)
+    except MemoryError as error:
         micropython.heap_unlock()
+        clean = 0
+        while times[clean] != _LONGEST_US:
+            clean += 1
+        return clean, error
     return recording.ticks, None
 
 
-def main(inputs_path, times_path, repeats):
+def usual(recording, times):
+    """Do as many periods the usual way, and tell what came of it."""
+    import usual_way
+
+    massager, heap_bytes = usual_way.measure(Inputs(), recording.fill, times)
+    print("usual_bytes", heap_bytes)
+    print("usual_squeezes", massager.squeezes)
+    print("usual_lines", massager.lines)
+
+
+def main(inputs_path, times_path, repeats, parts):
     """Everything, told line by line."""
     recording = Recording(inputs_path)
     print("ticks", recording.ticks)
+    if "unguarded" in parts:
+        leave_out_guards()
     gc.collect()
     gc.disable()
     times = array("H", [0] * recording.ticks)
@@ -151,15 +209,19 @@ def main(inputs_path, times_path, repeats):
         for repeat in range(repeats):
             for took_us in reference_us():
                 print("reference_us", took_us)
-            differs = replay(recording, times)
+            differs = Ours(parts).replay(recording, Inputs(), Outputs(), times)
             if differs >= 0:
                 print("differs", differs)
                 return 1
             file.write(times)
             gc.collect()
+            if "usual" in parts:
+                usual(recording, times)
+                file.write(times)
+                gc.collect()
             print("repeat", repeat + 1)
-    print("heap_bytes", allocated_bytes(recording))
-    clean, error = locked_ticks(recording)
+    print("heap_bytes", allocated_bytes(recording, parts))
+    clean, error = locked_ticks(recording, parts)
     print("locked_ticks", clean)
     if error is not None:
         sys.print_exception(error)
@@ -167,4 +229,4 @@ def main(inputs_path, times_path, repeats):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]))

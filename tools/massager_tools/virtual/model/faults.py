@@ -137,6 +137,7 @@ def _table() -> dict:
             60,
         ),
         "chip_hangs": ("the program stops for ever in one call", "chip", "hangs", None, True),
+        "flash_fails": ("nothing can be written to the flash", "chip", "flash_fails", None, True),
     }
     for letter, index in _NTCS:
         for name, value, words in _NTC_FAULTS:

@@ -20,6 +20,7 @@ class ChipFaults:
     def __init__(self):
         self.overrun_ms = 0
         self.hangs = False
+        self.flash_fails = False
 
 
 class Plant:

@@ -86,6 +86,8 @@ class SerialBoard:
         self.flash = flash
         self.transcript = b""
         self.energised = 0
+        self.energised_ms = 0
+        """When that last changed, in virtual time since the boot."""
         self.boots: list[int] = []
         """The cause of each boot, as `machine.reset_cause()` says it."""
         self.kept: dict[str, Any] | None = None
@@ -389,7 +391,7 @@ class SerialBoard:
         elif kind == "state":
             self.kept = value
         elif kind == "energised":
-            self._set_energised(value)
+            self._set_energised(*value)
         elif kind == "fed":
             patience_s = value / 1000 / self._speed
             if self._phase in (_STARTING, _PROGRAM):
@@ -411,9 +413,10 @@ class SerialBoard:
             return True
         return False
 
-    def _set_energised(self, bits: int) -> None:
+    def _set_energised(self, bits: int, at_ms: int = 0) -> None:
         with self._lock:
             self.energised = bits
+            self.energised_ms = at_ms
             self._lock.notify_all()
 
     def _watch(self) -> None:

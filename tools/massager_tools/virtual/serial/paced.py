@@ -94,7 +94,7 @@ class PacedChip(_chip.Chip):
         bits = self.wiring.energised() if self.wiring is not None else 0
         if bits != self._energised:
             self._energised = bits
-            self._host.tell("energised", bits)
+            self._host.tell("energised", [bits, self.now_us // 1000])
             self.tell_state()
 
     # --- time ---------------------------------------------------------------------------

@@ -7,6 +7,7 @@ _the_chip = _chip.current()
 _NOT_FOUND = (-0x1102, "ESP_ERR_NVS_NOT_FOUND")
 _INVALID_NAME = (-0x1106, "ESP_ERR_NVS_INVALID_NAME")
 _KEY_TOO_LONG = (-0x1109, "ESP_ERR_NVS_KEY_TOO_LONG")
+_FLASH_FAILED = (0x103, "ESP_ERR_INVALID_STATE")
 _INVALID_LENGTH = (-0x110C, "ESP_ERR_NVS_INVALID_LENGTH")
 _KEY_MAX = 15
 _I32 = 1 << 31
@@ -48,6 +49,8 @@ class NVS:
             _fail(_KEY_TOO_LONG if key else _INVALID_NAME)
         chip = _the_chip
         chip.advance(_SET_US, True)
+        if chip.plant.chip.flash_fails:
+            _fail(_FLASH_FAILED)
         chip.nvs_pending.append((self._namespace, key, value))
 
     def set_i32(self, key, value):

@@ -1,0 +1,29 @@
+"""The sensor's zero: learnt where it can be a sound sensor's, in plain numbers."""
+
+from massager.core.air.pressure import PressureSensor
+from massager.core.signals import Settings
+
+UV_PER_KPA = 100_000
+ZERO_ROWS = (
+    # name, Pa that it shows with no pressure, in one step after another, whether all is learnt
+    ("a little high", (300,), True),
+    ("as far as a sound one", (660,), True),
+    ("farther", (674,), False),
+    ("as far below", (-660,), True),
+    ("farther below", (-674,), False),
+    ("bit by bit as far", (330, 330), True),
+    ("bit by bit farther", (340, 340), False),
+)
+
+
+def test_zero(row):
+    _, shown_pa, learnt = row
+    settings = Settings()
+    sensor = PressureSensor(250_000, UV_PER_KPA, settings)
+    for pa in shown_pa:
+        sensor.correct_zero(pa)
+    assert (settings.pressure_offset_uv == sum(shown_pa) * 100) == learnt
+    now_shown = sensor.pressure_pa(250_000 + sum(shown_pa) * 100)
+    assert (now_shown == 0) == learnt
+    again = PressureSensor(250_000, UV_PER_KPA, settings)
+    assert again.pressure_pa(250_000 + sum(shown_pa) * 100) == now_shown

@@ -1,0 +1,114 @@
+"""The guards as the controller calls them: each at its time, with what the board has."""
+
+from host_tests.support.bench import Bench, board
+from massager.core.guards import Guards
+from massager.core.safety import faults as f
+from massager.core.safety import supervisor as s
+from massager.core.signals import ABSENT, Inputs, Measured, Outputs, Targets
+
+
+class Watched(Bench):
+    """A bench whose sensors can be made to lie: `lies` are inputs by name."""
+
+    def __init__(self):
+        super().__init__()
+        self.lies = {}
+
+    def before(self):
+        super().before()
+        for name in self.lies:
+            setattr(self.inputs, name, self.lies[name])
+
+    def latched(self, group):
+        """Fault words: 0 heat, 1 air, 2 motor, 3 system."""
+        return self.controller.faults.groups[group].latched
+
+
+def test_the_pad_is_judged_once_a_reading():
+    """The trip wants two hot readings: the same one seen twice is not two."""
+    bench = Watched()
+    bench.start()
+    plant = bench.plant
+    plant.frozen = True
+    for _ in range(10):  # whichever tick of the ten the reading begins at
+        plant.pad_a_mc = 46_900
+        bench.run(1_010)
+        plant.pad_a_mc = 47_150
+        bench.run(50)
+        plant.pad_a_mc = 46_900
+        bench.run(500)
+        assert not bench.latched(0) & f.PAD_OVER_TEMP_TRIP
+    plant.pad_a_mc = 47_150
+    bench.run(400)
+    assert bench.latched(0) & f.PAD_OVER_TEMP_TRIP
+
+
+SENSE_ROWS = (
+    # name, what the inputs say, ms, whether a welded high side is found
+    ("a dead node", {"heater_sense": 0}, 2_000, False),
+    ("a live node, for a moment", {"heater_sense": 1}, 60, False),
+    ("a live node", {"heater_sense": 1}, 150, True),
+    ("nothing looks there", {"heater_sense": ABSENT}, 5_000, False),
+    ("the supply is too low to tell", {"heater_sense": 1, "supply_uv": 1_352_000}, 2_000, False),
+    ("the supply is just enough", {"heater_sense": 1, "supply_uv": 1_378_000}, 2_000, True),
+    ("no supply is measured", {"heater_sense": 1, "supply_uv": ABSENT}, 2_000, True),
+)
+
+
+def test_sense(row):
+    """While no heat is asked for; 10.4 and 10.6 V are 1.352 and 1.378 V at the pin."""
+    _, lies, ms, found = row
+    bench = Watched()
+    bench.start()
+    if "supply_uv" in lies:
+        bench.lies["supply_uv"] = lies["supply_uv"]
+        bench.run(500)
+    bench.lies.update(lies)
+    bench.run(ms)
+    assert bool(bench.latched(0) & f.HIGH_SIDE_WELDED) == found
+
+
+def test_a_shaft_that_stands_gets_a_rest_without_a_fault():
+    bench = Watched()
+    bench.start()
+    bench.run(8_000)
+    assert bench.outputs.motor_permille > 0
+    bench.lies["tach_edges"] = bench.inputs.tach_edges
+    rested = 0
+    for _ in range(250):
+        bench.tick()
+        rested += bench.outputs.motor_permille == 0
+    assert rested > 100
+    assert bench.state == s.RUN and not bench.latched(2) and bench.controller.faults.code == 0
+
+
+EXHAUST_ROWS = (
+    # name, roles that the board lacks, exhaust shut while a chamber is looked at, vent failed
+    ("no exhaust", ("exhaust",), False, True),
+    ("an exhaust that is shut", (), True, True),
+    ("an exhaust that is open", (), False, False),
+)
+
+
+def test_exhaust(row):
+    """Through an open exhaust the sensor sees no chamber; where there is none it always does."""
+    _, lacks, shut, failed = row
+    measured = Measured()
+    outputs = Outputs()
+    inputs = Inputs()
+    guards = Guards(measured, Targets(), board(lacks), True)
+    now_ms = 1_000
+    for ms, pressure_pa, pump, chambers in (
+        (3_000, 3_000, 1_000, 1),
+        (500, 3_000, 0, 1),
+        (11_000, 1_150, 0, 0),
+        (2_000, 1_150, 0, 1),
+    ):
+        measured.pressure_pa = pressure_pa
+        outputs.pump_permille = pump
+        outputs.chambers = chambers
+        outputs.exhaust = pump > 0 or (shut and chambers > 0)
+        for _ in range(ms // 10):
+            guards.step(now_ms, now_ms // 10 % 10, inputs, outputs)
+            now_ms += 10
+    assert bool(guards.faults.groups[1].active & f.VENT_FAILED) == failed

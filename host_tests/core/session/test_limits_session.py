@@ -1,0 +1,102 @@
+"""What a program may ask, in plain numbers: more than that is never asked of a regulator."""
+
+from host_tests.support.bench import Bench
+from massager.core.air import patterns
+from massager.core.session import form
+from massager.core.session.wishes import ask, begin
+from massager.core.signals import BUTTON_POWER, Targets
+
+PRESSURE_ROWS = (
+    # name, Pa that a program asks for at level 5, level, Pa asked of the air
+    ("usual", 4_000, 5, 4_000),
+    ("usual, gentlest", 4_000, 1, 2_666),
+    ("40 mmHg", 5_333, 5, 5_333),
+    ("more than that", 6_000, 5, 5_333),
+    ("far more", 60_000, 5, 5_333),
+    ("more, gentlest", 6_000, 1, 3_554),
+    ("10 mmHg", 1_333, 5, 1_333),
+    ("less than that", 1_000, 5, 1_333),
+    ("less, gentlest", 1_333, 1, 1_333),
+)
+
+
+def test_pressure(row):
+    _, asked_pa, level, expected_pa = row
+    targets = Targets()
+    ask(targets, form.phase(10, 0, pressure_pa=asked_pa), level, 600_000)
+    assert targets.pressure_set_pa == expected_pa
+
+
+STAGE_ROWS = (
+    # name, Pa of the targets, Pa of a stage
+    ("40 mmHg", 5_333, 5_333),
+    ("more", 5_400, 5_333),
+    ("10 mmHg", 1_333, 1_333),
+    ("less", 1_300, 1_333),
+)
+
+
+def test_stage(row):
+    """The air looks once more, whoever has written the targets."""
+    _, set_pa, expected_pa = row
+    targets = Targets()
+    targets.pressure_set_pa = set_pa
+    assert patterns.stage_set_pa(targets, 0) == expected_pa
+
+
+REST_ROWS = (
+    ("as asked", 4_000, 4_000),
+    ("short", 2_000, 2_000),
+    ("too short", 1_900, 2_000),
+    ("none", 0, 2_000),
+    ("long", 55_000, 55_000),
+    ("too long", 56_000, 55_000),
+)
+
+
+def test_rest(row):
+    _, asked_ms, expected_ms = row
+    targets = Targets()
+    begin(targets, form.phase(10, 0, rest_ms=asked_ms))
+    assert targets.rest_ms == expected_ms
+
+
+STRETCH_ROWS = (("still reminds", 149_000, True), ("has reminded", 151_000, False))
+
+
+def test_stretch(row):
+    """Two minutes and a half from the end of the evening on."""
+    _, ms, reminds = row
+    bench = Bench()
+    session = bench.controller.session
+    session.start()
+    while not session.over:
+        session.step()
+    for _ in range(ms // 100):
+        session.rest()
+    assert (session.stretch_ms > 0) == reminds
+
+
+ZERO_ROWS = (
+    # name, ms at rest before the program, Pa that the sensor shows at rest, whether it is learnt
+    ("not long enough", 52_000, 200, False),
+    ("long enough", 66_000, 200, True),
+    ("off by what a sensor may be", 66_000, 650, True),
+)
+
+
+def test_zero(row):
+    """The sensor's zero is learnt where the wrap's weight pressed the air out for a minute."""
+    _, rest_ms, shown_pa, learnt = row
+    bench = Bench(start_ms=0)
+    read = bench.plant.read
+
+    def read_off(inputs):
+        read(inputs)
+        inputs.pressure_uv += shown_pa * 100
+
+    bench.plant.read = read_off
+    bench.run(rest_ms)
+    bench.press(BUTTON_POWER)
+    bench.run(15_000)
+    assert abs(bench.settings.pressure_offset_uv - (shown_pa * 100 if learnt else 0)) <= 2_000

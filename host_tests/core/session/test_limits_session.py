@@ -41,7 +41,7 @@ def test_stage(row):
     _, set_pa, expected_pa = row
     targets = Targets()
     targets.pressure_set_pa = set_pa
-    assert patterns.stage_set_pa(targets, 0) == expected_pa
+    assert patterns.stage_set_pa(targets, 0, 0) == expected_pa
 
 
 REST_ROWS = (

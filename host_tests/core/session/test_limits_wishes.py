@@ -30,7 +30,6 @@ def test_asked(row):
 def wild():
     """Wishes that no session lets through."""
     targets = Targets()
-    targets.pattern = PATTERN_RIPPLE
     targets.pressure_set_pa = 4_000
     targets.gradient_permille = targets.boost_permille = 9_000
     targets.boost_ms = 60_000

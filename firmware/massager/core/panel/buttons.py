@@ -28,6 +28,9 @@ from massager.core.units import ticks_diff
 
 _COUNT = const(5)
 _FIRST_CONTACT = GESTURES[0]
+_OF_BUTTON = tuple(
+    [tuple([row for row in GESTURES if row[BUTTONS] >> index & 1]) for index in range(_COUNT)]
+)
 
 
 class Buttons:
@@ -120,8 +123,8 @@ class Buttons:
         if turned and not let_go:
             before_ms = 0  # the first tick of a press sees all of the debounce
         events = 0
-        for row in GESTURES:
-            if not (row[WHEN] & self._began[index] and row[BUTTONS] & button):
+        for row in _OF_BUTTON[index]:
+            if not row[WHEN] & self._began[index]:
                 continue
             if row[KIND] == CHORD:
                 if row[BUTTONS] != self._free:

@@ -1,35 +1,54 @@
-"""Short private names at deployment: the same program, fewer bytes."""
+"""Short names at deployment: the same program, fewer bytes."""
 
 import ast
 
 import pytest
 
 from massager_tools.deploy import FIRMWARE_DIR
-from massager_tools.short_names import shorten
+from massager_tools.short_names import identifiers, shorten
 
 # name, source, what becomes of it
 SHORTENED_ROWS = (
-    ("private", "self._since_ms = _now_ms\n", "self._b = _a\n"),
-    ("the most used first", "_zeal = _zeal + _age\n", "_a = _a + _b\n"),
-    ("public", "since_ms = a.b_c\n", "since_ms = a.b_c\n"),
+    ("private", "self._since_ms = _now_ms = 0\n", "self.b = a = 0\n"),
+    ("the most used first", "_zeal = _zeal + _age\n_age = 0\n", "b = b + a\na = 0\n"),
+    ("an attribute", "self.since_ms = it.since_ms\n", "self.a = it.a\n"),
+    ("a parameter", "def go(since_ms):\n    return since_ms\n", "def go(a):\n    return a\n"),
+    ("somebody else's", "pin.value(1)\n", "pin.value(1)\n"),
     ("the language's own", "def __init__(self, _): pass\n", "def __init__(self, _): pass\n"),
+    ("a library's", "self.append = len = 1\n", "self.append = len = 1\n"),
     ("functions", "def _go():\n    _go()\n", "def _go():\n    _go()\n"),
-    ("comments and strings", "x = 'a _b'  # _cd\n", "x = 'a _b'  # _cd\n"),
+    ("comments and docstrings", "'a _b'\n_b = 0  # _cd\n", "'a _b'\na = 0  # _cd\n"),
     ("looked up by a string", "self._at = x['_at']\n", "self._at = x['_at']\n"),
-    ("one that is short already", "_b = _since = 1\n", "_a = _b = 1\n"),
-    ("none that a function has", "def _a():\n    return _since\n", "def _a():\n    return _b\n"),
-    ("several lines", "(_one,\n _two, _one)\n_two = _one\n", "(_a,\n _b, _a)\n_b = _a\n"),
+    ("asked for by others", "self.state = self.told = 0\n", "self.state = self.a = 0\n"),
+    ("one that is short already", "b = since = 1\n", "a = b = 1\n"),
+    ("none that a function has", "def a():\n    since = 1\n", "def a():\n    b = 1\n"),
+    ("several lines", "(_one,\n _two, _one) = _two\n", "(a,\n b, a) = b\n"),
 )
 
 
 def test_shortened(row: tuple[str, str, str]) -> None:
     _, source, expected = row
-    assert shorten({"it.py": source}) == {"it.py": expected}
+    assert shorten({"it.py": source}, {"state"}) == {"it.py": expected}
 
 
 def test_a_name_is_the_same_in_all_modules() -> None:
-    short = shorten({"a.py": "self._pad_mc = 1\n", "b.py": "x = _more\ny = it._pad_mc\n"})
-    assert short == {"a.py": "self._a = 1\n", "b.py": "x = _b\ny = it._a\n"}
+    short = shorten({"one.py": "self._pad_mc = 1\n", "two.py": "x = _more\ny = it._pad_mc\n"})
+    assert short == {"one.py": "self.a = 1\n", "two.py": "b = _more\nc = it.a\n"}
+
+
+ASKED_ROWS = (
+    # name, source, names it asks for
+    ("attributes", "controller.state", {"state"}),
+    ("imports", "from massager.loop import run", {"run"}),
+    ("keywords", "drive(ms=1)", {"ms"}),
+    ("words in strings", "setattr(inputs, 'pad_a_uv', 1)", {"pad_a_uv"}),
+    ("what it offers", "class Pin:\n    def value(self, x): pass", {"Pin", "value", "self", "x"}),
+)
+
+
+def test_asked(row: tuple[str, str, set[str]]) -> None:
+    _, source, names = row
+    assert identifiers(source) == names
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
+from host_tests.support.interpreter import ROOT
+from massager_tools import readme
 from massager_tools.errors import Failure
 from massager_tools.measure import fault_cases, faults
 from massager_tools.measure.fault_cases import Case, Outcome, _Judge
@@ -51,7 +53,8 @@ def test_a_real_fault_ends_safe() -> None:
 
 @pytest.mark.micropython
 def test_an_error_in_the_core_ends_safe() -> None:
-    name = next(one for one in fault_cases.errors() if one.endswith("HeatGuard.step"))
+    guard = fault_cases.errors()["core/heat/guard.py"]
+    name = next(one for one in guard if one.endswith("HeatGuard.step"))
     outcome = fault_cases.spend(replace(CASE, faults=(name,)))
     assert not outcome.wrong
 
@@ -78,10 +81,53 @@ def test_unsafe_runs_are_named_and_fail_the_bar() -> None:
 
 def test_every_fault_meets_every_program() -> None:
     chosen = faults.cases(1)
-    singles = {(case.faults[0], case.program) for case in chosen if len(case.faults) == 1}
-    assert len(singles) == len({name for name, _ in singles}) * len({p for _, p in singles})
+    singles = [case for case in chosen if len(case.faults) == 1]
+    met = {(fault_cases.family(case.faults[0]), case.program) for case in singles}
+    families = {family for family, _ in met}
+    assert len(met) == len(families) * len({program for _, program in met})
     assert faults.cases(1) == chosen != faults.cases(2)
-    assert {"power_cut", "memory_corrupt", "chip_hangs"} <= {name for name, _ in singles}
+    assert {"power_cut", "memory_corrupt", "chip_hangs", "flash_fails"} <= families
+    assert sum(len(case.faults) == 2 for case in chosen) == faults.DOUBLES
+
+
+def test_an_error_comes_in_every_file_that_a_tick_goes_through() -> None:
+    files = fault_cases.errors()
+    assert {"core/controller.py", "core/units.py", "hal/esp32.py", "telemetry.py"} <= set(files)
+    for places in files.values():
+        assert not any(place.rpartition(".")[2].startswith("_") for place in places)
+    drawn = {fault for case in faults.cases(1) for fault in case.faults}
+    assert all(drawn & set(places) for places in files.values())
+
+
+def test_what_is_beyond_any_program_is_told_and_no_shortfall() -> None:
+    fault = next(iter(fault_cases.BEYOND))
+    runs_on = replace(SAFE, key="m", faults=(fault,), wrong="the motor turns")
+    report = faults.report([SAFE, runs_on], 2, 10.0)
+    assert report.ok and report.values["beyond_any_program"] == 1
+    assert any(fault in note and "the motor turns" in note for note in report.notes)
+
+
+def test_a_firmware_that_fell_has_told_its_code() -> None:
+    judge = _Judge(CASE)
+    judge.see(seen(20_100, fw_state=2, fw_fault=0), fell=True)
+    outcome = judge.outcome("until")
+    assert (outcome.code, outcome.state, outcome.detected_s) == (4, fault_cases.FELL, 0.1)
+
+
+def test_the_picture_has_every_run(tmp_path: Path) -> None:
+    report = faults.report([SAFE, replace(SAFE, key="b", detected_s=None, wrong="bad")], 2, 1.0)
+    assert report.draw is not None
+    report.draw(tmp_path / "faults.png")
+    assert (tmp_path / "faults.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_readme_shows_every_kind_of_fault() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = text.partition("<!-- campaign -->\n")[2].partition("<!-- /campaign -->")[0]
+    head, _, *rows = shown.strip().splitlines()
+    assert head == readme.campaign_table(list(faults.matrix([SAFE]))).splitlines()[0]
+    families = {fault_cases.family(case.faults[0]) for case in faults.cases(1)}
+    assert {row.split("`")[1] for row in rows} == families
 
 
 @pytest.mark.micropython

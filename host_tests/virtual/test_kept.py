@@ -115,3 +115,17 @@ def test_a_press_that_lasts_through_a_reset_starts_nothing() -> None:
     ]
     _, rows = played({}, story, 8)
     assert {row["fw_state"] for row in rows if "fw_state" in row} <= {0, None}
+
+
+def test_a_flash_that_cannot_be_written_is_told_and_stops_nothing() -> None:
+    with VirtualMassager(
+        load_board("esp32_devkitc"),
+        events=[
+            {"at_ms": 100, "do": "fault", "name": "flash_fails", "on": True},
+            press(1, "power", 600),
+        ],
+        until_ms=8_000,
+    ) as massager:
+        states = {row.get("fw_state") for row in massager.rows()}
+    assert 2 in states
+    assert any("memory: cannot be written" in line for line in massager.serial)

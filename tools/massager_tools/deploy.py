@@ -13,14 +13,18 @@ line 1 everywhere; `massager run --python` runs the modules as .py and shows the
 The same board and firmware give the same bytes, wherever they are built.
 """
 
+import ast
 import hashlib
 import importlib
+import itertools
 import json
 import pprint
 import re
 import subprocess
 import tempfile
 import zlib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +33,7 @@ from massager_tools.boards.load import REPO_DIR
 from massager_tools.boards.schema import OUTPUTS
 from massager_tools.errors import BoardError, Failure, UsageError
 from massager_tools.fold import fold
-from massager_tools.short_names import shorten
+from massager_tools.short_names import identifiers, shorten
 from massager_tools.thermistor import ntc_table
 
 FIRMWARE_DIR = REPO_DIR / "firmware"
@@ -45,6 +49,10 @@ UNUSED_CONSTANTS: dict[str, Any] = {
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
 _BRINGUP = "bringup.py"
+_ON_CHIP = (
+    *("bringup/bench.py", "measure/in_micropython/*.py", "replay/on_board.py"),
+    *("virtual/board_process.py", "virtual/serial/*.py", "virtual/standin/*.py"),
+)
 _WITHOUT_LINES = "-O3"
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
@@ -72,7 +80,11 @@ def build(
         "board.py": board_source(board),
         **_modules(firmware_dir),
     }
-    for name, source in shorten(fold(sources, _CORE)).items():
+    linked = _linked(sources, firmware_dir)
+    for name in sources:
+        source = linked[name]
+        if name.endswith("/__init__.py") and not _has_code(source):
+            continue  # MicroPython takes a folder for a package without it
         target = out_dir / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name not in _STARTED_BY_CHIP and not python:
@@ -83,14 +95,32 @@ def build(
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
 
 
+def _linked(sources: Mapping[str, str], firmware_dir: Path) -> dict[str, str]:
+    """`sources` and the module of bring-up, with constants folded in and names shortened.
+
+    Bring-up goes along, so that both call the same things by the same names.
+    """
+    bringup = {}
+    if (firmware_dir / _BRINGUP).exists():
+        bringup[_BRINGUP] = _read(firmware_dir / _BRINGUP)
+    return shorten(fold({**sources, **bringup}, _CORE), _known())
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The names that tools on the chip ask for, and those of the interpreter's own modules."""
+    tools = Path(__file__).parent
+    paths = itertools.chain.from_iterable(tools.glob(pattern) for pattern in _ON_CHIP)
+    return frozenset().union(*(identifiers(_read(path)) for path in paths))
+
+
 def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
     """The compiled module that `massager bringup` takes to the chip, and away again.
 
     It fits the firmware that `build` makes of the same sources, whatever the board. Failure
     as there.
     """
-    source = {_BRINGUP: _read(firmware_dir / _BRINGUP)}
-    made = shorten(fold(_modules(firmware_dir) | source, _CORE))[_BRINGUP]
+    made = _linked(_modules(firmware_dir), firmware_dir)[_BRINGUP]
     with tempfile.TemporaryDirectory(prefix="massager-") as folder:
         target = Path(folder) / "bringup.mpy"
         _compile(_BRINGUP, made, target)
@@ -175,6 +205,11 @@ def _modules(firmware_dir: Path) -> dict[str, str]:
     if not paths:
         raise Failure(f"{package}: no firmware there")
     return {path.relative_to(firmware_dir).as_posix(): _read(path) for path in paths}
+
+
+def _has_code(source: str) -> bool:
+    """Whether there is more in it than a docstring."""
+    return any(not isinstance(node, ast.Expr) for node in ast.parse(source).body)
 
 
 def _read(path: Path) -> str:

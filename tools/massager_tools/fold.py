@@ -4,7 +4,8 @@ On the chip a name costs memory and every use of it a look-up; MicroPython's `co
 private names inside a file only, and of those no `limits.A // limits.B`. At deployment the
 integers that the core's modules define as `NAME = const(…)` (or without, in capitals) are
 written where modules use them, and the definitions nobody needs any more are left out: also
-those of tables that only the host reads. Lines keep their numbers.
+those of tables that only the host reads, and the words in the rows of the others, for the core
+works with numbers alone. Lines keep their numbers.
 """
 
 from __future__ import annotations
@@ -105,6 +106,15 @@ def _names_read(tree: ast.Module) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
+def _row_words(tree: ast.Module) -> Iterator[ast.expr]:
+    """The strings in the rows of the module's tables: names, for people and for the host."""
+    for table in (node.value for node in tree.body if isinstance(node, ast.Assign)):
+        for row in table.elts if isinstance(table, ast.Tuple) else ():
+            for cell in row.elts if isinstance(row, ast.Tuple) else ():
+                if isinstance(cell, ast.Constant) and isinstance(cell.value, str):
+                    yield cell
+
+
 def _is_literal(value: ast.expr) -> bool:
     """Whether nothing but a table can come of it."""
     parts = (ast.Tuple, ast.Constant, ast.Name, ast.UnaryOp, ast.unaryop, ast.expr_context)
@@ -180,6 +190,8 @@ def _folded(
                 value = own.get(node.id)
             if value is not None:
                 edits.append(_Edit(node, str(value) if value >= 0 else f"({value})"))
+    if name in constants:
+        edits += [_Edit(word, "0") for word in _row_words(tree)]
     for statement in tree.body:
         if isinstance(statement, ast.Assign):
             target = statement.targets[0]

@@ -1,10 +1,16 @@
 """The README's tables, made from the data they tell of: run as a module to write them anew.
 
-A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
+A table stands between `<!-- NAME -->` and `<!-- /NAME -->`. That of the fault campaign is
+written only where its result is given: `python -m massager_tools.readme FAULTS.json`, what
+`massager measure faults --json` has told.
 """
 
+import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from massager_tools.boards.circuit import GUARDS
 from massager_tools.boards.load import REPO_DIR
@@ -39,6 +45,12 @@ def guards_table() -> str:
     return _table(("part", "where", "against"), rows)
 
 
+def campaign_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The fault campaign, a row a kind of fault: `rows` of the report of `measure faults`."""
+    cells = [[f"`{row['fault']}`", *map(str, list(row.values())[1:])] for row in rows]
+    return _table(list(rows[0]), cells)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "buttons": buttons_table,
     "programs": programs_table,
@@ -50,11 +62,16 @@ TABLES: Mapping[str, Callable[[], str]] = {
 def renewed(text: str) -> str:
     """`text` with every table as the data say. ValueError where one has no place."""
     for name, table in TABLES.items():
-        places = list(re.finditer(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", text, re.S))
-        if len(places) != 1:
-            raise ValueError(f"the README needs one place for the table {name!r}")
-        text = text[: places[0].start()] + table() + "\n" + text[places[0].end() :]
+        text = with_table(text, name, table())
     return text
+
+
+def with_table(text: str, name: str, table: str) -> str:
+    """`text` with `table` in its place. ValueError where it has none."""
+    places = list(re.finditer(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", text, re.S))
+    if len(places) != 1:
+        raise ValueError(f"the README needs one place for the table {name!r}")
+    return text[: places[0].start()] + table + "\n" + text[places[0].end() :]
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -63,4 +80,8 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    written = renewed(README.read_text(encoding="utf-8"))
+    if len(sys.argv) > 1:
+        told = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+        written = with_table(written, "campaign", campaign_table(told["rows"]))
+    README.write_text(written, encoding="utf-8")

@@ -28,11 +28,11 @@ class Regulators:
         self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
         self.dose = HeatDose(settings.dose_s)
         self.selftest = SelfTest()
-        self.blower = self.air
         self._measured = measured
         self._targets = targets
         self._guards = guards
         self._pressure = pressure
+        self.enter(supervisor.OFF)
 
     def enter(self, state):
         """The device is in `state` from now on."""

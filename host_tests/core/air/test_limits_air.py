@@ -253,12 +253,82 @@ def test_higher(row):
     assert bool(air.raised & f.LEAK_TOO_LONG) == expected
 
 
-FRESH_ROWS = (("a chamber joins", 3, False), ("the same chamber", 1, True))
+FRESH_ROWS = (
+    # name, chambers of the second part, its ms, raised
+    ("a chamber joins", 3, 35_000, False),
+    ("the same chamber", 1, 35_000, True),
+    ("the one that joins takes too long", 3, 41_000, True),
+)
 
 
 def test_fresh(row):
     """Each chamber has its own time to fill."""
-    _, chambers, expected = row
+    _, chambers, ms, expected = row
     air = Air().run(35_000, 1_000, 1_000, 1, True, 300)
-    air.run(35_000, 1_000, 1_000, chambers, True, 300)
+    air.run(ms, 1_000, 1_000, chambers, True, 300)
     assert bool(air.raised & f.INFLATE_TIMEOUT) == expected
+
+
+PAUSE_ROWS = (("a pause between strokes", 100, False), ("a hold", 300, True))
+
+
+def test_pause(row):
+    """Only what follows a rest of the pump makes up for a leak."""
+    _, ms, expected = row
+    air = Air().run(1_000, 3_000, 1_000, 1).run(ms, 3_000, 0, 1)
+    air.run(8_000, 3_000, 1_000, 1, True, 300)
+    assert bool(air.raised & f.LEAK_TOO_LONG) == expected
+
+
+OPENS_ROWS = (("as it opens", 500, False), ("and on", 1_500, True))
+
+
+def test_opens(row):
+    """What a chamber held may come out into the manifold; more than that is a pump."""
+    _, ms, expected = row
+    air = Air().run(1_000, 200, 1_000, 1).run(2_000, 200).run(20, 200, 0, 1)
+    air.run(ms - 20, 200, 0, 1).run(40, 2_500, 0, 1)
+    assert bool(air.raised & f.PRESSURE_RISING) == expected
+
+
+def test_an_open_exhaust_proves_no_vent():
+    air = released(2_000, 0, 0).run(200, 200, 0, 1, False).run(40, 200, 1_000, 1)
+    assert air.raised & f.VENT_FAILED
+
+
+def test_a_breath_into_the_closed_manifold_needs_no_proof():
+    assert not released(2_000, 0, 0).run(200, 800, 1_000, 0).raised & f.VENT_FAILED
+
+
+def test_wild_readings_between_strokes_do_not_add_up():
+    air = Air()
+    for _ in range(6):
+        air.run(100, 200, 1_000, 0).run(1_500, 200).run(20, 8_000)
+    assert not air.raised & f.PRESSURE_RISING
+
+
+def test_a_breath_shut_in_may_stand_higher_than_any_chamber():
+    assert not Air().run(200, 10_000).raised & f.PRESSURE_INVALID
+    assert Air().run(200, 10_000, 0, 1).raised & f.PRESSURE_INVALID
+    assert Air().run(200, 12_100).raised & f.PRESSURE_INVALID
+
+
+def test_strokes_that_make_up_for_a_leak_add_up():
+    air = held(1_000, 3_000)
+    for _ in range(8):
+        air.run(1_000, 3_000, 1_000, 1, True, 300).run(300, 3_000, 0, 1)
+    assert air.raised & f.LEAK_TOO_LONG
+
+
+def test_looks_at_the_lines_do_not_add_up():
+    air = Air()
+    for _ in range(3):
+        air.run(1_500, 1_000, 1_000, 0).run(1_000, 1_000, 1_000, 1)
+    assert not air.raised & f.INFLATE_TIMEOUT
+
+
+def test_short_dips_do_not_add_up_to_a_vent():
+    air = Air()
+    for _ in range(4):
+        air.run(25_000, 1_400, 0, 1).run(300, 0, 0, 1)
+    assert air.raised & f.SQUEEZED_TOO_LONG

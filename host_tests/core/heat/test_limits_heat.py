@@ -150,6 +150,21 @@ def test_the_second_doubt_without_an_answer_is_no_heat():
     assert (found, asked) == (faults.NO_HEAT, 2)
 
 
+def test_a_rise_in_between_begins_the_count_anew():
+    doubt = in_doubt()
+    temp_mc = 30_000
+    for step in range(900):
+        temp_mc += 10 * (step > 400)
+        doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
+    asked = 0
+    found = 0
+    while not found:
+        before = doubt.asking
+        found = doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
+        asked += doubt.asking and not before
+    assert (found, asked) == (faults.NO_HEAT, 2)
+
+
 def test_an_answer_in_between_begins_the_count_anew():
     doubt = in_doubt()
     for temp_mc in [30_000] * 310 + [30_000] * 255 + [29_000]:

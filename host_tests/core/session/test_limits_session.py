@@ -1,7 +1,6 @@
 """What a program may ask, in plain numbers: more than that is never asked of a regulator."""
 
 from host_tests.support.bench import Bench
-from massager.core.air import patterns
 from massager.core.session import form
 from massager.core.session.wishes import ask, begin
 from massager.core.signals import BUTTON_POWER, Targets
@@ -25,23 +24,6 @@ def test_pressure(row):
     targets = Targets()
     ask(targets, form.phase(10, 0, pressure_pa=asked_pa), level, 600_000)
     assert targets.pressure_set_pa == expected_pa
-
-
-STAGE_ROWS = (
-    # name, Pa of the targets, Pa of a stage
-    ("40 mmHg", 5_333, 5_333),
-    ("more", 5_400, 5_333),
-    ("10 mmHg", 1_333, 1_333),
-    ("less", 1_300, 1_333),
-)
-
-
-def test_stage(row):
-    """The air looks once more, whoever has written the targets."""
-    _, set_pa, expected_pa = row
-    targets = Targets()
-    targets.pressure_set_pa = set_pa
-    assert patterns.stage_set_pa(targets, targets.pattern, 0) == expected_pa
 
 
 REST_ROWS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from massager_tools.measure.air_rig import FILL, HOLD, PA_PER_MMHG, REST, World
 
 _HOLD_TICKS = 500
@@ -13,7 +15,7 @@ _HYSTERESIS_PA = 1.0 * PA_PER_MMHG
 _WIDE_MM = 4.0  # four times the opening of a 2 mm valve: 0.1 mmHg at the flow of the pump
 
 
-class Peer:
+class Peer(ABC):
     """A wave by somebody else: chamber by chamber, all held, all released.
 
     Has what the figures need of any scheme: `phase`, `stage`, `cycles`, `set_pa`.
@@ -60,11 +62,13 @@ class Peer:
         self.phase = phase
         self._ticks = 0
 
+    @abstractmethod
     def _is_full(self) -> bool:
-        raise NotImplementedError
+        """Whether the next chamber's turn has come."""
 
+    @abstractmethod
     def _keep(self) -> None:
-        """The hold."""
+        """10 ms of the hold."""
 
 
 class Timed(Peer):
@@ -76,6 +80,9 @@ class Timed(Peer):
 
     def _is_full(self) -> bool:
         return self._ticks >= self._fill_ticks[self.stage]
+
+    def _keep(self) -> None:
+        """Nobody looks."""
 
 
 class OnOff(Peer):

@@ -29,6 +29,7 @@ PAD_MOST_MC = 48_000  # on the skin's side of the pad, true
 VENTED_PA = 1_067  # 8 mmHg …
 REST_RPM = 60  # a motor at rest
 STOPPED_MS = 10_000  # … this long after a stop
+_WORN_MS = 2_000
 _START_MS = 8_000
 _HEAT_MS = 12_000
 _MOMENTS_MS = (13_000, 120_000)  # a fault comes between these
@@ -50,6 +51,9 @@ EVENTS: dict[str, dict[str, Any]] = {
 ONE_OFF = ("chip_hangs",)
 """One call that never ends; the program that starts after the watchdog's bite is well."""
 MEMORY = "memory_corrupt"
+ANY_ERROR = "error_in_the_program"
+WORN_FROM_THE_START = ("wrap_tight",)
+"""Nobody tightens a wrap in no time: over a filled chamber the model would squeeze its air."""
 _ERROR = "error in "
 _RUNNING = (
     *("core", "hal/esp32.py", "hal/edges.py", "hal/tach.py", "telemetry.py", "memory.py"),
@@ -147,9 +151,9 @@ def _functions(module: ast.Module) -> Iterator[str]:
 
 
 def family(fault: str) -> str:
-    """The kind of a fault: any chamber's, any button's, any thermistor's, any error of a file."""
+    """The kind of a fault: any chamber's, any button's, any thermistor's, an error in any file."""
     if fault.startswith(_ERROR):
-        return fault.rpartition(" ")[0]
+        return ANY_ERROR
     words = fault.split("_")
     if words[0] == "button":
         return f"button_{words[-1]}"
@@ -162,12 +166,15 @@ def draw(faults: Sequence[str], program_name: str, seed: int) -> Case:
     """A case at a random moment on a random massager."""
     dice = random.Random(f"{seed} {faults} {program_name}")
     moments = sorted(dice.randrange(*_MOMENTS_MS) for _ in faults)
+    for number, name in enumerate(faults):
+        if name in WORN_FROM_THE_START:
+            moments[number] = _WORN_MS
     return Case(tuple(faults), program_name, tuple(moments), dice.randrange(1 << 30))
 
 
 def spend(case: Case) -> Outcome:
     """Run it and judge it."""
-    last_ms = case.moments_ms[-1]
+    last_ms = max(case.moments_ms)
     stop_ms = last_ms + _WATCH_MS
     events: list[dict[str, Any]] = [
         *presses_for(program(case.program)),
@@ -236,8 +243,8 @@ class _Judge:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._fault_ms = case.moments_ms[0]
-        self._stop_ms = case.moments_ms[-1] + _WATCH_MS
+        self._fault_ms = min(case.moments_ms)
+        self._stop_ms = max(case.moments_ms) + _WATCH_MS
         self._detected_ms: int | None = None
         self._stopped_ms: int | None = None
         self._code = 0

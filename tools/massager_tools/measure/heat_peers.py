@@ -4,6 +4,7 @@ Each reads the same hotter sensor ten times a second and drives the same pad thr
 same switches and guard. They are tuned as a builder with this pad in front of them would.
 """
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from massager_tools.errors import Failure
@@ -37,7 +38,7 @@ class Regulator(Protocol):
     def step(self, set_mc: int) -> None: ...
 
 
-class _Peer:
+class _Peer(ABC):
     def __init__(self) -> None:
         self.enable = False
         self.permille = 0
@@ -57,8 +58,9 @@ class _Peer:
         self.enable = True
         self.permille = self._power(set_mc)
 
+    @abstractmethod
     def _power(self, set_mc: int) -> int:
-        raise NotImplementedError
+        """The permille for the next 100 ms."""
 
 
 class SimplePid(_Peer):

@@ -91,7 +91,7 @@ class AirGuard:
         fill = self._fill
         vent = self._vent
         if chambers != self._chambers:
-            self._change(chambers, pressure_pa)
+            self._change(chambers)
         if pressure_pa < limits.PRESSURE_WARNING_PA:
             self._warning_ticks = 0
         if outputs.pump_permille:
@@ -115,13 +115,12 @@ class AirGuard:
             self._aged = self._clocks.step(pressure_pa, chambers, fill.held_pa)
         return found | self._aged
 
-    def _change(self, chambers, pressure_pa):
+    def _change(self, chambers):
         self._chambers = chambers
         self._changed_steps = 0
         self._vent.change()
         # what comes out of a chamber may rise; a manifold that nothing opens to may not
         self._calm_from = self._rest_steps if chambers else 0
-        self._rest_pa = pressure_pa
 
     def _rest(self, pressure_pa, chambers):
         """Pump off: nothing may rise. A rise in a manifold that nothing opens to can only be a

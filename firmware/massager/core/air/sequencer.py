@@ -43,7 +43,8 @@ class AirSequencer:
         self._has_exhaust = has_exhaust
         self._since_ms = self._released_ms = 0
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self.exhaust = self._rested = self._stays = False  # stays: pressure, once let go
+        self.exhaust = self._rested = False
+        self._stays = False  # pressure, in a manifold that was let go
         self.off()
 
     def off(self):
@@ -92,12 +93,12 @@ class AirSequencer:
             elapsed_ms = ticks_diff(now_ms, self._since_ms)
             if elapsed_ms >= _VENT_MS:
                 self._begin_proof(now_ms)
-            elif elapsed_ms <= _FALL_MS:
-                self._stays = self._pump.pa >= limits.VENTED_PA
             elif self.chambers and elapsed_ms >= _DUMP_MS:
                 self.chambers &= self.chambers >> 1  # the next lets go, the most proximal one
                 self.exhaust = self.exhaust and self.chambers > 0
                 self._since_ms = now_ms
+            elif elapsed_ms <= _FALL_MS and not self.exhaust:
+                self._stays = self._pump.pa >= limits.VENTED_PA
         elif phase == PROVE:
             self._step_proof(now_ms, pressure_pa)
         elif not self._stopping:

@@ -59,12 +59,13 @@ class HeatDoubt:
         rise_mc = limits.NO_HEAT_RISE_MC
         if self._from_mc > limits.BODY_MAX_MC:
             rise_mc = limits.NO_HEAT_RISE_OVER_BODY_MC
-        if (
-            self._steps == 0
-            or permille < limits.NO_HEAT_PERMILLE
-            or hot_mc - self._from_mc >= rise_mc
-            or hot_mc >= set_mc - limits.NO_HEAT_BELOW_SET_MC
+        begins = self._steps == 0 or permille < limits.NO_HEAT_PERMILLE
+        if not begins and (
+            hot_mc - self._from_mc >= rise_mc or hot_mc >= set_mc - limits.NO_HEAT_BELOW_SET_MC
         ):
+            begins = True
+            self._unanswered = 0  # this heat was seen
+        if begins:
             self._steps = 0
             self._first_mc = self._from_mc = hot_mc
         elif hot_mc < self._from_mc:

@@ -363,6 +363,8 @@ class Chip:
         self._nested = True
         try:
             callback(argument)
+        except Exception as error:  # the chip's scheduler tells it, and the program goes on
+            print("Traceback (most recent call last):\n" + type(error).__name__ + ": " + str(error))
         finally:
             self._nested = nested
 

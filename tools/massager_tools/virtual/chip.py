@@ -364,7 +364,8 @@ class Chip:
         try:
             callback(argument)
         except Exception as error:  # the chip's scheduler tells it, and the program goes on
-            print("Traceback (most recent call last):\n" + type(error).__name__ + ": " + str(error))
+            print("Traceback (most recent call last):")
+            print(type(error).__name__ + ":", error)
         finally:
             self._nested = nested
 

@@ -363,6 +363,9 @@ class Chip:
         self._nested = True
         try:
             callback(argument)
+        except Exception as error:  # the chip's scheduler tells it, and the program goes on
+            print("Traceback (most recent call last):")
+            print(type(error).__name__ + ":", error)
         finally:
             self._nested = nested
 

@@ -77,7 +77,7 @@ def test_zero(row):
         read(inputs)
         inputs.pressure_uv += shown_pa * 100
 
-    bench.plant.read = read_off
+    bench.plant.read = read_off  # type: ignore[method-assign]
     bench.run(rest_ms)
     bench.press(BUTTON_POWER)
     bench.run(15_000)

@@ -43,7 +43,7 @@ class AirSequencer:
         self._has_exhaust = has_exhaust
         self._since_ms = self._released_ms = 0
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self.exhaust = self._rested = self._stays = False  # stays: pressure, though let go
+        self.exhaust = self._rested = self._stays = False  # stays: pressure, once let go
         self.off()
 
     def off(self):

@@ -33,17 +33,14 @@ class AirSequencer:
     """
 
     def __init__(self, chamber_count, has_exhaust, settings):
-        self.cycles = 0
-        self.zero_pa = self.chambers = 0
+        self.cycles = self.zero_pa = self.chambers = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(settings, self.diagnosis, self._all)
-        self._filling = self.stages.filling
-        self._pump = self._filling.pump
+        self._pump = self.stages.filling.pump
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
-        self._since_ms = 0
-        self._released_ms = 0
+        self._since_ms = self._released_ms = 0
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
         self._rested = self._stays = False  # stays: pressure, in a manifold that was let go
         self.off()
@@ -86,7 +83,7 @@ class AirSequencer:
         if phase == FILL or phase == HOLD:
             phase = self.stages.step(now_ms, pressure_pa, targets)
             self.pump_permille = pump.permille
-            self.chambers = self._filling.chambers
+            self.chambers = self.stages.filling.chambers
             if phase > HOLD:
                 self._end_cycle(now_ms, phase, targets.gently)
             else:
@@ -117,9 +114,8 @@ class AirSequencer:
             self._begin_proof(now_ms)
             return
         rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
-        if self._done and ticks_diff(now_ms, self._released_ms) < rest_ms:
-            return
-        if not self.stages.is_due(now_ms, targets.pattern):
+        rests = self._done and ticks_diff(now_ms, self._released_ms) < rest_ms
+        if rests or not self.stages.is_due(now_ms, targets.pattern):
             return
         self.diagnosis.rests(rest_ms)
         self.diagnosis.judges = self._rested or self._done > 0
@@ -136,8 +132,7 @@ class AirSequencer:
         self._release()
         self._released_ms = now_ms
         self._enter(VENT, now_ms)
-        if result == BURST:
-            # the other chambers take what a blocked one threw back
+        if result == BURST:  # the other chambers take what a blocked one threw back
             self.chambers = self._all & ~held
         elif result == DONE and gently:
             self.chambers = held & held >> 1
@@ -165,8 +160,7 @@ class AirSequencer:
         self._enter(REST, now_ms)
 
     def _release(self):
-        self.pump_permille = 0
-        self.chambers = 0
+        self.pump_permille = self.chambers = 0
         self.exhaust = False
         self._pump.off()
 

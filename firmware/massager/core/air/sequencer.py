@@ -37,8 +37,7 @@ class AirSequencer:
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(settings, self.diagnosis, self._all)
-        self._filling = self.stages.filling
-        self._pump = self._filling.pump
+        self._pump = self.stages.filling.pump
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._since_ms = self._released_ms = 0
@@ -83,7 +82,7 @@ class AirSequencer:
         if phase == FILL or phase == HOLD:
             phase = self.stages.step(now_ms, pressure_pa, targets)
             self.pump_permille = self._pump.permille
-            self.chambers = self._filling.chambers
+            self.chambers = self.stages.filling.chambers
             if phase > HOLD:
                 self._end_cycle(now_ms, phase, targets.gently)
             else:

@@ -38,11 +38,14 @@ def run(start):
         try:
             telemetry = Telemetry(sys.stdout.buffer)
             loop.run(hal, controller, telemetry, memory, blackbox, Inputs(), Outputs())
-        except Exception:
-            hal.safe()
-            controller.faults.system.latch(PROGRAM_ERROR)
+        except BaseException as error:
+            start.end_safely()
+            faults = controller.faults
+            if isinstance(error, Exception):  # a mistake, not Ctrl-C
+                faults.system.latch(PROGRAM_ERROR)
+            controller.dialogue.end(controller.state, 0, faults.system.code)
             memory.keep(controller)
-            blackbox.keep(controller.faults.system.code)
+            blackbox.keep(faults.system.code)
             raise
     finally:
         start.end_safely()

@@ -17,13 +17,13 @@ from massager.core.safety import supervisor
 from massager.core.units import clamp
 
 NAME = "blackbox.bin"
-MAGIC = "massager-blackbox"
+MAGIC = b"massager-blackbox"
 VERSION = const(1)
 ROWS = const(300)
 AFTER_ROWS = const(20)  # what the trip led to
 WORDS = const(10)  # 16 bits each, little-endian; `_record` says what is in them
 _CENTI = const(10)  # milli-degrees in 1/100 °C
-_MOST = const(32_767)
+_MOST = const(32_767)  # only a pressure may be more: the others are bounded where measured
 _LATE_MAX_MS = const(255)
 _ROWS_A_PIECE = const(60)  # one erased sector of flash at a time
 _ARMED = const(-1)
@@ -61,7 +61,9 @@ class BlackBox:
         tripped = controller.faults.latched and not self._latched
         self._latched = controller.faults.latched
         if self._left == 0:
-            self._save_when_off(controller.state, outputs)
+            state = controller.state
+            if (state == supervisor.OFF or state == supervisor.FAULT) and not outputs.driven():
+                self._write_piece()
             return
         self._record(controller, inputs, outputs)
         self._last_ms = now_ms
@@ -72,8 +74,13 @@ class BlackBox:
             self._code = controller.faults.code
 
     def keep(self, code):
-        """Write all of it now, because `code` ends the program; every output must be safe."""
+        """Write now, because the program ends: about `code`, or (0) what a trip has left.
+
+        Every output must be safe.
+        """
         if self._left == _ARMED:
+            if not code:
+                return
             self._code = code
         self._left = 0
         while self._left == 0 and not self._refused:
@@ -90,31 +97,19 @@ class BlackBox:
             | (1 << 13 if outputs.exhaust else 0)
             | (1 << 14 if outputs.heater_enable else 0)
         )
-        rows[at + 1] = clamp(measured.pad_temp_a_mc // _CENTI, -_MOST, _MOST)
-        rows[at + 2] = clamp(measured.pad_temp_b_mc // _CENTI, -_MOST, _MOST)
+        rows[at + 1] = measured.pad_temp_a_mc // _CENTI
+        rows[at + 2] = measured.pad_temp_b_mc // _CENTI
         rows[at + 3] = clamp(measured.pressure_pa, -_MOST, _MOST)
-        rows[at + 4] = clamp(measured.supply_mv, -_MOST, _MOST)
-        rows[at + 5] = clamp(measured.motor_rpm, -_MOST, _MOST)
+        rows[at + 4] = measured.supply_mv
+        rows[at + 5] = measured.motor_rpm
         rows[at + 6] = outputs.heater_permille
         rows[at + 7] = outputs.pump_permille
         rows[at + 8] = outputs.motor_permille
-        rows[at + 9] = controller.faults.code | clamp(self._late_ms, 0, _LATE_MAX_MS) << 7
+        rows[at + 9] = controller.faults.code | min(self._late_ms, _LATE_MAX_MS) << 7
         self._late_ms = 0
         self._next = self._next + 1 if self._next + 1 < ROWS else 0
         if self._filled < ROWS:
             self._filled += 1
-
-    def _save_when_off(self, state, outputs):
-        if state != supervisor.OFF and state != supervisor.FAULT:
-            return
-        if not (
-            outputs.pump_permille
-            or outputs.chambers
-            or outputs.exhaust
-            or outputs.heater_enable
-            or outputs.motor_permille
-        ):
-            self._write_piece()
 
     def _write_piece(self):
         """The head and the first rows, then some more at each call; at the end armed again."""
@@ -142,5 +137,11 @@ class BlackBox:
 
     def _head(self):
         """One line of text: who wrote this, where the rows begin, and when the last one was."""
-        parts = (MAGIC, VERSION, self._filled, self._next, self._last_ms, self._code)
-        return (" ".join([str(part) for part in parts]) + "\n").encode()
+        return b"%s %d %d %d %d %d\n" % (
+            MAGIC,
+            VERSION,
+            self._filled,
+            self._next,
+            self._last_ms,
+            self._code,
+        )

@@ -2,9 +2,15 @@
 
 Flash is written only while every output is off, because writing stalls the chip for tens
 of milliseconds: while the device is off or in a fault, and once as a session begins, for
-a dose that a power cut in mid-session would otherwise forget. A power cut at any moment
-leaves the slot that was not being written, so at most the newest change is lost.
+a dose that a power cut in mid-session would otherwise forget. A fault that latches while
+the session goes on must not wait for its end, which may be a pulled plug: at the next rest
+of the air the controller holds still for a tick, and that is when it is written. A power
+cut at any moment leaves the slot that was not being written, so at most the newest change
+is lost.
 """
+
+import struct
+from array import array
 
 from micropython import const
 
@@ -19,6 +25,8 @@ from massager.core.signals import (
     STAGES,
 )
 
+# Rises with every change of LAYOUT, which grows at its end only: what an older firmware has
+# kept is the beginning of what this one keeps.
 VERSION = const(1)
 SLOTS = ("memory_a", "memory_b")
 _LOOK_TICKS = const(50)  # changes while off are found within half a second
@@ -47,15 +55,7 @@ LAYOUT = (
 )
 
 
-def _count():
-    total = 0
-    for _, count, _, _ in LAYOUT:
-        total += count
-    return total
-
-
-BLOCK_BYTES = record.size(_count())
-_LONGEST_BYTES = const(1024)  # room for what newer firmware may keep
+BLOCK_BYTES = record.AROUND_BYTES + record.INT_BYTES * sum([row[1] for row in LAYOUT])
 
 
 class Memory:
@@ -80,27 +80,31 @@ class Memory:
         self._refused = False
         self._in_session = False
         self._load()
+        self._latched = array("i", settings.latched)  # as in what is kept
 
     def step(self, controller, outputs):
         """One tick of the loop: write what changed, if nothing is energised."""
         state = controller.state
-        if state == supervisor.CHECK:
-            if not self._in_session and _is_still(outputs):
-                self._in_session = True
-                self.keep(controller)
-            return
-        if state != supervisor.OFF and state != supervisor.FAULT and state != supervisor.PAUSE:
-            return
         self._ticks += 1
-        if self._ticks < _LOOK_TICKS:
-            return
-        self._ticks = 0
-        if _is_still(outputs):
-            self._in_session = state == supervisor.PAUSE
-            self.keep(controller)
+        if state == supervisor.CHECK:
+            due = not self._in_session
+        elif state == supervisor.STOPPING:
+            due = False
+        elif state == supervisor.RUN or state == supervisor.ENDING:
+            due = controller.regulators.still
+            if self._ticks >= _LOOK_TICKS and controller.faults.latched and not self._refused:
+                self._ticks = 0
+                controller.regulators.still = self._is_news()
+        else:
+            due = self._ticks >= _LOOK_TICKS
+        if due and not outputs.driven():
+            self._ticks = 0
+            controller.regulators.still = False
+            self.keep(controller, state != supervisor.OFF and state != supervisor.FAULT)
 
-    def keep(self, controller):
+    def keep(self, controller, in_session=False):
         """Write what changed; every output must be safe already."""
+        self._in_session = in_session
         if self._refused:
             return
         try:
@@ -116,7 +120,7 @@ class Memory:
         """
         self._settings = settings
         for _ in SLOTS:
-            self._fill(self._now)
+            self._fill()
             self._write()
 
     def _keep(self, controller):
@@ -126,7 +130,7 @@ class Memory:
             settings.dose_s = dose_s
         for index in range(len(settings.latched)):
             settings.latched[index] = controller.faults.groups[index].latched
-        self._fill(self._now)
+        self._fill()
         if self._now != self._kept:
             self._write()
         tally = controller.dialogue.tally
@@ -134,72 +138,66 @@ class Memory:
             self._journal.keep(tally.record)
             tally.ready = False
 
-    def _fill(self, block):
-        at = 0
+    def _is_news(self):
+        """Whether a fault has latched that is not kept yet. Allocates nothing."""
+        for index in range(len(self._latched)):
+            if self._latched[index] != self._settings.latched[index]:
+                return True
+        return False
+
+    def _fill(self):
+        """What there is to keep now, under the sequence of what is kept."""
+        at = record.HEADER_BYTES
         for name, count, _, _ in LAYOUT:
             value = getattr(self._settings, name)
-            if count == 1:
-                record.put(block, at, value)
-            else:
-                for index in range(count):
-                    record.put(block, at + index, value[index])
-            at += count
-        record.seal(block, VERSION, self._sequence)
+            struct.pack_into(_form(count), self._now, at, *(value if count > 1 else (value,)))
+            at += record.INT_BYTES * count
+        record.seal(self._now, VERSION, self._sequence)
 
     def _write(self):
-        self._sequence = self._sequence + 1 if self._sequence < record.SEQUENCE_MAX else 1
+        self._sequence += 1  # flash is worn out long before a sequence is too long
         record.seal(self._now, VERSION, self._sequence)
         self._store.write(SLOTS[self._slot], self._now)
         self._store.commit()
         self._slot ^= 1
         self._kept[:] = self._now
+        self._latched[:] = self._settings.latched
 
     def _load(self):
-        newest = -1
         spoilt = False
-        scratch = bytearray(_LONGEST_BYTES)
         for slot in range(len(SLOTS)):
-            length = self._store.read(SLOTS[slot], scratch)
-            verdict, sequence = record.judge(scratch, length, VERSION)
-            if verdict == record.OK and length == BLOCK_BYTES:
-                if sequence > newest:
-                    newest = sequence
-                    self._slot = slot ^ 1
-                    self._kept[:] = memoryview(scratch)[:BLOCK_BYTES]
-            elif verdict == record.NEWER:
+            length = self._store.read(SLOTS[slot], self._now)
+            sequence = record.judge(self._now, length, VERSION)
+            if sequence > self._sequence:
+                self._sequence = sequence
+                self._slot = slot ^ 1
+                self._kept, self._now = self._now, self._kept
+                known_bytes = length - record.INT_BYTES
+            elif sequence < 0:
                 spoilt = True
-                self.notes.append("memory: " + SLOTS[slot] + " is of a newer firmware")
-            elif verdict != record.MISSING:
-                spoilt = True
-                self.notes.append("memory: " + SLOTS[slot] + " is damaged")
-        if newest >= 0:
-            self._sequence = newest
-            self._take()
+                self.notes.append("memory: " + SLOTS[slot] + " is damaged, or of a newer firmware")
+        if self._sequence:
+            self._take(known_bytes)
         elif spoilt:
             self._settings.latched[_SYSTEM] = faults.MEMORY_LOST
             self.notes.append("memory: nothing usable, everything is as on a new device")
 
-    def _take(self):
-        """Settings from the newest block, number by number."""
-        at = 0
+    def _take(self, known_bytes):
+        """Settings from the newest block, number by number, as far as its firmware knew them."""
+        at = record.HEADER_BYTES
         for name, count, low, high in LAYOUT:
+            if at >= known_bytes:
+                return
+            values = struct.unpack_from(_form(count), self._kept, at)
+            at += record.INT_BYTES * count
             for index in range(count):
-                value = record.get(self._kept, at + index)
-                if not low <= value <= high:
+                if not low <= values[index] <= high:
                     self.notes.append("memory: " + name + " is out of its range, not used")
                 elif count == 1:
-                    setattr(self._settings, name, value)
+                    setattr(self._settings, name, values[0])
                 else:
-                    getattr(self._settings, name)[index] = value
-            at += count
+                    getattr(self._settings, name)[index] = values[index]
 
 
-def _is_still(outputs):
-    """Whether nothing is energised."""
-    return not (
-        outputs.pump_permille
-        or outputs.chambers
-        or outputs.exhaust
-        or outputs.heater_enable
-        or outputs.motor_permille
-    )
+def _form(count):
+    return "<%di" % count

@@ -8,34 +8,33 @@ from array import array
 
 from micropython import const
 
-FIELDS = (
-    "t_ms",
-    "state",
-    "program",
-    "level",
-    "heat_level",
-    "heat_set_mc",
-    "pad_a_mc",
-    "pad_b_mc",
-    "pressure_pa",
-    "pressure_set_pa",
-    "pump_permille",
-    "chambers",
-    "cycles",
-    "heater_permille",
-    "motor_permille",
-    "rpm",
-    "fault",
-    "left_s",
-    "dose_s",
-    "late",
+_NAMES = (
+    b"t_ms:",
+    b",state:",
+    b",program:",
+    b",level:",
+    b",heat_level:",
+    b",heat_set_mc:",
+    b",pad_a_mc:",
+    b",pad_b_mc:",
+    b",pressure_pa:",
+    b",pressure_set_pa:",
+    b",pump_permille:",
+    b",chambers:",
+    b",cycles:",
+    b",heater_permille:",
+    b",motor_permille:",
+    b",rpm:",
+    b",fault:",
+    b",left_s:",
+    b",dose_s:",
+    b",late:",
 )
 _FIELDS_PER_TICK = const(2)
 _TICKS = const(10)
 _DIGITS = const(11)
 _ZERO = const(48)
 _MINUS = const(45)
-_COMMA = const(44)
 _NEWLINE = const(10)
 
 
@@ -44,9 +43,8 @@ class Telemetry:
 
     def __init__(self, stream):
         self._stream = stream
-        self._values = array("i", [0] * len(FIELDS))
-        self._names = [(field + ":").encode() for field in FIELDS]
-        self._buffer = bytearray(max([len(name) for name in self._names]) + _DIGITS + 1)
+        self._values = array("i", [0] * len(_NAMES))
+        self._number = bytearray(_DIGITS + 1)
         self._tick = 0
 
     def step(self, now_ms, controller, outputs):
@@ -66,8 +64,8 @@ class Telemetry:
         values[0] = now_ms
         values[1] = controller.state
         values[2] = session.program
-        values[3] = session.level
-        values[4] = session.heat_level
+        values[3] = session.strength.value
+        values[4] = session.heat.level
         values[5] = targets.heat_set_mc if targets.heat_on else 0
         values[6] = measured.pad_temp_a_mc
         values[7] = measured.pad_temp_b_mc
@@ -75,7 +73,7 @@ class Telemetry:
         values[9] = targets.pressure_set_pa if targets.air_on else 0
         values[10] = outputs.pump_permille
         values[11] = outputs.chambers
-        values[12] = controller.air.cycles
+        values[12] = controller.regulators.air.cycles
         values[13] = outputs.heater_permille
         values[14] = outputs.motor_permille
         values[15] = measured.motor_rpm
@@ -85,25 +83,28 @@ class Telemetry:
         values[19] = controller.guards.late_ticks
 
     def _write(self, index):
-        buffer = self._buffer
-        length = 0
-        for character in self._names[index]:
-            buffer[length] = character
-            length += 1
+        name = _NAMES[index]
+        self._stream.write(name, len(name))
+        number = self._number
         value = self._values[index]
+        end = 0
         if value < 0:
-            buffer[length] = _MINUS
-            length += 1
+            number[0] = _MINUS
+            end = 1
             value = -value
-        digits = 1
-        rest = value // 10
-        while rest:
-            digits += 1
+        rest = value
+        while rest >= 10:
             rest //= 10
-        end = length + digits
-        while digits:
-            digits -= 1
-            buffer[length + digits] = _ZERO + value % 10
+            end += 1
+        end += 1
+        at = end
+        while True:
+            at -= 1
+            number[at] = _ZERO + value % 10
             value //= 10
-        buffer[end] = _COMMA if index + 1 < len(self._names) else _NEWLINE
-        self._stream.write(buffer, end + 1)
+            if not value:
+                break
+        if index + 1 == len(_NAMES):
+            number[end] = _NEWLINE
+            end += 1
+        self._stream.write(number, end)

@@ -169,5 +169,5 @@ def test_the_command_shows_it(tmp_path: Path) -> None:
 
 
 def test_no_recording_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="a device writes it when something trips"):
+    with pytest.raises(Failure, match="there is no recording"):
         reading.read(reading.FlashFolder(tmp_path))

@@ -12,6 +12,7 @@ from massager_tools.thermistor import (
     NTC_STEP_SHIFT,
     TABLE_MAX_MC,
     TABLE_MIN_MC,
+    ntc_curve,
     ntc_table,
     ohm_at,
     pin_uv,
@@ -45,7 +46,7 @@ def test_points_are_met_exactly_and_joined_as_an_ntc_runs() -> None:
 def test_two_points_of_a_b_value_curve_say_the_same_as_the_b_value() -> None:
     points = tuple((temp_c, ohm_at(NTC, temp_c)) for temp_c in (10, 50))
     twin = {"points": points, "pull_up_ohm": 10_000, "rail_mv": 3_300}
-    assert ntc_table(twin) == pytest.approx(ntc_table(NTC), abs=1)
+    assert ntc_curve(twin) == pytest.approx(ntc_curve(NTC), abs=1)
 
 
 @pytest.mark.parametrize("ntc", [NTC, CURVE], ids=["b_value", "points"])
@@ -60,7 +61,7 @@ def test_half_the_rail_where_the_thermistor_equals_the_pull_up() -> None:
 
 @pytest.mark.parametrize("ntc", [NTC, CURVE], ids=["b_value", "points"])
 def test_table_falls_from_short_to_open(ntc: dict) -> None:
-    table = ntc_table(ntc)
+    table = ntc_curve(ntc)
     assert table[0] == TABLE_MAX_MC
     assert table[-1] == TABLE_MIN_MC
     assert all(warm >= cold for warm, cold in pairwise(table))
@@ -76,12 +77,12 @@ def test_firmware_reads_the_table_of_each_board_within_20_mk(name: str, temp_mc:
     assert STEP_SHIFT == NTC_STEP_SHIFT
     ntc = load_board(name)["ntc"]
     thermistor = Thermistor(ntc_table(ntc))
-    thermistor.add(round(pin_uv(ntc, temp_mc / 1000)))
-    assert thermistor.convert() == pytest.approx(temp_mc, abs=20)
+    shown_mc = thermistor.temp_mc(round(pin_uv(ntc, temp_mc / 1000)))
+    assert shown_mc == pytest.approx(temp_mc, abs=20)
 
 
 @given(st.integers(0, 3_600_000), st.integers(100, 1_000_000), st.integers(1_000, 10_000))
 def test_any_divider_gives_a_table_in_range(uv: int, pull_up_ohm: int, beta_k: int) -> None:
-    table = ntc_table(NTC | {"pull_up_ohm": pull_up_ohm, "beta_k": beta_k})
+    table = ntc_curve(NTC | {"pull_up_ohm": pull_up_ohm, "beta_k": beta_k})
     entry = table[min(uv >> NTC_STEP_SHIFT, len(table) - 1)]
     assert TABLE_MIN_MC <= entry <= TABLE_MAX_MC

@@ -58,8 +58,11 @@ def tried(
 ) -> tuple[list[Trouble], dict[str, Any], int]:
     """The troubles, what the device keeps, and the hottest that the pad got, m°C."""
     board = load_board(name)
-    with VirtualBench(board, rewire(copy.deepcopy(board)), faults, plant) as bench:
-        told = list(bring_up(Bench(bench), bench))
+    with (
+        VirtualBench(board, rewire(copy.deepcopy(board)), faults, plant) as bench,
+        Bench(bench) as device,
+    ):
+        told = list(bring_up(device, bench))
         pad_mc = max(row["pad_max_mc"] for row in bench.history)
     troubles = [t for step in told if isinstance(step, Outcome) for t in step.troubles]
     kept = told[-1] if isinstance(told[-1], dict) else {}

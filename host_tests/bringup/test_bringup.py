@@ -64,8 +64,8 @@ def test_a_thermistor_far_off_is_refused() -> None:
 
 def kept_after(board: dict[str, Any], wiring: dict[str, Any] | None = None) -> dict[str, Any]:
     """The flash store of a device that has been brought up."""
-    with VirtualBench(board, wiring) as bench:
-        told = list(bring_up(Bench(bench), bench))
+    with VirtualBench(board, wiring) as bench, Bench(bench) as device:
+        told = list(bring_up(device, bench))
         assert isinstance(told[-1], dict)
         bench.massager.send({"do": "stop"})
         list(bench.massager.rows())
@@ -120,8 +120,8 @@ def test_valves_in_another_order_are_learned_and_the_ankle_fills_first() -> None
 
 def test_a_walk_that_stops_half_way_leaves_the_heat_locked() -> None:
     board = load_board("esp32_devkitc")
-    with VirtualBench(board, nvs=brought_up(board)) as bench:
-        steps = bring_up(Bench(bench), bench)
+    with VirtualBench(board, nvs=brought_up(board)) as bench, Bench(bench) as device:
+        steps = bring_up(device, bench)
         next(steps)
         bench.massager.send({"do": "power_cut", "for_ms": 100})
         bench.massager.send({"do": "stop"})
@@ -133,8 +133,7 @@ def test_a_walk_that_stops_half_way_leaves_the_heat_locked() -> None:
 
 def test_a_calibration_out_of_bounds_is_refused_by_the_device() -> None:
     good = {"pad_a_offset_mc": 0, "pad_b_offset_mc": 0, "pressure_offset_uv": 0}
-    with VirtualBench(load_board("esp32_devkitc")) as device:
-        bench = Bench(device)
+    with VirtualBench(load_board("esp32_devkitc")) as device, Bench(device) as bench:
         for wrong in ({"pad_a_offset_mc": -3_001}, {"pressure_offset_uv": 80_000}):
             with pytest.raises(Failure, match="is off by"):
                 bench.keep({**good, **wrong, "chamber_order": 123})

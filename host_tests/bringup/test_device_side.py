@@ -3,7 +3,7 @@
 import pytest
 
 from massager_tools.boards import load_board
-from massager_tools.bringup.bench import Bench
+from massager_tools.bringup.bench import IMPORT, Bench
 from massager_tools.bringup.virtual import VirtualBench
 from massager_tools.errors import Failure
 from massager_tools.virtual.model import parameters
@@ -15,7 +15,6 @@ SLICE_MS = 2_000
 LOOKS_MS = 1_000  # before and after the drive
 WATCHDOG_MS = 3_000
 BOOT_MS = 500  # PWM outlives a reset until boot.py takes the pads
-IMPORT = "from massager import bringup\n"
 
 REFUSED_ROWS = (
     # what is asked, what the device says
@@ -33,7 +32,7 @@ REFUSED_ROWS = (
 def test_refused(row: tuple[str, str]) -> None:
     asked, said = row
     with VirtualBench(load_board("esp32s3_devkitc1")) as device:
-        with pytest.raises(Failure, match=said):
+        with Bench(device), pytest.raises(Failure, match=said):
             device.execute(f"{IMPORT}bringup.drive({asked})")
         assert not any(row["energised"] for row in device.history)
 
@@ -57,7 +56,7 @@ DRIVES = (
 @pytest.mark.parametrize("drive", DRIVES)
 def test_end(row: tuple[str, dict[str, object] | None, int | None], drive: str) -> None:
     _, event, after_ms = row
-    with VirtualBench(load_board("esp32_devkitc")) as device:
+    with VirtualBench(load_board("esp32_devkitc")) as device, Bench(device):
         massager = device.massager
         begun_ms = device.history[-1]["t_ms"]
         code = f"{IMPORT}bringup.drive({drive})"
@@ -81,8 +80,7 @@ def test_end(row: tuple[str, dict[str, object] | None, int | None], drive: str) 
 def test_a_drive_ends_on_a_pad_that_is_warm() -> None:
     plant = parameters.nominal()
     plant["heat"]["ambient_c"] = 36.0
-    with VirtualBench(load_board("esp32_devkitc"), plant=plant) as device:
-        bench = Bench(device)
+    with VirtualBench(load_board("esp32_devkitc"), plant=plant) as device, Bench(device) as bench:
         for _ in range(30):
             seen = bench.drive(SLICE_MS, **HEAT)
         assert seen.ended == "warm"
@@ -90,8 +88,11 @@ def test_a_drive_ends_on_a_pad_that_is_warm() -> None:
 
 
 def test_a_drive_ends_without_a_thermistor() -> None:
-    with VirtualBench(load_board("esp32_devkitc"), faults=("ntc_a_open",)) as device:
-        seen = Bench(device).drive(SLICE_MS, **HEAT)
+    with (
+        VirtualBench(load_board("esp32_devkitc"), faults=("ntc_a_open",)) as device,
+        Bench(device) as bench,
+    ):
+        seen = bench.drive(SLICE_MS, **HEAT)
         assert seen.ended == "no thermistor" and seen.driven_ms == 0
 
 

@@ -107,6 +107,7 @@ def test_a_memory_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
 
 def test_every_reason_and_heat_level_has_words() -> None:
     assert len(REASONS) == tally.INTERRUPTED + 1
-    from massager.core.session.heat_time import HEAT_BOOST
+    from massager.core.limits import HEAT_LEVELS_MC
+    from massager.core.session.comfort import HEAT_BOOST
 
-    assert len(HEAT) == HEAT_BOOST + 1
+    assert len(HEAT) == HEAT_BOOST + 1 == len(HEAT_LEVELS_MC) + 2

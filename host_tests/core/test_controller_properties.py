@@ -7,10 +7,13 @@ from host_tests.support.bench import Bench
 from host_tests.support.small_ints import load_checked_core
 from massager.core.safety import supervisor as s
 from massager.core.safety.gate import PERMITS
+from massager.core.signals import PIN_MAX_UV
 
 CHECKED = load_checked_core()
 
-UV = st.one_of(st.sampled_from((-1, 0, 3_300_000, (1 << 30) - 1)), st.integers(0, 3_400_000))
+UV = st.one_of(
+    st.sampled_from((-PIN_MAX_UV, -1, 0, 3_300_000, PIN_MAX_UV)), st.integers(0, 3_400_000)
+)
 BLOCKS = st.lists(
     st.fixed_dictionaries(
         {

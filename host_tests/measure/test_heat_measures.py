@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from massager_tools.measure import MEASURES, heat, heat_faults, measure
-from massager_tools.measure.heat_bench import CALIBRATED_AT_C, HeatBench, Pad, limits, make_pad
+from massager_tools.measure.heat_bench import WARM_C, HeatBench, Pad, limits, make_pad
 from massager_tools.measure.heat_peers import FullPower
 from massager_tools.measure.heat_use import use_pad
 from massager_tools.measure.report import Options
+from massager_tools.virtual.model import heat as model
 from massager_tools.virtual.model import parameters
 
 SET_MC = 43_000
@@ -19,7 +20,7 @@ SHORT_S = 900.0
 
 @pytest.fixture(scope="module")
 def pad() -> Pad:
-    return replace(make_pad(parameters.nominal(), 1), leg_on=True, blanket=False)
+    return replace(make_pad(parameters.nominal(), 1, WARM_C), leg_on=True, blanket=False)
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +43,8 @@ def test_the_thermistor_table_reaches_its_bars() -> None:
 def test_calibration_leaves_the_hotter_reading_at_the_thermometer(pad: Pad) -> None:
     bench = HeatBench(pad)
     for _ in range(12_000):
-        bench.step(round(CALIBRATED_AT_C * 1000))
-    assert abs(bench.heat.face_c - CALIBRATED_AT_C) < 0.3
+        bench.step(round(WARM_C * 1000))
+    assert abs(bench.heat.face_c - WARM_C) < 0.3
 
 
 def test_ours_beats_full_power_on_the_same_pad(pad: Pad, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,8 +57,11 @@ def test_ours_beats_full_power_on_the_same_pad(pad: Pad, monkeypatch: pytest.Mon
     assert ours.time_ratio is not None and ours.time_ratio < 1.4
     assert ours.ripple is not None and theirs.ripple is not None
     assert ours.overshoot <= theirs.overshoot and ours.ripple < theirs.ripple
-    report = heat.report([dict.fromkeys((heat.OURS, *heat.PEERS), theirs)], 1)
-    beaten = {heat.OURS: replace(theirs, overshoot=0.9), **dict.fromkeys(heat.PEERS, ours)}
+    report = heat.report([dict.fromkeys((heat.OURS, heat.COLD, *heat.PEERS), theirs)], 1)
+    beaten = {
+        heat.OURS: replace(theirs, overshoot=0.9),
+        **dict.fromkeys((heat.COLD, *heat.PEERS), ours),
+    }
     assert not heat.report([beaten], 1).ok
     assert report.values == {"pads": 1, "pads_too_weak": 0}
 
@@ -73,6 +77,7 @@ FAULT_ROWS = (
     ("low_side_welded", 60.0, 23),
     ("low_side_welded" + heat_faults.WITHOUT_SENSE, None, 0),
     ("pad_open", 200.0, 23),
+    ("pad_open" + heat_faults.WITHOUT_SENSE, 200.0, 19),
     ("both_welded", 120.0, 23),
 )
 
@@ -108,6 +113,24 @@ def test_the_guard_alone_holds_a_regulator_gone_mad(steady: HeatBench) -> None:
     bench.regulator.step = lambda set_mc: setattr(bench.regulator, "permille", 1000)
     run = heat_faults.break_one(bench, "blanket", "steady", SET_MC)
     assert run.peak_c < heat_faults.PEAK_LIMIT_C
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pad_left_in_peace_gains_little_even_with_both_thermistors_dead(seed: int) -> None:
+    """Two faults at the worst moment: the guard has just found this pad to be weak."""
+    drawn = parameters.draw(seed, parameters.load())
+    drawn["heat"] |= {"heater_ohm": 20.5, "ambient_c": 12.0}
+    bench = HeatBench(replace(make_pad(drawn, seed), leg_on=True, blanket=False), sense=False)
+    while not bench.guard._doubt._again_steps:
+        bench.step(SET_MC)
+    bench.heat.ntc_faults = [model.FROZEN, model.FROZEN]
+    bench.heat.blanket = True
+    peak_c = 0.0
+    for _ in range(9_000):
+        bench.step(SET_MC)
+        peak_c = max(peak_c, bench.heat.face_c)
+    assert peak_c < heat_faults.PEAK_LIMIT_C
+    assert bench.faults.latched
 
 
 def test_an_hour_of_use_trips_nothing() -> None:

@@ -1,5 +1,6 @@
 """What outlives power-off: all of it, or what was there before; never something else."""
 
+import struct
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -34,8 +35,9 @@ class Device:
         groups = [SimpleNamespace(latched=word) for word in self.settings.latched]
         self.controller = SimpleNamespace(
             state=supervisor.OFF,
+            regulators=SimpleNamespace(still=False),
             dose=HeatDose(self.settings.dose_s),
-            faults=SimpleNamespace(groups=groups),
+            faults=SimpleNamespace(groups=groups, latched=False),
             dialogue=SimpleNamespace(tally=SimpleNamespace(ready=False, record=None)),
         )
         self.outputs = Outputs()
@@ -123,6 +125,61 @@ def test_flash_is_written_only_in_states_without_energy(state: int) -> None:
     device.wait(1_000)
     still = (supervisor.OFF, supervisor.FAULT, supervisor.CHECK, supervisor.PAUSE)
     assert (device.store.writes > 0) == (state in still)
+
+
+def latch_in_session(device: Device) -> None:
+    """A session is under way, motor on; a fault latches that stops the heat only."""
+    device.controller.state = supervisor.CHECK
+    device.wait(1)
+    device.controller.state = supervisor.RUN
+    device.outputs.motor_permille = 500
+    device.controller.faults.latched = True
+    device.controller.faults.groups[0].latched = device.settings.latched[0] = faults.NO_HEAT
+    device.settings.readings[0] = 19
+
+
+def test_a_fault_that_latches_in_a_session_is_kept_at_the_next_moment_of_rest() -> None:
+    device = Device()
+    latch_in_session(device)
+    writes = device.store.writes
+    device.wait(100)
+    assert device.controller.regulators.still, "asks for rest"
+    assert device.store.writes == writes, "and waits for it"
+    device.outputs.motor_permille = 0
+    device.wait(1)
+    assert not device.controller.regulators.still
+    device.outputs.motor_permille = 500
+    device.wait(1_000)
+    assert device.store.writes == writes + 1, "once a fault"
+    device.power_up()
+    assert device.settings.latched[0] == faults.NO_HEAT
+    assert device.settings.readings[0] == 19
+    assert device.settings.dose_s == limits.DOSE_RESERVE_CEM43_S, "the session is open still"
+
+
+def test_what_was_latched_before_asks_for_no_rest() -> None:
+    device = Device()
+    latch_in_session(device)
+    device.outputs.motor_permille = 0
+    device.wait(200)
+    device.power_up()
+    device.controller.faults.latched = True
+    device.controller.state = supervisor.RUN
+    device.outputs.motor_permille = 500
+    device.wait(500)
+    assert not device.controller.regulators.still
+
+
+def test_a_store_that_refuses_lets_the_session_go_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    device = Device()
+    refuse(device)
+    device.controller.dose.seconds = 500
+    latch_in_session(device)
+    device.wait(500)
+    assert not device.controller.regulators.still
+    assert capsys.readouterr().out.count("memory: cannot be written") == 1
 
 
 def test_a_session_that_never_ends_leaves_a_dose_behind() -> None:
@@ -225,7 +282,7 @@ def test_one_damaged_slot_is_told_and_the_other_used() -> None:
     older = memory.SLOTS[0]
     device.store.blobs[older] = b"\0" * memory.BLOCK_BYTES
     device.power_up()
-    assert device.memory.notes == ["memory: memory_a is damaged"]
+    assert device.memory.notes == ["memory: memory_a is damaged, or of a newer firmware"]
     assert everything(device.settings) == kept
 
 
@@ -249,8 +306,7 @@ def test_a_newer_version_is_told_and_not_read(length: int) -> None:
     record.seal(block, memory.VERSION + 1, 7)
     device.store.blobs = {slot: bytes(block) for slot in memory.SLOTS}
     device.power_up()
-    told = "is of a newer firmware" if length <= 1_024 else "is damaged"
-    assert device.memory.notes[0] == f"memory: memory_a {told}"
+    assert device.memory.notes[0] == "memory: memory_a is damaged, or of a newer firmware"
     assert device.settings.latched[3] == faults.MEMORY_LOST
     assert device.settings.program == 0
 
@@ -262,7 +318,7 @@ def test_a_number_out_of_its_range_is_not_taken_over() -> None:
     slot = memory.SLOTS[0]
     block = bytearray(device.store.blobs[slot])
     at = sum(count for name, count, *_ in memory.LAYOUT[: names().index("heat_level")])
-    record.put(block, at, 9)
+    struct.pack_into("<i", block, record.HEADER_BYTES + record.INT_BYTES * at, 9)
     record.seal(block, memory.VERSION, 1)
     device.store.blobs[slot] = bytes(block)
     device.power_up()
@@ -275,13 +331,79 @@ def names() -> list[str]:
     return [name for name, *_ in memory.LAYOUT]
 
 
-def test_a_store_that_refuses_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    device = Device()
-
-    def refuse(key: str, data: bytearray) -> None:
+def refuse(device: Device) -> None:
+    def write(key: str, data: bytearray) -> None:
         raise OSError(-0x1105, "ESP_ERR_NVS_NOT_ENOUGH_SPACE")
 
-    device.store.write = refuse  # type: ignore[method-assign]
+    device.store.write = write  # type: ignore[method-assign]
+
+
+def test_a_store_that_refuses_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    device = Device()
+    refuse(device)
     change(device, 3)
     device.wait(500)
     assert capsys.readouterr().out.count("memory: cannot be written") == 1
+
+
+@pytest.mark.parametrize("step", ["write", "commit"])
+@pytest.mark.parametrize("writes_before", [0, 1, 2, 3])
+def test_a_write_that_fails_leaves_what_was_kept(step: str, writes_before: int) -> None:
+    """As a power cut does, and the device goes on meanwhile."""
+    device = Device()
+    for number in range(1, writes_before + 1):
+        change(device, number)
+        device.wait()
+    old = everything(device.settings)
+
+    def fail(*_: object) -> None:
+        raise OSError(-0x1105)
+
+    setattr(device.store, step, fail)
+    change(device, 99)
+    device.wait(500)
+    new = everything(device.settings)
+    del device.store.__dict__[step]
+    device.power_up()
+    assert everything(device.settings) in (old, new)
+    assert not device.memory.notes
+
+
+# What each version keeps: attribute and count. A change of LAYOUT is a new version here,
+# with the ones before as its beginning.
+LAYOUTS = {
+    1: (
+        *(("latched", 4), ("readings", 36), ("pad_a_offset_mc", 1), ("pad_b_offset_mc", 1)),
+        *(("pressure_offset_uv", 1), ("chamber_order", 1), ("proven_wiring", 1)),
+        *(("air_fill_ms", 32), ("air_slope_pa", 16), ("air_stroke_pa", 1), ("air_rest_ms", 1)),
+        *(("dose_s", 1), ("program", 1), ("heat_level", 1), ("last_level", 1)),
+        ("comfort_levels", 16),
+    ),
+}
+
+
+def test_a_changed_layout_is_a_new_version() -> None:
+    assert LAYOUTS[memory.VERSION] == tuple((name, count) for name, count, *_ in memory.LAYOUT)
+    assert max(LAYOUTS) == memory.VERSION
+    for version in range(1, memory.VERSION):
+        older, newer = LAYOUTS[version], LAYOUTS[version + 1]
+        assert newer[: len(older)] == older and len(newer) > len(older)
+
+
+def test_what_an_older_firmware_kept_is_taken_as_far_as_it_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Here the older one is this one, and the newer one knows one more number a program."""
+    device = Device()
+    change(device, 3)
+    device.wait()
+    kept = everything(device.settings)
+    grown = memory.BLOCK_BYTES + 4 * len(device.settings.comfort_levels)
+    monkeypatch.setattr(memory, "VERSION", memory.VERSION + 1)
+    monkeypatch.setattr(memory, "BLOCK_BYTES", grown)
+    monkeypatch.setattr(memory, "LAYOUT", (*memory.LAYOUT, ("comfort_levels", 16, 0, 5)))
+    device.power_up()
+    assert not device.memory.notes
+    assert everything(device.settings) == kept
+    device.wait()
+    assert len(device.store.blobs["memory_b"]) == grown, "and kept anew in the newer form"

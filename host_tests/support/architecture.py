@@ -35,7 +35,7 @@ LAYERS = (
         (*_SHARED, *_WORDS, "massager.core.{folder}.*"),
     ),
     (
-        r"massager\.core\.(guards|measure|conditions|dialogue)",
+        r"massager\.core\.(guards|regulators|measure|conditions|dialogue)",
         (
             *_SHARED,
             "massager.core.conditions",
@@ -65,7 +65,7 @@ LAYERS = (
     ),
     (r"massager\.calibration", ()),
     (
-        r"massager\.bringup",
+        r"bringup",
         (
             *("board", "json", "time", *_SHARED, "massager.core.measure"),
             *("massager.calibration", "massager.memory", "massager.hal.*"),

@@ -85,6 +85,29 @@ def test_a_latched_fault_is_kept_with_its_readings(tmp_path: Path) -> None:
     assert again[-1]["energised"] == 0
 
 
+@pytest.mark.parametrize("program", ["evening", "warm"])
+def test_a_fault_in_mid_session_outlives_a_pulled_plug(program: str, tmp_path: Path) -> None:
+    """With the motor running throughout, and without: written at the next rest of the air."""
+    steps = {"evening": 0, "warm": 2}[program]
+    story: list[dict[str, Any]] = [
+        *[press(1 + n / 2, "program", 150) for n in range(steps)],
+        press(3, "power", 500),
+        {"at_ms": 40_000, "do": "fault", "name": "ntc_a_open", "on": True},
+    ]
+    board = load_board("esp32_devkitc")
+    with VirtualMassager(board, events=story, until_ms=100_000) as massager:
+        rows = list(massager.rows())
+    assert massager.result is not None
+    after = [row for row in rows if row["t_ms"] > 41_000]
+    assert {row["fw_state"] for row in after} == {2}, "the session goes on"
+    assert max(row["fw_pressure_pa"] for row in after[-400:]) > 2_000
+    path = tmp_path / "memory.json"
+    save_nvs(path, massager.result.nvs)
+    assert 13 in [one["code"] for one in last_readings(NvsFile(path))]
+    _, again = played(massager.result.nvs, [], 5)
+    assert again[-1]["fw_state"] == 6
+
+
 def test_a_press_that_lasts_through_a_reset_starts_nothing() -> None:
     story: list[dict[str, Any]] = [
         press(2, "power", 1_200),

@@ -19,6 +19,7 @@ import json
 import pprint
 import re
 import subprocess
+import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ UNUSED_CONSTANTS: dict[str, Any] = {
 
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
+_BRINGUP = "bringup.py"
 _WITHOUT_LINES = "-O3"
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
@@ -79,6 +81,20 @@ def build(
             target.write_bytes(source.encode())
     seal(board, out_dir)
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
+
+
+def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
+    """The compiled module that `massager bringup` takes to the chip, and away again.
+
+    It fits the firmware that `build` makes of the same sources, whatever the board. Failure
+    as there.
+    """
+    source = {_BRINGUP: _read(firmware_dir / _BRINGUP)}
+    made = shorten(fold(_modules(firmware_dir) | source, _CORE))[_BRINGUP]
+    with tempfile.TemporaryDirectory(prefix="massager-") as folder:
+        target = Path(folder) / "bringup.mpy"
+        _compile(_BRINGUP, made, target)
+        return target.read_bytes()
 
 
 def seal(board: dict[str, Any], tree: Path) -> None:

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from massager_tools.errors import Failure
@@ -51,22 +51,29 @@ n.set_i32("resets", 0)
 n.commit()
 """
 _READ = """
-import sys, binascii
-with open({path!r}, "rb") as f:
-    while True:
-        b = f.read(256)
-        if not b:
-            break
-        print(binascii.hexlify(b).decode())
+import binascii
+try:
+    with open({path!r}, "rb") as f:
+        while True:
+            b = f.read(256)
+            if not b:
+                break
+            print(binascii.hexlify(b).decode())
+except OSError as e:
+    if e.errno != 2:
+        raise
 """
 _STORE = """
 import esp32, binascii
 b = bytearray(4000)
-try:
-    print(binascii.hexlify(b[:esp32.NVS({namespace!r}).get_blob({key!r}, b)]).decode())
-except OSError as e:
-    if e.args[0] != -0x1102:
-        raise
+for key in {keys!r}:
+    n = 0
+    try:
+        n = esp32.NVS({namespace!r}).get_blob(key, b)
+    except OSError as e:
+        if e.args[0] != -0x1102:
+            raise
+    print("=", binascii.hexlify(b[:n]).decode())
 """
 
 
@@ -96,12 +103,14 @@ class Device:
         return ast.literal_eval(self.execute(f"print(repr({expression}))", timeout_s).strip())
 
     def read_file(self, path: str) -> bytes:
-        """What is in a file on the device."""
+        """What is in a file on the device, nothing where it is not there."""
         return bytes.fromhex("".join(self.execute(_READ.format(path=path)).split()))
 
-    def read_store(self, namespace: str, key: str) -> bytes:
-        """A block of the flash store; empty where nothing is kept under `key`."""
-        return bytes.fromhex(self.execute(_STORE.format(namespace=namespace, key=key)).strip())
+    def read_store(self, namespace: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Blocks of the flash store by key, in one go; empty where nothing is kept."""
+        said = self.execute(_STORE.format(namespace=namespace, keys=tuple(keys)))
+        blocks = [bytes.fromhex(line[1:]) for line in said.splitlines() if line[:1] == "="]
+        return dict(zip(keys, blocks, strict=True))
 
     def copy(
         self, files: Iterable[tuple[str, str]], copied: Callable[[str], None], timeout_s: float

@@ -33,7 +33,6 @@ STATE_COLOURS = {
     "ENDING": "#c5e6f7",
     "STOPPING": "#f7d9b8",
     "FAULT": "#f0a58a",
-    "SERVICE": "#dccbe0",
 }
 CHAMBER_COLOURS = (BLUE, SKY, GREEN, PURPLE)
 PLACES = {

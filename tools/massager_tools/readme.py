@@ -9,7 +9,6 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,8 @@ README = REPO_DIR / "README.md"
 
 
 def buttons_table() -> str:
-    """The panel's table, a row a gesture; what a press and a hold share is one row."""
-    rows = []
-    for _, same in groupby(panel_rows(), key=lambda row: (row.buttons, row.when, row.does)):
-        group = list(same)
-        gesture = " or ".join(row.gesture for row in group)
-        rows.append((f"*{group[0].buttons}*", gesture, group[0].when, group[0].does))
+    """The panel's table, a row a gesture."""
+    rows = [(f"*{row.buttons}*", row.gesture, row.when, row.does) for row in panel_rows()]
     return _table(("buttons", "gesture", "when", "what it does"), rows)
 
 

@@ -16,6 +16,7 @@ ZERO_C_K = 273.15
 NTC_STEP_SHIFT = 13  # one entry of the table every 2**13 µV; the firmware looks up with it
 TABLE_MIN_MC = -40_000  # a cut wire reads this …
 TABLE_MAX_MC = 130_000  # … and a short this: far outside what is taken for a temperature
+TABLE_STEP_MC = 4  # fine enough, and an entry fits two bytes
 
 
 def ohm_at(ntc: Mapping[str, Any], temp_c: float) -> float:
@@ -40,7 +41,17 @@ def pin_uv(ntc: Mapping[str, Any], temp_c: float) -> float:
     return ntc["rail_mv"] * 1000 * ohm / (ntc["pull_up_ohm"] + ohm)
 
 
-def ntc_table(ntc: Mapping[str, Any]) -> tuple[int, ...]:
+def ntc_table(ntc: Mapping[str, Any]) -> bytes:
+    """`ntc_curve` as the chip keeps it: two bytes an entry, the lower first.
+
+    They count steps of TABLE_STEP_MC above TABLE_MIN_MC.
+    """
+    return b"".join(
+        ((mc - TABLE_MIN_MC) // TABLE_STEP_MC).to_bytes(2, "little") for mc in ntc_curve(ntc)
+    )
+
+
+def ntc_curve(ntc: Mapping[str, Any]) -> tuple[int, ...]:
     """Temperature in m°C for each multiple of 2**NTC_STEP_SHIFT µV, from 0 up to the rail.
 
     Falls from TABLE_MAX_MC to TABLE_MIN_MC, clamped to both.

@@ -1,7 +1,6 @@
 """What the supervisor's table needs to know this tick, gathered from all over the core."""
 
 from massager.core.safety import faults, supervisor
-from massager.core.session import tally
 from massager.core.signals import EVENT_CLEAR, EVENT_POWER_EDGE, EVENT_RELIEF, EVENT_START
 
 
@@ -33,14 +32,3 @@ def gather(events, found, session, selftest, at_rest):
     if selftest.passed:
         conditions |= supervisor.CHECK_PASSED
     return conditions
-
-
-def end_reason(state, conditions, session):
-    """Why a session ended that `conditions` have just sent to `state`: one of tally.py."""
-    if state == supervisor.FAULT:
-        return tally.FAILED
-    if conditions & (supervisor.POWER_EDGE | supervisor.CLEAR_HELD):
-        return tally.STOPPED
-    if not session.completed:
-        return tally.INTERRUPTED
-    return tally.SKIPPED if session.skipped else tally.COMPLETED

@@ -1,35 +1,35 @@
 """The one entrance of the core: `Controller.step(now_ms, inputs, outputs)` at 100 Hz.
 
 One way through: buttons → panel → session → regulators → gate → outputs; measurements
-come the other way. Fast work runs each tick; slow work is spread over ten ticks.
+come the other way. Guards and gate work each tick; the air is regulated on odd ticks and the
+motor on even ones, 50 times a second; slow work is spread over ten ticks.
 """
 
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.sequencer import REST, AirSequencer
 from massager.core.conditions import gather
 from massager.core.dialogue import Dialogue
 from massager.core.guards import Guards
-from massager.core.heat.dose import HeatDose
-from massager.core.heat.regulator import HeatRegulator
 from massager.core.measure import Measure
-from massager.core.motor.speed import MotorSpeed
-from massager.core.safety import faults, supervisor
+from massager.core.regulators import Regulators
+from massager.core.safety import supervisor
 from massager.core.safety.gate import Gate
 from massager.core.safety.readings import Readings
-from massager.core.safety.selftest import SelfTest
 from massager.core.signals import Measured, Targets
 
-# Which tick of the ten carries which slow work; the guards take 2.
+# Which tick of the ten carries which slow work; the guards' own are in guards.py.
 _MEASURE = const(0)
-_LIGHT_A = const(1)
-_LIGHT_B = const(3)
 _REGULATE_HEAT = const(4)
-_LAMP = const(5)
+_LAMP = const(5)  # 1 and 3 carry the rest of the lights
+_LAST_LIGHT = const(5)
 _SESSION = const(6)
 _WISHES = const(7)
 _TALLY = const(8)
+_DECIDE = const(9)  # nothing pressing: has the session or the self-test come to an end?
+
+_ENDS = (supervisor.OFF, supervisor.STOPPING, supervisor.FAULT)
+_LAST_TICK = limits.SLOW_TICKS - 1
 
 
 class Controller:
@@ -39,77 +39,71 @@ class Controller:
     """
 
     def __init__(self, board, settings):
-        roles = board["roles"]
         heat_unlocked = settings.proven_wiring == board["wiring_id"]
-        has_exhaust = "exhaust" in roles
-        chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.state = supervisor.OFF
-        self.measured = Measured()
-        self.targets = Targets()
-        self.dialogue = Dialogue(self.targets, settings, board.get("programs", ()))
+        self.measured = measured = Measured()
+        self.targets = targets = Targets()
+        self._measure = Measure(board, settings, measured)
+        self.guards = guards = Guards(measured, targets, board, heat_unlocked)
+        self.faults = guards.faults
+        self.faults.latch(settings.latched)
+        self._readings = Readings(settings)
+        self._readings.step(self.state, self.faults.groups, measured, None)
+        pressure = self._measure.pressure
+        self.regulators = Regulators(board, settings, measured, targets, guards, pressure)
+        self.dose = self.regulators.dose
+        self.dialogue = Dialogue(targets, settings, board.get("programs", ()), self.faults)
         self.session = self.dialogue.session
         self._panel = self.dialogue.panel
-        self.heat = HeatRegulator()
-        self.air = AirSequencer(chamber_count, has_exhaust, settings)
-        self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
-        self.dose = HeatDose(settings.dose_s)
-        self.guards = Guards(self.measured, self.targets, board, heat_unlocked)
-        self.faults = self.guards.faults
-        self.faults.latch(settings.latched)
-        self._measure = Measure(board, settings, self.measured)
-        self._readings = Readings(settings)
-        self._selftest = SelfTest()
-        self._gate = Gate(heat_unlocked)
+        self._gate = Gate(heat_unlocked, guards, self.regulators)
         self._tick = 0
 
     def step(self, now_ms, inputs, outputs):
         """One tick: read `inputs`, write `outputs`. Allocates nothing, raises nothing."""
         tick = self._tick
-        self._tick = tick + 1 if tick + 1 < limits.SLOW_TICKS else 0
+        self._tick = tick + 1 if tick != _LAST_TICK else 0
         self._measure.step_fast(inputs)
-        if tick == _MEASURE:
-            self._measure.step_slow()
-            self.dose.step(self.measured.pad_temp_mc)
-        elif tick == _REGULATE_HEAT:
-            self.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
-        self.guards.seen = self._selftest.conditions | self.air.diagnosis.conditions
-        self.guards.button_stuck = self._panel.stuck
+        if not tick & 1:
+            self._measure.step_motor(inputs)
+            if tick == _MEASURE:
+                self._measure.step_slow()
+                self.dose.step(self.measured.pad_temp_mc)
+            elif tick == _REGULATE_HEAT:
+                self.regulators.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
         self.guards.step(now_ms, tick, inputs, outputs)
         if self.faults.latched or self._readings.holding:
             self._readings.step(self.state, self.faults.groups, self.measured, outputs)
-        self._decide(now_ms, inputs.buttons, outputs.motor_permille)
-        self._regulate(now_ms, tick)
-        self._let_through(outputs)
-        if self.air.zero_pa:
-            self._measure.pressure.correct_zero(self.air.zero_pa)
-            self.air.zero_pa = 0
-        if tick == _TALLY:
-            self.dialogue.step_tally(self.state, self.measured, self.air.cycles)
-        elif tick == _LIGHT_A or tick == _LIGHT_B:
-            self.dialogue.indicator.step(self, outputs)
-        elif tick == _LAMP:
-            self.dialogue.indicator.step_state(self, outputs)
+        if inputs.buttons or not self._panel.idle:
+            self._hear(now_ms, inputs.buttons, outputs)
+        elif self.faults.stops or self.faults.latched or tick == _DECIDE:
+            self._decide(0, outputs)
+        if tick & 1:
+            self.regulators.step_air(now_ms, self.state)
+            if tick <= _LAST_LIGHT:
+                self.dialogue.shine(tick == _LAMP, self, outputs)
+            elif tick == _WISHES:
+                self.dialogue.step_wishes(self.state)
+        else:
+            self.regulators.step_motor(self.state)
+            if tick == _REGULATE_HEAT:
+                self.regulators.step_heat(self.state)
+            elif tick == _SESSION:
+                self.dialogue.step_session(self.state)
+            elif tick == _TALLY:
+                self.dialogue.step_tally(self.state, self.measured, self.regulators.air.cycles)
+                self.guards.button_stuck = self._panel.stuck
+        self._gate.apply(self.state, outputs)
 
-    def _decide(self, now_ms, buttons, motor_permille):
+    def _hear(self, now_ms, buttons, outputs):
+        """Somebody presses, or has just let go."""
+        self._decide(self.dialogue.hear(now_ms, buttons, self.state), outputs)
+
+    def _decide(self, events, outputs):
         """What the state is to be, by all that is known this tick."""
-        bits = 0
-        if buttons or not self._panel.idle:
-            bits = self.dialogue.hear(now_ms, buttons, self.state, self.faults)
-        at_rest = motor_permille == 0 and self.air.phase == REST
-        bits = gather(bits, self.faults, self.session, self._selftest, at_rest)
+        at_rest = self.regulators.is_at_rest(outputs)
+        bits = gather(events, self.faults, self.session, self.regulators.selftest, at_rest)
         if bits:
             self._move(supervisor.next_state(self.state, bits), bits)
-
-    def _let_through(self, outputs):
-        self._gate.apply(
-            self.state,
-            self.guards.stops,
-            self.heat,
-            self.guards.heat_cut,
-            self._selftest if self.state == supervisor.CHECK else self.air,
-            self.motor,
-            outputs,
-        )
 
     def _move(self, state, conditions):
         """Enter `state`: the one place where a state begins."""
@@ -117,47 +111,8 @@ class Controller:
         if state == was:
             return
         self.state = state
-        self._selftest.reset()
+        self.regulators.enter(state)
         if state == supervisor.CHECK:
-            self.dialogue.begin(was, self.air.cycles)
-        elif state != supervisor.RUN and state != supervisor.ENDING:
-            self.heat.off()
-            self.motor.off()
-            if state == supervisor.STOPPING:
-                self.air.stop()
-            else:
-                self.air.off()
-            if state != supervisor.PAUSE:
-                self.dialogue.end(state, conditions, self.faults.code)
-
-    def _regulate(self, now_ms, tick):
-        """Regulators propose; in CHECK the self-test does."""
-        state = self.state
-        measured = self.measured
-        if tick == _SESSION:
-            self.dialogue.step_session(state)
-        elif tick == _WISHES:
-            self.dialogue.step_wishes(state)
-        if state == supervisor.CHECK:
-            self._selftest.step(now_ms, measured.pressure_pa)
-        elif state == supervisor.STOPPING:
-            self.air.halt(now_ms, measured.pressure_pa, self.targets)
-        elif state == supervisor.RUN or state == supervisor.ENDING:
-            self._run(now_ms, tick, self.guards.stops)
-
-    def _run(self, now_ms, tick, stops):
-        targets = self.targets
-        if targets.air_on and not stops & faults.STOPS_AIR:
-            self.air.step(now_ms, self.measured.pressure_pa, targets)
-        else:
-            self.air.halt(now_ms, self.measured.pressure_pa, targets)
-        if stops & faults.STOPS_MOTOR:
-            self.motor.off()
-        elif targets.motor_on:
-            self.motor.step(targets.motor_pattern, targets.motor_set_rpm, self.measured)
-        else:
-            self.motor.stop()
-        if not targets.heat_on or stops & faults.STOPS_HEAT or self.dose.spent:
-            self.heat.off()
-        elif tick == _REGULATE_HEAT:
-            self.heat.step(targets.heat_set_mc)
+            self.dialogue.begin(was)
+        elif state in _ENDS:
+            self.dialogue.end(state, conditions, self.faults.code)

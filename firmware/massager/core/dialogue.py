@@ -1,32 +1,35 @@
 """The dialogue with the person: what the buttons ask and what the session makes of it."""
 
-from massager.core.conditions import end_reason
 from massager.core.panel.indicator import Indicator
 from massager.core.panel.panel import Panel
 from massager.core.safety import supervisor
+from massager.core.session import tally
 from massager.core.session.session import Session
-from massager.core.session.tally import Tally
 from massager.core.signals import EVENT_CLEAR
 
 
 class Dialogue:
-    """Panel, session, tally and lights, in step with the state of the device."""
+    """Panel, session, tally and lights, in step with the state of the device.
 
-    def __init__(self, targets, settings, own_programs):
+    `found` are the faults in force.
+    """
+
+    def __init__(self, targets, settings, own_programs, found):
         self.panel = Panel()
         self.session = Session(targets, settings, own_programs)
-        self.tally = Tally()
+        self.tally = tally.Tally()
         self.indicator = Indicator()
         self._targets = targets
+        self._found = found
+        self._starting = False  # a session begins with the next step
 
-    def hear(self, now_ms, buttons, state, found):
+    def hear(self, now_ms, buttons, state):
         """Take this tick's raw buttons; returns what is left of them for the supervisor.
 
-        `found` are the faults in force; a clearing press lets go of them here, once their
-        code has been shown.
+        A clearing press lets go of the faults here, once their code has been shown.
         """
         session = self.session
-        events = self.panel.step(now_ms, buttons, state, session.ramping)
+        events = self.panel.step(now_ms, buttons, state, session.strength.ramping)
         if not events:
             return 0
         if state == supervisor.RUN:
@@ -35,37 +38,48 @@ class Dialogue:
             session.choose(events)
             self.tally.answer(events)
         elif state == supervisor.FAULT and events & EVENT_CLEAR:
-            if not self.indicator.code_shown:
+            if not self.indicator.code.complete:
                 return events & ~EVENT_CLEAR
-            found.clear()
+            self._found.clear()
         return events
 
-    def begin(self, was, cycles):
-        """The self-test begins; the session starts, or resumes where a pause left it."""
-        if was == supervisor.PAUSE:
+    def begin(self, was):
+        """The self-test begins; the session resumes where a pause left it, or starts soon."""
+        self.session.over = False
+        self._starting = was != supervisor.PAUSE
+        if not self._starting:
             self.session.resume()
-            return
-        self.session.start()
-        self.tally.start(cycles)
 
     def end(self, state, conditions, fault_code):
         """`conditions` have sent the device to `state`, where no session goes on."""
-        self.tally.stop(end_reason(state, conditions, self.session), fault_code)
+        self.tally.stop(_end_reason(state, conditions, self.session), fault_code)
         self.session.stop()
 
     def step_session(self, state):
         """100 ms have passed in `state`."""
+        session = self.session
         if state == supervisor.RUN or state == supervisor.ENDING:
-            self.session.step()
-        elif state == supervisor.PAUSE:
-            self.session.wait()
+            session.step()
         elif state == supervisor.OFF:
-            self.session.rest()
+            session.rest()
+        elif state == supervisor.PAUSE:
+            session.wait()
+        elif state == supervisor.CHECK and self._starting:
+            self._starting = False  # here and not in `begin`: no tick carries both
+            session.start()
+            self.tally.start()
 
     def step_wishes(self, state):
         """On another tick than `step_session`, whose consequence it is."""
         if state == supervisor.RUN or state == supervisor.ENDING:
             self.session.wish()
+
+    def shine(self, lamp, device, outputs):
+        """The part of the lights that this tick is for."""
+        if lamp:
+            self.indicator.step_state(device, outputs)
+        else:
+            self.indicator.step(device, outputs)
 
     def step_tally(self, state, measured, cycles):
         """The rest of what 100 ms bring."""
@@ -74,3 +88,14 @@ class Dialogue:
             self.tally.step(self.session, self._targets, measured, cycles)
         elif state == supervisor.OFF:
             self.tally.rest()
+
+
+def _end_reason(state, conditions, session):
+    """Why a session ended that `conditions` have just sent to `state`: one of tally.py."""
+    if state == supervisor.FAULT:
+        return tally.FAILED
+    if conditions & (supervisor.POWER_EDGE | supervisor.CLEAR_HELD):
+        return tally.STOPPED
+    if not session.completed:
+        return tally.INTERRUPTED
+    return tally.SKIPPED if session.skipped else tally.COMPLETED

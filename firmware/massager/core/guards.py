@@ -11,6 +11,8 @@ from massager.core.safety.latches import Faults
 from massager.core.signals import ABSENT
 
 _HEAT_TICK = const(2)  # which of ten ticks judges the pad …
+_HEAT_SLOW_TICK = const(9)  # … what of it takes its time …
+_SYSTEM_TICKS = const(2)  # … of four, the supply, the buttons and the lock …
 _MOTOR_TICK = const(8)  # … and the warmth of the motor
 
 _LATE_MOST_MS = limits.LATE_TRIP_MS * 2  # keeps the sum small
@@ -24,17 +26,19 @@ class Guards:
     controller.
 
     `faults` is what came of it, `stops` the STOPS_* bits of the faults and of a motor that
-    gets a rest, `heat_cut` forces the pad's PWM to zero without a fault,
-    `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
+    gets a rest. `heat_cut` (the pad is too warm for more) forces its PWM to zero without a
+    fault, `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
     """
 
     def __init__(self, measured, targets, board, heat_unlocked):
         self.faults = Faults()
         self.stops = 0
+        self.heat_cut = False
         self.late_ticks = 0
         self._lost_ms = 0
+        self._has_supply = False  # enough for the heater's switches to be judged by it
         self.seen = 0
-        self.button_stuck = False
+        self.button_stuck = 0
         self._measured = measured
         self._targets = targets
         self._heat_locked = not heat_unlocked
@@ -42,36 +46,46 @@ class Guards:
         self._air = AirGuard("exhaust" in board["roles"])
         self._motor = MotorGuard(board["motor"])
 
-    @property
-    def heat_cut(self):
-        """True while the pad is too warm for any more heat."""
-        return self._heat.cut
-
     def step(self, now_ms, tick, inputs, outputs):
         """One tick; `tick` is 0…9, `outputs` are those that the last tick commanded."""
-        found = self.faults
         self._air.step(now_ms, self._measured.pressure_pa, outputs)
-        found.air.update(now_ms, self._air.conditions | self.seen)
-        self._watch_motor(now_ms, inputs.tach_edges, outputs.motor_permille)
-        if tick == _MOTOR_TICK:
-            self._motor.step_slow(self._measured, outputs.motor_permille)
-        elif tick == _HEAT_TICK:
-            self._heat.step(self._measured, self._targets.heat_set_mc, outputs.heater_permille)
-            found.heat.update(now_ms, self._heat.conditions)
-        if inputs.heater_sense != ABSENT:
-            self._watch_switches(now_ms, inputs.heater_sense, outputs)
-        self._watch_system(now_ms, inputs.late_ms, outputs)
-        found.add_up()
-        self.stops = found.stops | faults.STOPS_MOTOR if self._motor.cut else found.stops
+        found = self._air.conditions | self.seen
+        if found or self.faults.air.awake:
+            self.faults.air.update(now_ms, found)
+        if tick & 1:
+            if inputs.heater_sense != ABSENT and self._has_supply:
+                self._watch_switches(now_ms, inputs.heater_sense, outputs)
+            if tick == _HEAT_SLOW_TICK:
+                self._heat.step_slow(self._targets.heat_set_mc, outputs.heater_permille)
+        else:
+            self._watch_motor(now_ms, tick, outputs.motor_permille)
+            if tick == _HEAT_TICK:
+                self._watch_heat(now_ms)
+        if (
+            inputs.late_ms > limits.LATE_SLACK_MS
+            or self._lost_ms
+            or tick & 3 == _SYSTEM_TICKS
+            or self.faults.system.awake
+        ):
+            self._watch_system(now_ms, inputs.late_ms, outputs)
+        self.stops = self.faults.stops | (faults.STOPS_MOTOR if self._motor.cut else 0)
 
-    def _watch_motor(self, now_ms, tach_edges, permille):
-        self._motor.step(now_ms, tach_edges, self._measured, self._targets.motor_set_rpm, permille)
-        self.faults.motor.update(now_ms, self._motor.conditions)
+    def _watch_motor(self, now_ms, tick, permille):
+        motor = self._motor
+        motor.step(now_ms, self._measured, self._targets.motor_set_rpm, permille)
+        if tick == _MOTOR_TICK:
+            motor.step_slow(self._measured, permille)
+        if motor.conditions or self.faults.motor.awake:
+            self.faults.motor.update(now_ms, motor.conditions)
+
+    def _watch_heat(self, now_ms):
+        heat = self._heat
+        measured = self._measured
+        heat.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, self._targets.heat_set_mc)
+        self.heat_cut = heat.cut
+        self.faults.heat.update(now_ms, heat.conditions)
 
     def _watch_switches(self, now_ms, live, outputs):
-        supply_mv = self._measured.supply_mv
-        if supply_mv != ABSENT and supply_mv < limits.SUPPLY_MIN_MV:
-            return
         welded = self._heat.sense(live, outputs.heater_enable, outputs.heater_permille)
         if welded:
             self.faults.heat.update(now_ms, self._heat.conditions | welded)
@@ -83,7 +97,8 @@ class Guards:
         if late_ms > limits.LATE_SLACK_MS or self._lost_ms:
             found |= self._count_late(late_ms, outputs)
         supply_mv = self._measured.supply_mv
-        if supply_mv != ABSENT and supply_mv < limits.SUPPLY_MIN_MV:
+        self._has_supply = supply_mv == ABSENT or supply_mv >= limits.SUPPLY_MIN_MV
+        if not self._has_supply:
             found |= faults.SUPPLY_LOW
         self.faults.system.update(now_ms, found)
 

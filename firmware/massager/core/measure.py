@@ -9,7 +9,7 @@ from massager.core.signals import ABSENT
 from massager.core.units import clamp
 
 _SUPPLY_MAX_MV = const(32_000)
-_SUPPLY_SHIFT = const(2)  # the supply is smoothed over 40 ms: shorter than any motor's answer
+_SUPPLY_SHIFT = const(1)  # the supply is smoothed over 40 ms: shorter than any motor's answer
 
 
 class Measure:
@@ -28,17 +28,21 @@ class Measure:
             self._rail = Rail(board["ntc"]["rail_mv"] * board["rail_divider"]["permille"])
         self.pressure = PressureSensor(sensor["zero_mv"] * 1000, sensor["uv_per_kpa"], settings)
         self._supply_permille = board["supply_divider"]["permille"]
-        self._supply_sum_mv = ABSENT  # four times the smoothed supply
+        self._supply_sum_mv = ABSENT  # twice the smoothed supply
         self._tach = TachSpeed(board.get("tach_pulses_per_turn", 1))
+        self._forget()
 
     def step_fast(self, inputs):
-        """Each tick: pressure, speed and supply; collects readings of the pad."""
+        """Each tick: pressure; collects readings of the pad."""
+        self._pad_a_sum_uv += inputs.pad_a_uv
+        self._pad_b_sum_uv += inputs.pad_b_uv
+        self._rail_sum_uv += inputs.rail_uv
+        self._count += 1
+        self._measured.pressure_pa = self.pressure.pressure_pa(inputs.pressure_uv)
+
+    def step_motor(self, inputs):
+        """Every second tick: speed and supply."""
         measured = self._measured
-        self._pad_a.add(inputs.pad_a_uv)
-        self._pad_b.add(inputs.pad_b_uv)
-        if self._rail is not None:
-            self._rail.add(inputs.rail_uv)
-        measured.pressure_pa = self.pressure.pressure_pa(inputs.pressure_uv)
         if inputs.tach_edges != ABSENT:
             tach = self._tach
             tach.step(inputs.tach_edges, inputs.tach_turn_us, inputs.tach_age_us)
@@ -57,15 +61,18 @@ class Measure:
             measured.supply_mv = total_mv >> _SUPPLY_SHIFT
 
     def step_slow(self):
-        """Every tenth tick: the pad's temperature."""
+        """Every tenth tick: the pad's temperature, from the mean of what was collected."""
         measured = self._measured
-        rail = self._rail
+        count = self._count
         scale = WHOLE
-        if rail is not None:
-            rail.convert()
-            scale = rail.scale
-        a_mc = self._pad_a.convert(scale)
-        b_mc = self._pad_b.convert(scale)
+        if self._rail is not None:
+            scale = self._rail.scale(self._rail_sum_uv // count)
+        a_mc = self._pad_a.temp_mc(self._pad_a_sum_uv // count, scale)
+        b_mc = self._pad_b.temp_mc(self._pad_b_sum_uv // count, scale)
+        self._forget()
         measured.pad_temp_a_mc = a_mc
         measured.pad_temp_b_mc = b_mc
         measured.pad_temp_mc = a_mc if a_mc > b_mc else b_mc
+
+    def _forget(self):
+        self._pad_a_sum_uv = self._pad_b_sum_uv = self._rail_sum_uv = self._count = 0

@@ -50,8 +50,12 @@ ABSENT = -1
 """Value of an optional input that the board does not have."""
 
 
+PIN_MAX_UV = 50_000_000
+"""More than any pin survives: within ± this, ten readings of a voltage add up to a small int."""
+
+
 class Inputs:
-    """What the hal read this tick. Voltages are those at the chip's pin."""
+    """What the hal read this tick. Voltages are those at the chip's pin, ± PIN_MAX_UV."""
 
     def __init__(self):
         self.pad_a_uv = 0
@@ -93,6 +97,7 @@ class Targets:
         self.hold_ms = 5_000  # [trial] squeezed for 5 s
         self.rest_ms = 4_000  # from release to the next stroke
         self.gradient_permille = 0  # ripple: each chamber is set this much lower than the last
+        self.gently = False  # chambers let go one after the other, the most proximal one first
         self.boost_chamber = 0  # 1…4 gets more, 0: none
         self.boost_permille = 1_000  # … of the pressure, where the pattern gives it a turn
         self.boost_ms = 0  # … and this much longer a hold
@@ -113,6 +118,16 @@ class Outputs:
         self.motor_permille = 0
         self.pixels = bytearray(24)  # 8 LEDs, green-red-blue
         self.lamp = False  # the plain LED where there is no stick
+
+    def driven(self):
+        """Whether anything but lights is energised."""
+        return bool(
+            self.pump_permille
+            or self.chambers
+            or self.exhaust
+            or self.heater_enable
+            or self.motor_permille
+        )
 
 
 class Settings:

@@ -36,6 +36,15 @@ def clamp(value, low, high):
     return value
 
 
+def count_bits(mask):
+    """How many bits of `mask` are set."""
+    count = 0
+    while mask:
+        count += mask & 1
+        mask >>= 1
+    return count
+
+
 def approach(value, target, step):
     """`value` moved towards `target` by at most `step` (positive)."""
     if value < target:

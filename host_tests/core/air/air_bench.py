@@ -56,6 +56,7 @@ class AirBench:
         self.peak_pa = 0.0
         self.push_pa = 0  # a leg that moves
         self._seen = 0
+        self._is_airs = False
 
     def tick(self):
         """10 ms of everything."""
@@ -69,7 +70,10 @@ class AirBench:
         for index in range(len(faults.AIR)):
             if fresh >> index & 1:
                 self.names.append(faults.AIR[index][1])
-        if group.stops & faults.STOPS_ALL:
+        self._is_airs = not self._is_airs
+        if not self._is_airs:
+            pass  # the air's regulator has every other tick
+        elif group.stops & faults.STOPS_ALL:
             air.off()
         elif group.stops & faults.STOPS_AIR:
             air.halt(self.now_ms, pressure_pa, self.targets)

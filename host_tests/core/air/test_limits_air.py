@@ -16,6 +16,10 @@ class Air:
         self.now_ms = 1_000
         self.raised = 0
 
+    def conditions(self):
+        """What the guard raises now."""
+        return self.guard.conditions
+
     def run(self, ms, pressure_pa, pump=0, chambers=0, exhaust=True, swing_pa=0):
         """Let `ms` pass; the pressure swings by `swing_pa` every second, as a live one does."""
         self.outputs.pump_permille = pump
@@ -117,7 +121,7 @@ RISE_ROWS = (
 def test_rise(row):
     _, after_ms, rise_pa, expected = row
     air = Air().run(1_000, 1_000, 1_000, 1).run(after_ms, 1_000, 0, 1)
-    air.run(10, 1_000 + rise_pa, 0, 1)
+    air.run(2 * TICK_MS, 1_000 + rise_pa, 0, 1)
     assert bool(air.raised & f.PRESSURE_RISING) == expected
 
 
@@ -149,5 +153,112 @@ AGAIN_ROWS = (("a valve that moved on", 450, False), ("let go", 550, True))
 def test_again(row):
     """Pumping again before the last vent was proved."""
     _, ms, expected = row
-    air = released(ms, 0, 0).run(10, 0, 1_000, 1)
+    air = released(ms, 0, 0).run(2 * TICK_MS, 0, 1_000, 1)
     assert bool(air.raised & f.VENT_FAILED) == expected
+
+
+JOINED_ROWS = (
+    # name, ms of each of two holds with a second chamber joining between them, raised
+    ("held for 18 s in all", 9_000, False),
+    ("held for 22 s in all", 11_000, True),
+)
+
+
+def test_joined(row):
+    """A hold is counted for each chamber: one that joins does not start it anew."""
+    _, ms, expected = row
+    air = held(ms, 3_000).run(5_000, 1_500, 1_000, 3, True, 300).run(ms, 3_000, 0, 3)
+    assert bool(air.raised & f.HOLD_TIMEOUT) == expected
+
+
+CALM_ROWS = (
+    # name, ms without pressure between two times of 60 s under it, raised
+    ("one low reading", 20, True),
+    ("hardly let go", 300, True),
+    ("let go", 700, False),
+)
+
+
+def test_calm(row):
+    """Only a real vent starts the time under pressure anew."""
+    _, ms, expected = row
+    air = Air().run(60_000, 1_400, 0, 1).run(ms, 0, 0, 1).run(60_000, 1_400, 0, 1)
+    assert bool(air.raised & f.SQUEEZED_TOO_LONG) == expected
+
+
+def test_chambers_that_take_turns_have_their_own_time_under_pressure():
+    air = Air().run(60_000, 1_400, 0, 1).run(60_000, 1_400, 0, 2).run(60_000, 1_400, 0, 1)
+    assert not air.raised & f.SQUEEZED_TOO_LONG
+
+
+AGAIN_AND_AGAIN_ROWS = (
+    # name, minutes between over-pressures of 600 ms, how many, raised
+    ("twice", 5, 2, False),
+    ("three times", 5, 3, True),
+    ("three times, hours apart", 70, 3, False),
+)
+
+
+def test_again_and_again(row):
+    _, minutes, times, expected = row
+    air = Air()
+    for _ in range(times):
+        air.run(600, 6_100, 0, 1).run(1_000, 0)
+        air.now_ms += minutes * 60_000
+    assert bool(air.raised & f.PRESSURE_REPEATED) == expected
+
+
+def test_a_short_bump_is_no_over_pressure():
+    air = Air()
+    for _ in range(5):
+        air.run(450, 6_100, 0, 1).run(100, 3_000, 0, 1)
+    assert not air.raised & f.PRESSURE_REPEATED
+
+
+SHUT_ROWS = (
+    # name, ms of each look at the closed manifold between open chambers, Pa there, raised
+    ("a pump that runs", 40, 3_000, True),
+    ("air of a chamber", 40, 1_900, False),
+    ("one wild reading", 20, 8_000, False),
+)
+
+
+def test_shut(row):
+    """Pump off for long and no valve open: only a pump that runs makes pressure there."""
+    _, ms, pressure_pa, expected = row
+    air = Air().run(1_000, 1_000, 1_000, 1).run(2_000, 200)
+    for _ in range(2):
+        air.run(80, 200, 0, 1).run(20, 200).run(ms, pressure_pa)
+    air.run(80, 200, 0, 1).run(1_000, 200)
+    assert bool(air.conditions() & f.PRESSURE_RISING) == expected
+
+
+PROVED_ROWS = (("a glance", 40, True), ("a look", 80, False))
+
+
+def test_proved(row):
+    """A chamber is not proved empty by a reading or two."""
+    _, ms, expected = row
+    air = released(2_000, 0, 0).run(ms, 200, 0, 1).run(40, 200, 1_000, 1)
+    assert bool(air.raised & f.VENT_FAILED) == expected
+
+
+HIGHER_ROWS = (("tops up", 3_300, True), ("goes on filling", 3_500, False))
+
+
+def test_higher(row):
+    """Pumping that gets well above what was held makes up no leak."""
+    _, pressure_pa, expected = row
+    air = held(1_000, 3_000).run(8_000, pressure_pa, 1_000, 1)
+    assert bool(air.raised & f.LEAK_TOO_LONG) == expected
+
+
+FRESH_ROWS = (("a chamber joins", 3, False), ("the same chamber", 1, True))
+
+
+def test_fresh(row):
+    """Each chamber has its own time to fill."""
+    _, chambers, expected = row
+    air = Air().run(35_000, 1_000, 1_000, 1, True, 300)
+    air.run(35_000, 1_000, 1_000, chambers, True, 300)
+    assert bool(air.raised & f.INFLATE_TIMEOUT) == expected

@@ -206,3 +206,48 @@ def test_no_zero(row):
         assert not bench.air.zero_pa
         if bench.air.phase == FILL:
             break
+
+
+GENTLE_ROWS = (
+    # name, pattern, set pressure, exhaust, valves as they let go
+    ("wave", PATTERN_WAVE, 4_000, False, [7, 3, 1, 0]),
+    ("wave, exhaust", PATTERN_WAVE, 4_000, True, [7, 3, 1, 0]),
+    ("wave, faded", PATTERN_WAVE, 1_333, True, [7, 3, 1, 0]),
+    ("squeeze", PATTERN_SQUEEZE, 4_000, True, [7, 3, 1, 0]),
+    ("a ripple has let go before", PATTERN_RIPPLE, 2_666, False, [4, 0]),
+)
+
+
+def test_gentle(row):
+    """In the fade-out one chamber lets go at a time, and nothing is found wrong for it."""
+    _, pattern, set_pa, has_exhaust, masks = row
+    bench = AirBench(pattern, 3, has_exhaust=has_exhaust)
+    bench.targets.gently = True
+    bench.targets.pressure_set_pa = set_pa
+    for _ in range(4):
+        assert bench.cycle()
+        seen = [bench.masks()[-1]]
+        while bench.air.phase != PROVE:
+            bench.tick()
+            if bench.outputs.chambers != seen[-1]:
+                seen.append(bench.outputs.chambers)
+        assert seen == masks
+        assert max(bench.plant.chamber_pa) < limits.VENTED_PA
+        assert bench.until(REST, 20)
+    assert not bench.names
+
+
+def test_gentle_is_gentler_on_the_leg():
+    """The most that all chambers together lose in a tenth of a second, at the faded pressure."""
+    steps = []
+    for gently in (False, True):
+        bench = AirBench(PATTERN_WAVE, 3)
+        bench.targets.gently = gently
+        bench.targets.pressure_set_pa = limits.PRESSURE_SET_MIN_PA
+        assert bench.cycle()
+        sums = []
+        while bench.air.phase != PROVE:
+            sums.append(sum(bench.plant.chamber_pa))
+            bench.tick()
+        steps.append(max([sums[i] - sums[i + 10] for i in range(len(sums) - 10)]))
+    assert steps[1] * 5 < steps[0] * 2

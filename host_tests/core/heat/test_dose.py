@@ -30,13 +30,11 @@ def test_rate(row):
     assert abs(dose.seconds - expected_s) <= 1 + expected_s // 50
 
 
-def test_it_tells_then_ends_and_stays_ended():
+def test_it_ends_and_stays_ended():
     dose = HeatDose()
-    minutes(dose, 43_000, 8)
-    assert not dose.told
+    minutes(dose, 43_000, 59)
+    assert not dose.spent and dose.left_min(43_000) == 1
     minutes(dose, 43_000, 1)
-    assert dose.told and not dose.spent
-    minutes(dose, 43_000, 51)
     assert dose.spent and dose.left_min(43_000) == 0
     minutes(dose, 30_000, 30)
     assert dose.spent, "a little rest must not bring the heat back"

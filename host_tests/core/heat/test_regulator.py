@@ -106,4 +106,19 @@ def test_off_is_off_at_once_and_forgets_no_pad():
     for _ in range(120 * STEPS_PER_S):
         pad.step(0)
         regulator.follow(pad.read_mc, 0)
-    assert abs(regulator.pad_mc - pad.true_mc) < 200
+    assert abs((regulator._pad >> 10) - pad.true_mc) < 200
+
+
+ASKED_ROWS = (
+    # name, set-point asked for, m°C that the pad comes to
+    ("more than any person may have", 60_000, limits.HEAT_SET_MAX_MC),
+    ("less than is worth heating for", 30_000, limits.HEAT_SET_MIN_MC),
+)
+
+
+def test_asked(row):
+    """Whatever is asked for, what is held lies between the two limits."""
+    _, set_mc, held_mc = row
+    pad = Pad(400)
+    regulate(HeatRegulator(), pad, set_mc, 600)
+    assert abs(pad.true_mc - held_mc) < 150

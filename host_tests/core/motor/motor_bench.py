@@ -6,7 +6,7 @@ from massager.core.motor.speed import MotorSpeed
 from massager.core.motor.tach import TachSpeed
 from massager.core.safety.faults import MOTOR
 from massager.core.safety.latches import FaultGroup
-from massager.core.signals import ABSENT, MOTOR_STEADY, Measured
+from massager.core.signals import MOTOR_STEADY, Measured
 
 LINE = {"rpm_at_12v": 3_000, "load_mv": 600}
 TURN = 60_000  # rpm times ms
@@ -50,28 +50,31 @@ class MotorBench:
     def tick(self, set_rpm=1_400):
         """One tick of everything."""
         self._turn()
-        measured = self.measured
-        edges = ABSENT
-        if self.has_tach:
-            edges = self._edges
-            self._tach.step(edges, self._turn_us, min(self._us - self._edge_us, 1_000_000))
-            measured.motor_rpm = self._tach.rpm
-            measured.motor_edges = edges
-            measured.motor_updates = self._tach.updates
-        self.guard.step(self.now_ms, edges, measured, set_rpm, self.permille)
+        if self._tick & 1 == 0:
+            self._control(set_rpm)
         self._tick += 1
-        if self._tick % limits.SLOW_TICKS == 0:
+        self.now_ms = (self.now_ms + limits.TICK_MS) % (1 << 30)
+
+    def _control(self, set_rpm):
+        """As the controller does on every second tick."""
+        measured = self.measured
+        if self.has_tach:
+            self._tach.step(self._edges, self._turn_us, min(self._us - self._edge_us, 1_000_000))
+            measured.motor_rpm = self._tach.rpm
+            measured.motor_edges = self._edges
+            measured.motor_updates = self._tach.updates
+        self.guard.step(self.now_ms, measured, set_rpm, self.permille)
+        if self._tick % limits.SLOW_TICKS == 8:
             self.guard.step_slow(measured, self.permille)
         self.faults.update(self.now_ms, self.guard.conditions)
         if self.guard.cut or self.faults.stops:
             self.speed.off()
-            self.rested_ms += limits.TICK_MS
+            self.rested_ms += limits.MOTOR_TICK_MS
         elif self.on:
             self.speed.step(MOTOR_STEADY, set_rpm, measured)
         else:
             self.speed.stop()
         self.permille = self.speed.permille
-        self.now_ms = (self.now_ms + limits.TICK_MS) % (1 << 30)
 
     def _turn(self):
         permille = 1_000 if self.shorted else self.permille

@@ -95,13 +95,14 @@ def test_coasting_is_no_runaway():
     """A heavy eccentric may take ten seconds; it slows down all the time."""
     bench = MotorBench()
     rpm = bench.measured.motor_rpm = 2_400
-    bench.guard.step(0, 1, bench.measured, 2_400, 500)
+    bench.measured.motor_edges = 1
+    bench.guard.step(0, bench.measured, 2_400, 500)
     for _ in range(100):
         rpm -= rpm // 20
         bench.measured.motor_rpm = rpm
-        for _ in range(10):
-            bench.now_ms += limits.TICK_MS
-            bench.guard.step(bench.now_ms, 1, bench.measured, 2_400, 0)
+        for _ in range(5):
+            bench.now_ms += limits.MOTOR_TICK_MS
+            bench.guard.step(bench.now_ms, bench.measured, 2_400, 0)
         assert not bench.guard.conditions
 
 

@@ -20,7 +20,7 @@ def test_every_pattern_has_its_number_and_name():
 
 
 def test_no_pattern_leaves_the_range_or_jumps():
-    step_rpm = limits.MOTOR_RAMP_RPM_PER_S * limits.TICK_MS // 1000
+    step_rpm = limits.MOTOR_RAMP_RPM_PER_S * limits.MOTOR_TICK_MS // 1000
     for number in NUMBERS:
         for set_rpm in SET_RPMS:
             speeds = walk(number, set_rpm)
@@ -34,7 +34,7 @@ def test_no_pattern_leaves_the_range_or_jumps():
 def test_the_swell_rises_and_falls_over_10_to_60_s():
     length_ms = sum([step[0] for step in PATTERNS[signals.MOTOR_SWELL][2]])
     assert 10_000 <= length_ms <= 60_000
-    speeds = walk(signals.MOTOR_SWELL, 2_000, length_ms // limits.TICK_MS * 2)
+    speeds = walk(signals.MOTOR_SWELL, 2_000, length_ms // limits.MOTOR_TICK_MS * 2)
     half = len(speeds) // 2
     assert speeds[:half] == speeds[half:]
     assert max(speeds) == 2_000 and min(speeds) < 1_200

@@ -49,7 +49,7 @@ def test_the_set_point_ramps_within_its_limit():
         for _ in range(400):
             bench.tick(set_rpm)
             step = abs(bench.speed.ramp_rpm - last)
-            assert step * 1000 <= limits.MOTOR_RAMP_RPM_PER_S * limits.TICK_MS
+            assert step * 1000 <= limits.MOTOR_RAMP_RPM_PER_S * limits.MOTOR_TICK_MS
             last = bench.speed.ramp_rpm
         assert last == set_rpm
 

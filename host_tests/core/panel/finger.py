@@ -22,7 +22,9 @@ class Fingers:
     def wait(self, ms):
         """Let time pass in 10 ms ticks."""
         for _ in range(ms // 10):
-            events = self.panel.step(self.now_ms, self.raw, self.state, self.ramping)
+            events = 0
+            if self.raw or not self.panel.idle:  # as the controller asks it
+                events = self.panel.step(self.now_ms, self.raw, self.state, self.ramping)
             bit = 1
             while bit <= events:
                 if events & bit:

@@ -1,5 +1,6 @@
 """What the lights say, and that they never say it too brightly."""
 
+from massager.core.heat.dose import HeatDose
 from massager.core.panel.blink import Blink
 from massager.core.panel.indicator import LIGHTS, Indicator
 from massager.core.safety import supervisor as s
@@ -21,12 +22,12 @@ class Shown:
     def __init__(self, state=s.RUN, code=0, untouched_ms=0):
         self.state = state
         self.faults = Part(code=code)
-        self.session = Part(level=3, program=2, left_ms=1_200_000, stretch_ms=0)
+        self.session = Part(strength=Part(value=3), program=2, left_ms=1_200_000, stretch_ms=0)
         self.dialogue = Part(
             panel=Part(untouched_ms=untouched_ms, locked=False),
             tally=Part(asking=NO_ANSWER),
         )
-        self.dose = Part(seconds=0)
+        self.dose = HeatDose()
         self.measured = Part(pad_temp_mc=42_000)
         self.targets = Part(heat_set_mc=42_000)
 
@@ -70,7 +71,7 @@ def test_running_shows_level_time_and_state():
     shown = lights()
     shown.step()
     assert shown.lit() == [0, 1, 2, 6, 7]
-    shown.shown.session.level = 5
+    shown.shown.session.strength.value = 5
     shown.step()
     assert shown.lit() == [0, 1, 2, 3, 4, 6, 7]
 
@@ -80,7 +81,8 @@ HEAT_ROWS = (
     ("warming", 38_000, 0, 50),
     ("in band", 41_200, 0, 100),
     ("dose told", 42_000, 540, 100),
-    ("dose nearly used", 42_000, 2_700, 50),
+    ("an hour left at 42 °C", 42_000, 2_700, 100),
+    ("minutes left at 43 °C", 43_000, 3_310, 50),
 )
 
 
@@ -213,6 +215,7 @@ LAMP_ROWS = (
     ("dark part", s.RUN, 200_000, 2),
     ("paused", s.PAUSE, 1_000, 50),
     ("off", s.OFF, 600_000, 0),
+    ("off, touched", s.OFF, 1_000, 50),
 )
 
 

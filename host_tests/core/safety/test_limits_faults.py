@@ -36,6 +36,7 @@ ROW_ROWS = (
     ("LEAK", "AIR", NOTHING, 0, False),
     ("LEAK_TOO_LONG", "AIR", AIR, 0, True),
     ("MINUTE_MISSED", "AIR", NOTHING, 0, False),
+    ("PRESSURE_REPEATED", "AIR", AIR, 0, True),
     ("HOSE_KINKED", "AIR", AIR, 0, True),
     ("HOSE_OFF", "AIR", AIR, 0, True),
     ("VALVE_STUCK_OPEN", "AIR", AIR, 0, True),

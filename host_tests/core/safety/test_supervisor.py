@@ -13,7 +13,6 @@ CONDITIONS = (
     s.SESSION_OVER,
     s.AT_REST,
     s.CLEAR_HELD,
-    s.SERVICE_ASKED,
 )
 
 # what is not listed leaves the state as it is
@@ -39,7 +38,6 @@ EXPECTED = {
     },
     s.STOPPING: {s.AT_REST: s.OFF},
     s.FAULT: {s.CLEAR_HELD: s.OFF},
-    s.SERVICE: {},
 }
 
 NEXT_STATE_ROWS = tuple(
@@ -56,8 +54,6 @@ def test_next_state(row):
     expected = EXPECTED[state].get(condition, state)
     if condition == s.TRIPPED:
         expected = s.FAULT
-    elif condition == s.SERVICE_ASKED:
-        expected = s.SERVICE
     assert s.next_state(state, condition) == expected
 
 
@@ -74,7 +70,6 @@ FIRST_MATCH_ROWS = (
     ("stopping beats tapering", s.RUN, s.POWER_EDGE | s.TAPER_DUE, s.STOPPING),
     ("stopping beats a pause", s.RUN, s.POWER_EDGE | s.INTERRUPTED, s.STOPPING),
     ("no resuming while the cause lasts", s.PAUSE, s.INTERRUPTED | s.START_PRESSED, s.PAUSE),
-    ("service beats all", s.RUN, s.SERVICE_ASKED | s.TRIPPED, s.SERVICE),
 )
 
 

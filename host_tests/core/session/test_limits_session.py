@@ -2,7 +2,7 @@
 
 from host_tests.support.bench import Bench
 from massager.core.session import form
-from massager.core.session.wishes import ask
+from massager.core.session.wishes import ask, begin
 from massager.core.signals import BUTTON_POWER, Targets
 
 PRESSURE_ROWS = (
@@ -39,7 +39,7 @@ REST_ROWS = (
 def test_rest(row):
     _, asked_ms, expected_ms = row
     targets = Targets()
-    ask(targets, form.phase(10, 0, rest_ms=asked_ms), 3, 600_000)
+    begin(targets, form.phase(10, 0, rest_ms=asked_ms))
     assert targets.rest_ms == expected_ms
 
 

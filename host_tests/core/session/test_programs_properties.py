@@ -70,7 +70,7 @@ def test_random_programs_stay_inside_the_limits(program, events, gap_steps):
             session.step()
             session.wish()
             assert within_limits(targets)
-            assert 1 <= session.level <= 5
+            assert 1 <= session.strength.value <= 5
         if not session.over:
             session.adjust(event)
 

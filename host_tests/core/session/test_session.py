@@ -61,11 +61,11 @@ def test_program(row):
     evening = Evening(name)
     evening.run(0.1)
     session = evening.session
-    assert session.level == (1 if name != "relief" else level)
-    assert session.heat_level == heat_level
+    assert session.strength.value == (1 if name != "relief" else level)
+    assert session.heat.level == heat_level
     assert evening.targets.air_on == air and evening.targets.motor_on == motor
     evening.run(minutes - 5)
-    assert session.level == level and not session.ramping
+    assert session.strength.value == level and not session.strength.ramping
     evening.run(4.8)
     assert (session.tapering, session.over, evening.targets.heat_on) == (True, False, False)
     evening.run(0.2)
@@ -99,7 +99,7 @@ def test_it_rises_to_the_remembered_level_a_minute_a_level():
     levels = []
     for _ in range(6):
         evening.run(0.5)
-        levels.append(evening.session.level)
+        levels.append(evening.session.strength.value)
         evening.run(0.5)
     assert levels == [1, 2, 3, 4, 4, 4]
 
@@ -125,7 +125,7 @@ def test_adjust(row):
     for event in events:
         evening.session.adjust(event)
     evening.run(6)
-    assert evening.session.level == level
+    assert evening.session.strength.value == level
     assert settings.comfort_levels[0] == settings.last_level == remembered
 
 
@@ -138,9 +138,9 @@ def test_relief_goes_quickly_to_the_last_comfortable_level():
     evening.session.choose(EVENT_RELIEF)
     evening.session.start()
     evening.run(0.01)
-    assert evening.session.program == programs.RELIEF and evening.session.level == 1
+    assert evening.session.program == programs.RELIEF and evening.session.strength.value == 1
     evening.run(0.15)
-    assert evening.session.level == 3
+    assert evening.session.strength.value == 3
     assert evening.targets.motor_pattern == MOTOR_SWELL and not evening.targets.air_on
     evening.session.stop()
     assert evening.session.program == 0, "power starts the usual program again"
@@ -152,7 +152,7 @@ def test_skip_goes_on_to_the_taper():
     evening.session.adjust(EVENT_SKIP)
     evening.run(0.1)
     session = evening.session
-    assert session.tapering and session.skipped and not session.ramping
+    assert session.tapering and session.skipped and not session.strength.ramping
     assert session.left_ms <= 4 * 60_000
     evening.run(4)
     assert session.over
@@ -185,7 +185,7 @@ def test_a_pause_starts_low_again_and_keeps_the_time():
         evening.session.wait()
     assert evening.session.left_ms == left_ms and not evening.session.over
     evening.session.resume()
-    assert evening.session.level == 1 and evening.session.ramping
+    assert evening.session.strength.value == 1 and evening.session.strength.ramping
     for _ in range(limits.PAUSE_MAX_MS // 100):
         evening.session.wait()
     assert evening.session.over
@@ -220,7 +220,7 @@ def test_heat_ends_after_its_default_and_a_person_gets_some_more():
     evening = Evening("intermittent")
     evening.session.adjust(EVENT_CYCLE_HEAT)
     assert abs(warm_minutes(evening, 25) - 20) < 0.1
-    assert evening.session.heat_level == 0
+    assert evening.session.heat.level == 0
     evening.session.adjust(EVENT_CYCLE_HEAT)
     assert abs(warm_minutes(evening, 15) - 10) < 0.1
     evening.session.adjust(EVENT_CYCLE_HEAT)

@@ -24,7 +24,7 @@ class Reader(Protocol):
     """A device whose files can be read."""
 
     def read_file(self, path: str) -> bytes:
-        """What is in a file of the device; Failure where it cannot be read."""
+        """What is in a file of the device, nothing where it is not there; Failure."""
         ...
 
 
@@ -35,12 +35,12 @@ class FlashFolder:
         self._path = path
 
     def read_file(self, path: str) -> bytes:
-        """What is in a file; Failure where there is none."""
+        """What is in a file, nothing where it is not there; UsageError."""
         file = self._path / path if self._path.is_dir() else self._path
         try:
             return file.read_bytes()
         except FileNotFoundError:
-            raise Failure(f"{file}: not there; a device writes it when something trips") from None
+            return b""
         except OSError as error:
             raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from None
 
@@ -95,7 +95,10 @@ class Recording:
 
 def read(device: Reader) -> Recording:
     """The newest recording of a device. Failure where it has none or it is damaged."""
-    return parse(device.read_file(box().NAME))
+    data = device.read_file(box().NAME)
+    if not data:
+        raise Failure("there is no recording; a device writes one when something trips")
+    return parse(data)
 
 
 def box() -> ModuleType:
@@ -108,7 +111,7 @@ def parse(data: bytes) -> Recording:
     layout = box()
     head, newline, body = data.partition(b"\n")
     words = head.decode("ascii", errors="replace").split()
-    if not newline or not words or words[0] != layout.MAGIC:
+    if not newline or not words or words[0] != layout.MAGIC.decode():
         raise Failure("this is not a recording of the black box")
     try:
         version, filled, following, t_ms, fault = map(int, words[1:])

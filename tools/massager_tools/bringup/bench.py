@@ -1,16 +1,34 @@
 """The device on the bench: drives one output for a moment and tells what the sensors saw."""
 
+from __future__ import annotations
+
+import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, Protocol
 
+from massager_tools.deploy import bringup_module
 from massager_tools.errors import Failure
 
-IMPORT = "from massager import bringup\n"
+MODULE = "bringup.mpy"
+IMPORT = "import bringup\n"
+
+_SEND = """
+import binascii
+with open({name!r}, "wb") as file:
+    file.write(binascii.a2b_base64({content!r}))
+"""
+_REMOVE = """
+import os, sys
+os.remove({name!r})
+sys.modules.pop("bringup", None)
+"""
 
 Readings = Mapping[str, int]
-"""`pad_a_uv`, `pressure_pa` …: see firmware/massager/bringup.py."""
+"""`pad_a_uv`, `pressure_pa` …: see firmware/bringup.py."""
 
 
 class Device(Protocol):
@@ -43,10 +61,27 @@ class Seen:
 
 
 class Bench:
-    """Calls the device's own `massager.bringup`; nothing is driven between two calls."""
+    """Calls firmware/bringup.py on the device, which is there inside a `with` block only.
+
+    Nothing is driven between two calls.
+    """
 
     def __init__(self, device: Device) -> None:
         self._device = device
+
+    def __enter__(self) -> Bench:
+        content = base64.b64encode(bringup_module()).decode()
+        self._device.execute(_SEND.format(name=MODULE, content=content))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(Failure):  # a device that has gone takes it along; flashing removes it
+            self._device.execute(_REMOVE.format(name=MODULE))
 
     def describe(self) -> dict[str, Any]:
         """The board that is flashed on the device."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from massager_tools.commands.options import PlotType, json_option
+from massager_tools.commands.options import PlotType, json_option, port_option
+from massager_tools.errors import UsageError
 
 if TYPE_CHECKING:
     from massager_tools.blackbox import Recording
@@ -18,18 +19,29 @@ _TABLE_LAST = 40
 
 
 @click.command("blackbox", epilog="Example:  massager blackbox flash/ --plot trip.png")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source", required=False, type=click.Path(path_type=Path))
+@port_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @click.option("--plot", type=PlotType(), metavar="FILE", help="Draw the signals there.")
 @json_option
-def command(source: Path, as_csv: bool, plot: Path | None, as_json: bool) -> int:
-    """Show what the black box kept of the last trip.
+def command(
+    source: Path | None, port: str | None, as_csv: bool, plot: Path | None, as_json: bool
+) -> int:
+    """Show what the black box of a device kept of its last trip, or what is in SOURCE.
 
-    SOURCE is the flash folder of a virtual device, or the file blackbox.bin out of one.
+    SOURCE is the flash folder of a virtual device, or the file blackbox.bin out of one. A
+    device on a port is stopped, read and started again.
     """
     from massager_tools.blackbox import FlashFolder, read
+    from massager_tools.kept.transport import at_rest
 
-    recording = read(FlashFolder(source))
+    if source is not None and port is not None:
+        raise UsageError("a file or a port, not both")
+    if source is not None:
+        recording = read(FlashFolder(source))
+    else:
+        with at_rest(port) as device:
+            recording = read(device)
     if plot is not None:
         from massager_tools.blackbox.plot import draw
 

@@ -89,13 +89,14 @@ def _walk(device: Device, person: Person, say: Callable[[str], None], as_json: b
 
     outcomes = []
     kept: dict[str, Any] = {}
-    for told in bring_up(Bench(device), person, begin=lambda title: say(f"{title} …")):
-        if isinstance(told, Outcome):
-            outcomes.append(told)
-            for line in _lines(told):
-                say(line)
-        else:
-            kept = told
+    with Bench(device) as bench:
+        for told in bring_up(bench, person, begin=lambda title: say(f"{title} …")):
+            if isinstance(told, Outcome):
+                outcomes.append(told)
+                for line in _lines(told):
+                    say(line)
+            else:
+                kept = told
     if as_json:
         click.echo(json.dumps(_table(outcomes, kept), indent=2))
     for line in _verdict(outcomes, kept, len(STEPS)):

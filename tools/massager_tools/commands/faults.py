@@ -6,42 +6,41 @@ from pathlib import Path
 
 import click
 
-from massager_tools.commands.options import json_option
+from massager_tools.commands.options import json_option, port_option
+from massager_tools.errors import UsageError
 from massager_tools.faults import Fault, fault, faults
 
 
-@click.command(epilog="Example:  massager faults E12")
+@click.command(epilog="Example:  massager faults E12 --port auto")
 @click.argument("code", required=False)
+@port_option
 @click.option(
     "--memory",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Show what the sensors said, at CODE or at each fault kept, from the memory of a "
-    "virtual massager.",
+    help="Read the memory of a virtual massager in place of a device.",
 )
 @json_option
-def command(code: str | None, memory: Path | None, as_json: bool) -> int:
-    """List the faults, those kept in FILE, or explain the one whose CODE the lamp blinks.
+def command(code: str | None, port: str | None, memory: Path | None, as_json: bool) -> int:
+    """List the faults, or explain the one whose CODE the lamp blinks.
 
-    The lamp blinks tens, a pause, units: twice, a pause, three times is E23.
+    The lamp blinks tens, a pause, units: twice, a pause, three times is E23. With --port or
+    --memory also what the sensors said at CODE, or at each fault that the device has kept. A
+    device on a port is stopped, read and started again.
     """
-    if code is None and memory is not None:
-        _list_kept(memory, as_json)
-        return 0
-    if code is None:
-        if as_json:
-            click.echo(json.dumps([_as_dict(one) for one in faults()], ensure_ascii=False))
-        else:
-            for one in faults():
-                click.echo(f"{one.label}  {one.happened}")
-        return 0
-    one = fault(code)
-    readings = _readings(memory, one)
-    if as_json:
-        told = _as_dict(one) | {"readings": readings}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    if port is not None and memory is not None:
+        raise UsageError("a file or a port, not both")
+    one = None if code is None else fault(code)
+    kept = None if port is None and memory is None else _kept(port, memory)
+    if one is not None:
+        _explain(one, kept, as_json)
+    elif kept is not None:
+        _list_kept(kept, as_json)
+    elif as_json:
+        click.echo(json.dumps([_as_dict(row) for row in faults()], ensure_ascii=False))
     else:
-        _tell(one, readings, memory is not None)
+        for row in faults():
+            click.echo(f"{row.label}  {row.happened}")
     return 0
 
 
@@ -49,12 +48,21 @@ def _as_dict(one: Fault) -> dict[str, object]:
     return {"label": one.label, **asdict(one)}
 
 
-def _list_kept(memory: Path, as_json: bool) -> None:
-    """Every fault in the memory with its readings, newest first."""
+def _kept(port: str | None, memory: Path | None) -> list[dict[str, int]]:
+    from massager_tools.kept.readings import keys, last_readings
+    from massager_tools.kept.transport import NvsDevice, NvsFile, at_rest
+
+    if memory is not None:
+        return last_readings(NvsFile(memory))
+    with at_rest(port) as device:
+        return last_readings(NvsDevice(device, keys()))
+
+
+def _list_kept(rows: list[dict[str, int]], as_json: bool) -> None:
+    """Every fault kept with its readings, newest first."""
     from massager_tools.core import fault_name
     from massager_tools.kept.readings import in_words
 
-    rows = _kept(memory)
     if as_json:
         told = [{"name": fault_name(row["code"]), **row} for row in rows]
         click.echo(json.dumps(told, indent=2))
@@ -65,28 +73,20 @@ def _list_kept(memory: Path, as_json: bool) -> None:
         click.echo("no fault kept")
 
 
-def _kept(memory: Path) -> list[dict[str, int]]:
-    from massager_tools.kept.readings import last_readings
-    from massager_tools.kept.transport import NvsFile
-
-    return last_readings(NvsFile(memory))
-
-
-def _readings(memory: Path | None, one: Fault) -> list[dict[str, int]]:
-    if memory is None:
-        return []
-    return [row for row in _kept(memory) if row["code"] == one.code]
-
-
-def _tell(one: Fault, readings: list[dict[str, int]], asked: bool) -> None:
+def _explain(one: Fault, kept: list[dict[str, int]] | None, as_json: bool) -> None:
     from massager_tools.kept.readings import in_words
 
+    readings = [row for row in kept or () if row["code"] == one.code]
+    if as_json:
+        told = _as_dict(one) | {"readings": readings}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
     click.echo(f"{one.label} {one.name}, blinked as {one.blinks}")
     click.echo(f"  happened  {one.happened}")
     click.echo(f"  stops     {one.stops}")
     for row in readings:
         click.echo(f"  readings  {in_words(row)}")
-    if asked and not readings:
+    if kept is not None and not readings:
         click.echo("  readings  none kept for this fault")
     for check in one.checks:
         click.echo(f"  check     {check}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from massager_tools.commands.options import PlotType, json_option
+from massager_tools.commands.options import PlotType, json_option, port_option
 from massager_tools.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("log", epilog="Example:  massager log --plot nights.png")
 @click.argument("memory", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--port", metavar="PORT", help="Where the device is; found when there is just one.")
+@port_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @click.option("--plot", type=PlotType(), metavar="FILE", help="Draw minutes and feeling there.")
 @json_option
@@ -29,11 +29,15 @@ def command(
     keep for a virtual massager. A device on a port is stopped, read and started again.
     """
     from massager_tools.kept import journal
-    from massager_tools.kept.transport import NvsFile
+    from massager_tools.kept.transport import NvsDevice, NvsFile, at_rest
 
     if memory is not None and port is not None:
         raise UsageError("a file or a port, not both")
-    records = _of_device(port) if memory is None else journal.sessions(NvsFile(memory))
+    if memory is not None:
+        records = journal.sessions(NvsFile(memory))
+    else:
+        with at_rest(port) as device:
+            records = journal.sessions(NvsDevice(device, journal.keys()))
     if plot is not None:
         from massager_tools.kept.plot import draw_log
 
@@ -47,20 +51,6 @@ def command(
         if plot is not None:
             click.echo(f"plot: {plot}")
     return 0
-
-
-def _of_device(port: str | None) -> "list[journal.SessionRecord]":  # type: ignore[name-defined]  # noqa: F821
-    from massager_tools.device import Device
-    from massager_tools.kept import journal
-    from massager_tools.kept.transport import NvsDevice
-    from massager_tools.ports import find_port
-
-    device = Device(find_port(port))
-    device.enter_service()
-    try:
-        return journal.sessions(NvsDevice(device))
-    finally:
-        device.restart()
 
 
 def _show(records: "list[SessionRecord]") -> None:

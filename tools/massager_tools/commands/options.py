@@ -18,6 +18,13 @@ json_option = click.option(
 )
 
 
+port_option = click.option(
+    "--port",
+    metavar="PORT",
+    help="Where the device is, as mpremote takes it; `auto` finds the only one.",
+)
+
+
 class BoardType(click.ParamType):
     """The name of a shipped board or the path of a board file, made into a usable board."""
 

@@ -33,13 +33,17 @@ def list_programs(as_json: bool) -> None:
 
 @command.command("check", epilog="Example:  massager programs check my_program.py")
 @click.argument("file", type=click.Path(path_type=Path))
-def check_program(file: Path) -> int:
+@json_option
+def check_program(file: Path, as_json: bool) -> int:
     """Check a program of your own; exit 1 where it breaks a rule.
 
     The file holds one table, PROGRAM = {...}; see the README for an example.
     """
     program = read_program(file)
     found = findings(program)
+    if as_json:
+        click.echo(json.dumps({"ok": not found, "findings": found}, ensure_ascii=False))
+        return 1 if found else 0
     for line in found:
         click.echo(f"{file}: {line}")
     if found:

@@ -20,7 +20,8 @@ from massager_tools.device import Device, DeviceError
 NEW = ".new"
 """Ends the name of a file that has not yet taken its place."""
 
-_OURS = ("boot", "main", "board", "massager")  # stems at the root that would shadow a file of ours
+# stems at the root that would shadow a file of ours
+_OURS = ("boot", "main", "board", "bringup", "massager")
 _COPY_S = 20.0  # and besides …
 _COPY_BYTES_PER_S = 1_000.0  # … slower than the slowest chip writes
 

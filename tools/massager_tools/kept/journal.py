@@ -34,12 +34,18 @@ class SessionRecord:
     fault: str
 
 
+def keys() -> list[str]:
+    """What `sessions` reads."""
+    journal = firmware("journal")
+    return [journal.key(block) for block in range(journal.BLOCKS)]
+
+
 def sessions(transport: Transport) -> list[SessionRecord]:
     """Every whole record that the device holds, oldest first."""
     journal = firmware("journal")
     records = []
-    for block in range(journal.BLOCKS):
-        data = transport.read(journal.key(block))
+    for key in keys():
+        data = transport.read(key)
         for index in range(min(len(data) // journal.RECORD_BYTES, journal.IN_BLOCK)):
             numbers = journal.unpack(data, index)
             if numbers is not None:

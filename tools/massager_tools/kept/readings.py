@@ -1,32 +1,40 @@
 """The newest faults that latched on a device, with what its sensors said at that moment."""
 
+import struct
+
 from massager_tools.core import core, firmware, state_names
+from massager_tools.errors import Failure
 from massager_tools.kept.transport import Transport
 
 _ABSENT = -1
 
 
+def keys() -> list[str]:
+    """What `last_readings` reads."""
+    return list(firmware("memory").SLOTS)
+
+
 def last_readings(transport: Transport) -> list[dict[str, int]]:
-    """Newest first: the fields of safety/readings.py by name. Empty where nothing is kept."""
+    """Newest first: the fields of safety/readings.py by name. Empty where nothing is kept.
+
+    Failure where something is kept that cannot be read.
+    """
     memory = firmware("memory")
     record = firmware("record")
-    best = b""
-    newest = -1
-    for slot in memory.SLOTS:
-        data = transport.read(slot)
-        verdict, sequence = record.judge(data, len(data), memory.VERSION)
-        if verdict == record.OK and sequence > newest and len(data) == memory.BLOCK_BYTES:
-            newest, best = sequence, data
-    if newest < 0:
+    slots = [transport.read(key) for key in keys()]
+    judged = [(record.judge(data, len(data), memory.VERSION), data) for data in slots]
+    sequence, newest = max(judged)
+    if sequence <= 0:
+        if any(verdict < 0 for verdict, _ in judged):
+            raise Failure("the memory is damaged, or of a newer firmware than this tool")
         return []
-    at = 0
+    start = record.HEADER_BYTES
     for name, count, _, _ in memory.LAYOUT:
         if name == "readings":
             break
-        at += count
+        start += record.INT_BYTES * count
     names = core("safety.readings").FIELDS
-    values = [record.get(best, at + index) for index in range(count)]
-    rows = [values[start : start + len(names)] for start in range(0, count, len(names))]
+    rows = struct.iter_unpack(f"<{len(names)}i", newest[start : start + record.INT_BYTES * count])
     return [dict(zip(names, row, strict=True)) for row in rows if row[0]]
 
 

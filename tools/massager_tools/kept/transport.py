@@ -1,17 +1,22 @@
 """Where a device's kept blocks come from: a `Transport` gives the bytes under a key.
 
-The virtual board's flash is the first; a real device needs another one of these, nothing
-else.
+A file that a virtual massager keeps is one, a device on a port the other.
 """
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from massager_tools.device import Device
 from massager_tools.errors import Failure, UsageError
+from massager_tools.ports import find_port
+from massager_tools.progress import progress
 
 NAMESPACE = "massager"
+
+_STOPPED, _READ = 0.5, 0.7  # of the time that reading a device takes
 
 Nvs = dict[str, dict[str, Any]]
 """namespace → key → a number or a list of bytes, as the virtual chip hands it out."""
@@ -38,14 +43,32 @@ class NvsFile:
 
 
 class NvsDevice:
-    """The flash of a device on a port, whose firmware must not run meanwhile."""
+    """`keys` of the flash of a device on a port, whose firmware must not run meanwhile."""
 
-    def __init__(self, device: Device) -> None:
-        self._device = device
+    def __init__(self, device: Device, keys: Sequence[str]) -> None:
+        self._blocks = device.read_store(NAMESPACE, keys)
 
     def read(self, key: str) -> bytes:
-        """The bytes under `key`, empty where nothing is kept."""
-        return self._device.read_store(NAMESPACE, key)
+        """The bytes under `key`, one of `keys`; empty where nothing is kept."""
+        return self._blocks[key]
+
+
+@contextmanager
+def at_rest(port: str | None) -> Iterator[Device]:
+    """The device on `port`, found when there is just one, stopped and at its prompt.
+
+    Afterwards it starts again. What it was doing ends as by *power*: every output goes off,
+    and faults that are not kept yet are kept.
+    """
+    device = Device(find_port(port))
+    with progress("reading the device") as tell:
+        device.enter_service()
+        tell(_STOPPED)
+        try:
+            yield device
+            tell(_READ)
+        finally:
+            device.restart()
 
 
 def load_nvs(path: Path) -> Nvs:

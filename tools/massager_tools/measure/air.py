@@ -29,7 +29,9 @@ PLANTS = 200
 QUICK_PLANTS = 6
 
 _LEVELS_MMHG = (20.0, 22.5, 25.0, 27.5, 30.0)
-_WAVE_S = 300.0
+_WAVE_S = 300.0  # and on, on slow plants, until …
+_WAVE_CYCLES = 3  # … so many cycles are whole
+_WAVE_MAX_S = 1_200.0
 _OTHERS_S = 200.0
 _SQUEEZE_S = 400.0
 _WAVE, _RIPPLE, _SQUEEZE, _FOOT_FIRST = range(4)
@@ -109,13 +111,15 @@ def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
     watch = Watch(rig.air, rig.chambers)
     everything = (1 << rig.chambers) - 1
     sequencer = rig.sequencer
-    for _ in range(round(seconds / TICK_S)):
+    for count in range(round(_WAVE_MAX_S / TICK_S)):
+        if count >= seconds / TICK_S and sequencer.cycles >= _WAVE_CYCLES:
+            break
         rig.tick()
         stage = sequencer.stages.stage
         mask = patterns.stage_mask(rig.targets.pattern, stage, everything) & rig.outputs.chambers
         if mask != rig.outputs.chambers:
             mask = 0  # the last chamber hands its air on
-        set_pa = patterns.stage_set_pa(rig.targets, stage)
+        set_pa = patterns.stage_set_pa(rig.targets, rig.targets.pattern, stage)
         watch.tick(sequencer.phase, stage, mask, set_pa)
     seen = watch.finish()
     names = [name for _, name in rig.events]
@@ -129,7 +133,9 @@ def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
 def _run_peer(peer: Peer) -> Seen:
     world = peer.world
     watch = Watch(world.air, world.chambers)
-    for _ in range(round(_WAVE_S / TICK_S)):
+    for count in range(round(_WAVE_MAX_S / TICK_S)):
+        if count >= _WAVE_S / TICK_S and peer.cycles >= _WAVE_CYCLES:
+            break
         peer.tick()
         watch.tick(peer.phase, peer.stage, (2 << peer.stage) - 1, peer.set_pa)
     return watch.finish()
@@ -182,8 +188,8 @@ def plant(seed: int, table: Any) -> dict[str, Seen]:
         found[PATTERNS[pattern]], _ = _run_rig(_rig(seed, pattern, table), _OTHERS_S)
     rig = _rig(seed, _SQUEEZE, table)
     seen, watch = _run_rig(rig, _SQUEEZE_S)
-    index = core("air.patterns").index(_SQUEEZE, 0)
-    learnt_ms = rig.sequencer.diagnosis.learnt.fill_ms(index, True)
+    signals = core("signals")
+    learnt_ms = rig.settings.air_fill_ms[(signals.PATTERNS + _SQUEEZE) * signals.STAGES]
     seen.can_keep_the_minute = learnt_ms / 1000.0 + _HOLD_S + _LINES_S + 2.0 < _MINUTE_S
     first_s = watch.holds_s[0] if watch.holds_s else 0.0
     for began_s in watch.holds_s[1:]:
@@ -228,7 +234,6 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
     figures = _figures(_all(found, PATTERNS), waves)
     squeezes = _all(found, ["squeeze"])
     able = [one for one in squeezes if one.can_keep_the_minute]
-    unable = [one for one in squeezes if not one.can_keep_the_minute]
     on_time = [late for one in able for late in one.late_s]
     if on_time:
         figures["squeeze off the minute"] = Figure.of(on_time, "s")
@@ -236,13 +241,13 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
         name: _figures(_all(found, [name]), _all(found, [name])) for name in ("timed", "on/off")
     }
     stops = [name for one in _all(found, PATTERNS) for name in one.stops]
-    silent = sum(not one.says_so for one in unable)
+    silent = sum(not one.says_so and max(one.late_s, default=0.0) > _ON_TIME_S for one in squeezes)
     return Report(
         name="air",
         values={
             "plants": len(found),
             "plants whose pump can keep the minute": len(able),
-            "of the others, silent about it": silent,
+            "that missed it and did not say so": silent,
             "false stops": len(stops),
         },
         figures=figures,
@@ -252,7 +257,7 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
             Bar("error at hold, p95", figures["error at hold"].p95, 2.0, "at most", "mmHg"),
             Bar("overshoot, worst", figures["overshoot"].worst, 3.0, "at most", "mmHg"),
             Bar("squeeze off the minute, worst", max(on_time, default=99.0), 0.5, "at most", "s"),
-            Bar("cannot keep the minute and silent", silent, 0, "at most"),
+            Bar("missed the minute and silent", silent, 0, "at most"),
             Bar("false stops", len(stops), 0, "at most"),
         ),
         notes=(

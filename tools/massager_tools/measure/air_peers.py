@@ -9,10 +9,9 @@ from massager_tools.measure.air_rig import FILL, HOLD, PA_PER_MMHG, REST, World
 _HOLD_TICKS = 500
 _REST_TICKS = 400  # venting included, as in the firmware
 _FILL_MAX_TICKS = 4_000
-_JOIN_TICKS = 40
+_LOOP_TICKS = 5
 _PUMP_PERMILLE = 1_000
 _HYSTERESIS_PA = 1.0 * PA_PER_MMHG
-_TARE_READINGS = 16
 _WIDE_MM = 4.0  # four times the opening of a 2 mm valve: 0.1 mmHg at the flow of the pump
 
 
@@ -87,23 +86,33 @@ class Timed(Peer):
 
 
 class OnOff(Peer):
-    """Pump on below the set-point, off above it; the sensor's zero taken at power-up."""
+    """Pump on below the set-point, off above it, as hobby and cheap firmware does it.
+
+    A loop reads the sensor once, compares, switches, and comes round again: pump until the
+    reading is there, pause, pump again when it is low. So one raw reading decides, its zero is
+    the data sheet's, and nothing is known of what the pump still gives or the hoses swallow.
+    The loop is a quick one: printing a line at 9600 baud alone takes 35 ms, and pauses of
+    100 ms are usual; so is its dead band narrow: 5 mbar either side are met as well. (Read:
+    JekelyLab/Bezares_et_al_2023_Pressure, PressureHolder.ino; forum.arduino.cc/t/557022.)
+    """
 
     def __init__(self, world: World, set_pa: int) -> None:
         super().__init__(world, set_pa)
-        readings = [world.sensor.read_pa(world.air) for _ in range(_TARE_READINGS)]
-        self._zero_pa = sum(readings) / len(readings)
         self._pa = 0.0
+        self._loop = 0
 
     def tick(self) -> None:
         """10 ms."""
-        self._pa += (self.world.sensor.read_pa(self.world.air) - self._zero_pa - self._pa) / 4
+        self._loop += 1
+        if self._loop == _LOOP_TICKS:
+            self._loop = 0
+            self._pa = self.world.sensor.read_pa(self.world.air)
         super().tick()
 
     def _is_full(self) -> bool:
-        # a chamber that has just joined takes the pressure down first
-        is_there = self._ticks >= _JOIN_TICKS and self._pa >= self.set_pa
-        return is_there or self._ticks >= _FILL_MAX_TICKS
+        # a chamber that has just joined is not judged by the reading before
+        is_read = self._ticks >= _LOOP_TICKS and self._pa >= self.set_pa
+        return is_read or self._ticks >= _FILL_MAX_TICKS
 
     def _keep(self) -> None:
         if self._pa >= self.set_pa:

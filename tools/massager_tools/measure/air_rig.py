@@ -109,6 +109,7 @@ class Rig(World):
         self.events: list[tuple[int, str]] = []
         self.pressure_pa = 0
         self._seen = 0
+        self._is_airs = False
 
     @property
     def stops(self) -> int:
@@ -128,7 +129,10 @@ class Rig(World):
         if group.active != self._seen:
             self._note(now_ms)
         stops = group.stops
-        if stops & faults.STOPS_ALL:
+        self._is_airs = not self._is_airs
+        if not self._is_airs:
+            pass  # the air's regulator has every other tick
+        elif stops & faults.STOPS_ALL:
             sequencer.off()
         elif stops & faults.STOPS_AIR:
             sequencer.halt(now_ms, pressure_pa, self.targets)

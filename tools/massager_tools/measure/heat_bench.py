@@ -22,8 +22,8 @@ from massager_tools.virtual.model.thermistor import Thermistor as ModelThermisto
 STEP_MS = 100
 STEP_S = 0.1
 BOARD = "esp32_devkitc"  # of the chips supported, the one with the largest ADC error
-CALIBRATED_AT_C = 42.0
-_ROOM_C = 21.0
+ROOM_C = 21.0
+WARM_C = 42.0
 _THERMOMETER_C = 0.1  # what a household thermometer against the pad is good for
 _READINGS = 10  # averaged by the core
 _NOISES = 4093  # prime: the two sensors do not meet the same noise again
@@ -50,7 +50,7 @@ class Pad:
     blanket: bool
     supply_v: float
     offsets_mc: tuple[int, int]
-    ntc_table: tuple[int, ...] = field(repr=False)
+    ntc_table: bytes = field(repr=False)
 
     def __deepcopy__(self, memo: object) -> "Pad":
         return self  # nothing of it changes
@@ -98,22 +98,25 @@ class Sensors:
         return int(min(max(uv, self._floor_uv), self._full_uv))
 
 
-def make_pad(parameters: Mapping[str, Any], seed: int) -> Pad:
-    """A pad as it is used after first power-up: worn, calibrated at 42 °C, then put to use."""
+def make_pad(parameters: Mapping[str, Any], seed: int, calibrated_at_c: float = ROOM_C) -> Pad:
+    """A pad calibrated at one point against a thermometer, then put to use.
+
+    ROOM_C: cold, as the first power-up does it. Warmer: worn, with its face there for long.
+    """
     dice = random.Random(seed)
     use = dice.choice(("leg", "leg", "blanket", "open"))
     thermometer_c = [dice.uniform(-_THERMOMETER_C, _THERMOMETER_C) for _ in (0, 1)]
     supply = parameters["supply"]
-    heat = Heat(dict(parameters["heat"]) | {"ambient_c": _ROOM_C})
-    settle_at(heat, CALIBRATED_AT_C)
+    heat = Heat(dict(parameters["heat"]) | {"ambient_c": ROOM_C})
+    if calibrated_at_c > ROOM_C:
+        settle_at(heat, calibrated_at_c)
     sensors = Sensors(heat, parameters["adc"], seed)
     table = ntc_table(load_board(BOARD)["ntc"])
     offsets_mc = []
     for index in (0, 1):
         uncalibrated = _thermistor.Thermistor(table)
-        uncalibrated.add(sensors.quiet_uv(index))
-        true_mc = round((CALIBRATED_AT_C + thermometer_c[index]) * 1000)
-        offsets_mc.append(true_mc - uncalibrated.convert())
+        true_mc = round((calibrated_at_c + thermometer_c[index]) * 1000)
+        offsets_mc.append(true_mc - uncalibrated.temp_mc(sensors.quiet_uv(index)))
     return Pad(
         parameters=parameters,
         seed=seed,
@@ -184,7 +187,7 @@ class HeatBench:
             self.set_mc = set_mc
         self.dose.step(measured.pad_temp_mc)
         if self._guarded:
-            self.guard.step(measured, self.set_mc, outputs.heater_permille)
+            self.guard.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, self.set_mc)
             self.faults.update(self.now_ms, self.guard.conditions)
         regulator = self.regulator
         regulator.follow(measured.pad_temp_mc, outputs.heater_permille)
@@ -193,15 +196,15 @@ class HeatBench:
         else:
             regulator.step(set_mc)
         self._move()
+        if self._guarded:
+            self.guard.step_slow(self.set_mc, outputs.heater_permille)
         self.now_ms = (self.now_ms + STEP_MS) & _TICKS_MASK
 
     def _measure(self) -> None:
         sensors = self.sensors
-        self._a.add(sensors.uv(0))
-        self._b.add(sensors.uv(1))
         measured = self.measured
-        a_mc = self._a.convert()
-        b_mc = self._b.convert()
+        a_mc = self._a.temp_mc(sensors.uv(0))
+        b_mc = self._b.temp_mc(sensors.uv(1))
         measured.pad_temp_a_mc = a_mc
         measured.pad_temp_b_mc = b_mc
         measured.pad_temp_mc = a_mc if a_mc > b_mc else b_mc
@@ -220,8 +223,8 @@ class HeatBench:
             heat.duty = outputs.heater_permille / 1000.0
             heat.step(STEP_S, self.supply_v)
             return
-        for _ in range(_TICKS):
-            if self._sense:
+        for tick in range(_TICKS):
+            if self._sense and tick & 1:
                 live = heat.node_live(outputs.heater_permille > 0)
                 found = self.guard.sense(live, outputs.heater_enable, outputs.heater_permille)
                 if found:

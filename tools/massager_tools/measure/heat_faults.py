@@ -33,7 +33,10 @@ _STEADY_S = 420.0
 _COOLED_S = 20.0
 _WATCH_S = 300.0
 _AFTER_S = 40.0  # once the heat is stopped the pad only cools
+# Beyond the limits: the warning's temperature for as long as the warning takes, or the trip's.
 _HAZARD_C = limits.PAD_WARNING_MC / 1000.0
+_HAZARD_STEPS = limits.PAD_WARNING_MS / 1000.0 / STEP_S
+_TRIP_C = limits.PAD_TRIP_MC / 1000.0
 _SEED_SPREAD = 100_003
 _PATIENCE_S = 1200.0  # a pad too weak to get half-way has its warm-up broken where it is
 
@@ -85,6 +88,7 @@ FAULTS: Mapping[str, Callable[[HeatBench], None]] = {
     **{name + WITHOUT_SENSE: apply for name, apply in _WELDED.items()},
     BOTH_WELDED: _set(low_side_welded=True, high_side_welded=True),
     "pad_open": _set(pad_open=True),
+    "pad_open" + WITHOUT_SENSE: _set(pad_open=True),
     "supply_sag": _sag,
     "blanket": _set(blanket=True),
 }
@@ -100,13 +104,14 @@ class FaultRun:
     after_s: float | None
     code: int
     peak_c: float
+    beyond: bool
     final: str
     trace: tuple[tuple[float, float], ...]  # (s, true °C), each second
 
     @property
     def missed(self) -> bool:
         """Whether the pad came beyond the limits and nothing stopped it."""
-        return self.peak_c > _HAZARD_C and self.after_s is None
+        return self.beyond and self.after_s is None
 
 
 def measure(options: Options) -> Report:
@@ -142,10 +147,10 @@ def report(runs: list[FaultRun], hours: list[UseHours]) -> Report:
             figures[f"{fault}: after"] = Figure.of(found, "s")
         figures[f"{fault}: peak pad"] = Figure.of([run.peak_c for run in mine], "°C")
     single = [run for run in runs if run.fault != BOTH_WELDED]
-    hazards = [run for run in runs if run.peak_c > _HAZARD_C]
+    hazards = [run for run in runs if run.beyond]
     missed = sum(run.missed for run in runs)
     values["runs"] = len(runs)
-    values["runs beyond 45.5 °C"] = len(hazards)
+    values["runs beyond the limits"] = len(hazards)
     values["fault-free hours"] = sum(use.hours for use in hours)
     values["fault-free heating hours"] = round(sum(use.heating_hours for use in hours), 1)
     values["fault-free warnings"] = sum(use.warnings for use in hours)
@@ -170,6 +175,8 @@ def report(runs: list[FaultRun], hours: list[UseHours]) -> Report:
             "in series with the pad does. It is detected, and that is what the row shows.",
             "detected: latched, heat refused until a person clears it. What is not detected "
             "(swapped, blanket, sag, a thermistor that only reads low) cannot overheat the pad.",
+            "beyond the limits: the true pad above 45.5 °C for 3 s, or at 47 °C.",
+            "every pad is calibrated cold, as the first power-up does it.",
             "supply sag: on a board without `supply`; with it SUPPLY_LOW pauses the session.",
         ),
         draw=partial(draw, runs),
@@ -227,10 +234,14 @@ def break_one(bench: HeatBench, fault: str, moment: str, set_mc: int) -> FaultRu
     peak_c = heat.face_c
     after_s = None
     code = 0
+    hot_steps = 0
+    beyond = False
     trace = []
     for step in range(round(_WATCH_S / STEP_S)):
         bench.step(asked_mc)
         peak_c = max(peak_c, heat.face_c)
+        hot_steps = hot_steps + 1 if heat.face_c > _HAZARD_C else 0
+        beyond = beyond or hot_steps >= _HAZARD_STEPS or heat.face_c >= _TRIP_C
         if step % 10 == 0:
             trace.append((step * STEP_S, heat.face_c))
         if bench.faults.latched and after_s is None:
@@ -239,7 +250,7 @@ def break_one(bench: HeatBench, fault: str, moment: str, set_mc: int) -> FaultRu
         if after_s is not None and heat.power_w == 0 and step * STEP_S > after_s + _AFTER_S:
             break
     final = fault_name(code) if code else "heating on" if bench.regulator.enable else "off"
-    return FaultRun(fault, moment, after_s, code, peak_c, final, tuple(trace))
+    return FaultRun(fault, moment, after_s, code, peak_c, beyond, final, tuple(trace))
 
 
 def draw(runs: list[FaultRun], path: Path) -> None:

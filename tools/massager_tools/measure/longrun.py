@@ -24,7 +24,7 @@ _BOARD = "esp32_devkitc"
 _TICKS_AN_HOUR = 360_000
 _LINES_AN_HOUR = 10
 _OFF_MOST_US = 1_000  # the clock that the loop sees has a grain of a millisecond
-_STATES = 7  # all that the loop runs in; SERVICE leaves it
+_STATES = 7  # all there are
 _PROBE = Path(__file__).parent / "in_micropython" / "longrun_probe.py"
 
 Line = dict[str, int]

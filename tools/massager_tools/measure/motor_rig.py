@@ -40,11 +40,13 @@ LINE = {"rpm_at_12v": 2_700, "load_mv": 550}
 """Board data as a builder measures them on the nominal motor: bare, and half loaded."""
 
 _SUPPLY_NOISE_MV = 25.0
-_SUPPLY_SMOOTHING = 0.25
+_SUPPLY_SMOOTHING_S = 0.04
 
 
 class Control(Protocol):
-    """What turns the motor: one call a tick, the duty in permille."""
+    """What turns the motor: a call every `period_ticks`, the duty in permille."""
+
+    period_ticks: int
 
     def step(self, set_rpm: int, measured: Any) -> float:
         """One tick towards `set_rpm`."""
@@ -55,6 +57,8 @@ class Control(Protocol):
 
 class Firmware:
     """The core's own regulator."""
+
+    period_ticks = limits.MOTOR_TICK_MS // limits.TICK_MS
 
     def __init__(self, pulses: int) -> None:
         self.speed = _speed.MotorSpeed(LINE, pulses)
@@ -84,6 +88,8 @@ class FirmwareBlind(Firmware):
 class FixedDuty:
     """The cheap massager: a duty for each level, set at the factory for 12 V."""
 
+    period_ticks = 1
+
     def __init__(self, pulses: int) -> None:
         pass
 
@@ -99,6 +105,7 @@ class FixedDuty:
 class SimplePid:
     """The library simple-pid on the same tach, gains for this motor, set-point ramped alike."""
 
+    period_ticks = 1
     # internal-model gains for the nominal motor (3 rpm a permille, 0.2 s) and a sample
     # of 60 ms, then refined on other plants than those measured
     _P = 0.6
@@ -170,6 +177,7 @@ class Rig:
         self._dice = dice
         self._feet_nm = parameters["motor"]["feet_nm"]
         self.control = CONTROLS[control](pulses)
+        self._smoothing = TICK_S * self.control.period_ticks / _SUPPLY_SMOOTHING_S
         self._edges = _edges.Edges(pulses, 0)
         self._tach = _tach.TachSpeed(pulses)
         self._guard = _guard.MotorGuard(LINE)
@@ -204,19 +212,9 @@ class Rig:
                     self._edges.take(self._now_us + int(share * STEP_S * 1e6))
             self._now_us += int(STEP_S * 1e6)
             self._angles.append(motor.turns * TURN + motor.angle_rad)
-        measured = self._measure()
-        guard = self._guard
         ticks = len(self.trace.t_s)
-        now_ms = ticks * limits.TICK_MS
-        guard.step(now_ms, self._inputs.tach_edges, measured, set_rpm, self._permille)
-        if ticks % limits.SLOW_TICKS == 0:
-            guard.step_slow(measured, self._permille)
-        self.faults.update(now_ms, guard.conditions)
-        if set_rpm and not (self.guarded and (guard.cut or self.faults.stops)):
-            self._permille = int(self.control.step(set_rpm, measured))
-        else:
-            self.control.off()
-            self._permille = 0
+        if ticks % self.control.period_ticks == 0:
+            self._control(ticks, set_rpm)
         motor.duty = self._permille / 1000
         trace = self.trace
         trace.t_s.append(self._now_us * 1e-6)
@@ -226,8 +224,23 @@ class Rig:
         trace.load.append(load)
         trace.supply_v.append(supply.volts)
         trace.stood.append(motor.speed_rad_s == 0.0)
-        trace.tripped.append(guard.cut or self.faults.active != 0)
+        trace.tripped.append(self._guard.cut or self.faults.active != 0)
         trace.latched.append(self.faults.latched != 0)
+
+    def _control(self, ticks: int, set_rpm: int) -> None:
+        """Measure, guard and regulate once."""
+        measured = self._measure()
+        guard = self._guard
+        now_ms = ticks * limits.TICK_MS
+        guard.step(now_ms, measured, set_rpm, self._permille)
+        if ticks % limits.SLOW_TICKS == 0:
+            guard.step_slow(measured, self._permille)
+        self.faults.update(now_ms, guard.conditions)
+        if set_rpm and not (self.guarded and (guard.cut or self.faults.stops)):
+            self._permille = int(self.control.step(set_rpm, measured))
+        else:
+            self.control.off()
+            self._permille = 0
 
     def _measure(self) -> Any:
         inputs = self._inputs
@@ -244,7 +257,7 @@ class Rig:
             self.heater * self._heater_a - heater_a
         )
         read_mv = shown_v * 1000 * self._adc_gain + self._dice.gauss(0, _SUPPLY_NOISE_MV)
-        self._supply_mv += (read_mv - self._supply_mv) * _SUPPLY_SMOOTHING
+        self._supply_mv += (read_mv - self._supply_mv) * self._smoothing
         measured.supply_mv = int(self._supply_mv)
         return measured
 

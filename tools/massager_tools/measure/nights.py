@@ -3,7 +3,7 @@
 The real panel, session, supervisor, gate, faults and lights of the controller run; sensors,
 guards and regulators are replaced by the least that keeps it going, because a night is not
 about them here. Around presses and stops every tick is run. In between, where no contact
-moves, a second is the session's ten slow steps and one whole tick: that is what makes
+moves, a second is the session's ten slow steps and two whole ticks: that is what makes
 thousands of hours possible, and why they say nothing about regulators.
 """
 
@@ -17,7 +17,8 @@ from massager_tools.errors import Failure
 TICK_MS = 10
 _STEP_MS = 100
 _SECOND_MS = 1_000
-_SLOW_TICK = 6  # of ten: the one that carries the session's work
+_SLOW_TICK = 6  # of ten: the one that carries the session's work …
+_DECIDE_TICK = 9  # … and the one that looks whether it is over
 _SETTLE_MS = 1_500  # after a press: every tick
 _HELD_MS = 500  # a start, were it not for the reset
 _DULL_MS = 12_000  # off for longer than this, nothing comes any more
@@ -28,7 +29,7 @@ _BUTTONS = 31
 BOARD = {
     "wiring_id": 1,
     "roles": {name: {} for name in ("chamber_1", "chamber_2", "chamber_3", "pixels")},
-    "ntc_table": (0,) * 404,
+    "ntc_table": bytes(808),
     "pressure_sensor": {"zero_mv": 250, "uv_per_kpa": 100_000},
     "supply_divider": {"permille": 130},
     "tach_pulses_per_turn": 1,
@@ -159,9 +160,10 @@ class Nights:
         controller = core("controller").Controller(BOARD, self.settings)
         sequencer = core("air.sequencer")
         controller._measure = _Idle()
-        controller.heat = _Heat()
-        controller.motor = _Motor()
-        controller.air = _Air(sequencer.REST, sequencer.VENT)
+        controller.regulators.heat = _Heat()
+        controller.regulators.motor = _Motor()
+        air = _Air(sequencer.REST, sequencer.VENT)
+        controller.regulators.air = controller.regulators.blower = air
         controller.guards.step = self._judge
         controller.measured.pad_temp_mc = 40_000
         controller.measured.supply_mv = 12_000
@@ -209,26 +211,32 @@ class Nights:
                 left_ms -= self._quiet_second()
 
     def _quiet_second(self) -> int:
-        """A second in which nobody touches anything: ten slow steps, then one whole tick."""
+        """A second in which nobody touches anything: ten slow steps, two of the ten ticks."""
         controller = self.controller
         dialogue = controller.dialogue
         state, measured = self.state, controller.measured
         for _ in range(9):
             dialogue.step_session(state)
             dialogue.step_wishes(state)
-            dialogue.step_tally(state, measured, controller.air.cycles)
+            dialogue.step_tally(state, measured, controller.regulators.air.cycles)
         controller._tick = _SLOW_TICK
-        self.now_ms = (self.now_ms + _SECOND_MS) % _WRAP_MS
-        self._step(_SECOND_MS)
+        self.now_ms = (self.now_ms + _SECOND_MS - TICK_MS) % _WRAP_MS
+        self._step(_SECOND_MS - TICK_MS)
         dialogue.step_wishes(self.state)
-        dialogue.step_tally(self.state, measured, controller.air.cycles)
+        dialogue.step_tally(self.state, measured, controller.regulators.air.cycles)
+        controller._tick = _DECIDE_TICK
+        self._run(TICK_MS)
         return _SECOND_MS
 
     def press(self, buttons: int, ms: int, bounce: tuple[int, ...] = ()) -> None:
         """Hold `buttons` for `ms`, both ends bouncing: one tick an item, 1 is closed."""
         self.presses += 1
-        self.story.append(f"press {buttons} for {ms} ms in {self._states[self.state]}")
+        first = (*bounce, 1).index(1)
+        self._close(0, first * TICK_MS)
+        bounce = bounce[first:]
+        # a press belongs to the state of its first contact, which may come a tick later
         began = self.state
+        self.story.append(f"press {buttons} for {ms} ms in {self._states[began]}")
         locked = self.controller.dialogue.panel.locked
         for closed in bounce:
             self._close(buttons if closed else 0)
@@ -323,8 +331,8 @@ class Nights:
         limits = self._limits
         targets = self.controller.targets
         session = self.controller.session
-        if not 1 <= session.level <= 5:
-            self._complain(f"level {session.level}")
+        if not 1 <= session.strength.value <= 5:
+            self._complain(f"level {session.strength.value}")
         if targets.heat_on and not (
             limits.HEAT_SET_MIN_MC <= targets.heat_set_mc <= limits.HEAT_BOOST_MC
         ):

@@ -57,7 +57,7 @@ def measure(options: Options) -> Report:
         ),
         notes=(
             "hours count only sessions under way or paused; between presses a second is ten "
-            "session steps and one whole tick; sensors, guards and regulators are stand-ins",
+            "session steps and two whole ticks; sensors, guards and regulators are stand-ins",
             *(f"seed {night.seed}: {night.broken}" for night in broken[:3]),
         ),
     )

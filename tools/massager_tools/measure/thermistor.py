@@ -12,7 +12,7 @@ from massager_tools.boards.load import board_names, load_board
 from massager_tools.core import core
 from massager_tools.measure.heat_plot import draw_error
 from massager_tools.measure.report import Bar, Figure, Options, Report
-from massager_tools.thermistor import ntc_table, pin_uv
+from massager_tools.thermistor import ntc_curve, ntc_table, pin_uv
 
 LIMIT_C = 0.05
 RANGE_MC = range(0, 80_001)
@@ -37,7 +37,7 @@ def measure(options: Options) -> Report:
         name="thermistor",
         figures=figures,
         values={
-            f"{name}: table entries": len(ntc_table(load_board(name)["ntc"])) for name in boards
+            f"{name}: table entries": len(ntc_curve(load_board(name)["ntc"])) for name in boards
         },
         bars=tuple(
             Bar(
@@ -58,8 +58,8 @@ def errors_c(ntc: dict[str, Any], step_mc: int) -> list[tuple[float, float]]:
     thermistor = core("heat.thermistor").Thermistor(ntc_table(ntc))
     found = []
     for true_mc in RANGE_MC[::step_mc]:
-        thermistor.add(round(pin_uv(ntc, true_mc / 1000)))
-        found.append((true_mc / 1000, (thermistor.convert() - true_mc) / 1000))
+        shown_mc = thermistor.temp_mc(round(pin_uv(ntc, true_mc / 1000)))
+        found.append((true_mc / 1000, (shown_mc - true_mc) / 1000))
     return found
 
 

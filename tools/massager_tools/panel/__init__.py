@@ -50,13 +50,13 @@ def panel_rows() -> list[PanelRow]:
     signals = core("signals")
     events = {value: name for name, value in vars(signals).items() if name.startswith("EVENT_")}
     rows = []
-    for buttons, kind, at_least_ms, at_most_ms, when, event in gestures.GESTURES:
+    for buttons, kind, first_ms, then_ms, when, event in gestures.GESTURES:
         names = [name.lower() for name in _BUTTONS if buttons & getattr(signals, f"BUTTON_{name}")]
         joint = " + " if kind == gestures.CHORD else ", "
         rows.append(
             PanelRow(
                 buttons=joint.join(names),
-                gesture=_gesture(gestures, kind, at_least_ms, at_most_ms),
+                gesture=_gesture(gestures, kind, first_ms, then_ms),
                 when=_when(gestures, when),
                 does=_DOES[events[event]],
             )
@@ -64,18 +64,17 @@ def panel_rows() -> list[PanelRow]:
     return rows
 
 
-def _gesture(gestures: Any, kind: int, at_least_ms: int, at_most_ms: int) -> str:
-    least = f"{at_least_ms / 1000:g}"
-    most = f"{at_most_ms / 1000:g}"
+def _gesture(gestures: Any, kind: int, first_ms: int, then_ms: int) -> str:
+    first = f"{first_ms / 1000:g}"
+    then = f"{then_ms / 1000:g}"
     if kind == gestures.EDGE:
         return "touch"
-    if kind == gestures.PRESS:
-        return "press"
     if kind == gestures.RELEASE:
-        return f"press {least}–{most} s" if at_least_ms else f"press, under {most} s"
-    if kind == gestures.REPEAT:
-        return f"hold {least} s, again every {most} s"
-    return f"hold {least} s"
+        return f"press {first}–{then} s" if first_ms else f"press, under {then} s"
+    again = f"again every {then} s" if then_ms else ""
+    if kind == gestures.PRESS:
+        return f"press; held, {again}" if again else "press"
+    return f"hold {first} s, {again}" if again else f"hold {first} s"
 
 
 def _when(gestures: Any, when: int) -> str:

@@ -13,7 +13,7 @@ from massager_tools.virtual.host import Event, Row
 from massager_tools.virtual.scenario_data import SCENARIOS
 from massager_tools.virtual.wiring import HEATER, MOTOR, PUMP, VALVES
 
-STATES = ("OFF", "CHECK", "RUN", "PAUSE", "ENDING", "STOPPING", "FAULT", "SERVICE")
+STATES = ("OFF", "CHECK", "RUN", "PAUSE", "ENDING", "STOPPING", "FAULT")
 """The values of `fw_state`, in the order of the firmware's supervisor."""
 
 _OFF = 0

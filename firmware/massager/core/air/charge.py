@@ -8,12 +8,12 @@ SOAKED = const(2)  # it takes strokes without a rise
 
 _CHARGE_PA = const(1_067)  # 8 mmHg in the manifold show clearly …
 _RISE_PA = const(533)  # … and a stroke that adds 4 mmHg is one that counts
-_STROKE_MAX_TICKS = const(32)  # doubled up to this; the pump needs some to get going
-_FLOW_FROM_TICK = const(17)  # of the longest stroke: the pressure while air flows
+_STROKE_MAX_TICKS = const(16)  # doubled up to this; the pump needs some to get going
+_FLOW_FROM_TICK = const(9)  # of the longest stroke: the pressure while air flows
 _FLOW_PA = const(45)  # air through an open valve shows at least this much
-_WAIT_TICKS = const(30)  # the pump comes to rest
-_MEAN = const(4)  # readings in a mean
-_LONG_MEAN = const(16)
+_WAIT_TICKS = const(15)  # the pump comes to rest
+_MEAN = const(2)  # readings in a mean
+_LONG_MEAN = const(8)
 _PUMP_PERMILLE = const(1_000)
 
 _LOOK = const(0)

@@ -12,8 +12,8 @@ It only adds conditions to the fault table; the guard does not depend on it.
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.learning import Learnt
 from massager.core.safety import faults
+from massager.core.signals import PATTERNS, STAGES
 
 _WEAK_PERCENT = const(65)
 _SLOW_PERCENT = const(80)
@@ -21,17 +21,14 @@ _LOOSE_PERCENT = const(130)
 _TIGHT_PERCENT = const(70)
 _FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle anyway
 _LEAKS_MAX = const(2)  # two holds in a row: a leg that moved looks like a leak once
-_LATE_PERCENT = const(170)
-_LATE_EXTRA_MS = const(2_000)
-_SIGN_EXTRA_MS = const(300)  # before the guard: a wrap may need all the time there is
-_ABOUT_PERCENT = const(85)  # from here on a fill should show pressure
-
-_NONE = const(-1)
 _NOTHING_PA = const(107)  # even a slack wrap weighs more than 0.8 mmHg
+_NONE = const(-1)
+_SHIFT = const(2)  # what is learnt follows a quarter of the news each time
 
 _WRAP = faults.WRAP_LOOSE | faults.WRAP_TIGHT
 _LINES = (
     faults.HOSE_KINKED
+    | faults.HOSE_OFF
     | faults.VALVE_STUCK_OPEN
     | faults.VALVE_STUCK_CLOSED
     | faults.PUMP_WEAK
@@ -41,10 +38,15 @@ _LINES = (
 
 
 class Diagnosis:
-    """`conditions` are bits of the air group; notices pass when a cycle goes well again."""
+    """`conditions` are bits of the air group; notices pass when a cycle goes well again.
+
+    What a sound leg, wrap and pump are like is learnt in `settings`. `judges`: this cycle's
+    fills can be compared with that.
+    """
 
     def __init__(self, settings, everything):
-        self.learnt = Learnt(settings)
+        self.judges = False
+        self._settings = settings
         self._all = everything
         self._first = False
         self.reset()
@@ -77,7 +79,7 @@ class Diagnosis:
         if self._no_pressure and not found:
             found = faults.HOSE_OFF
         self._no_pressure = False
-        self._set(_LINES | faults.HOSE_OFF, found)
+        self._set(_LINES, found)
         self._judge_wrap(found)
         self._judge_leak()
 
@@ -95,62 +97,57 @@ class Diagnosis:
         self._fills = self._loose = self._tight = 0
 
     def _strength(self, stroke_pa):
-        learnt_pa = self.learnt.stroke_pa
-        if learnt_pa and stroke_pa * 100 < learnt_pa * _WEAK_PERCENT:
+        settings = self._settings
+        learnt_pa = settings.air_stroke_pa
+        if stroke_pa * 100 < learnt_pa * _WEAK_PERCENT:
             return faults.PUMP_WEAK
-        self.learnt.keep_stroke(stroke_pa)
+        settings.air_stroke_pa = _blend(learnt_pa, stroke_pa)
         return 0
+
+    def rests(self, rest_ms):
+        """Chambers empty on in a rest: with another rest the fills are learnt anew."""
+        settings = self._settings
+        if settings.air_rest_ms != rest_ms:
+            settings.air_rest_ms = rest_ms
+            for index in range(PATTERNS * STAGES):
+                settings.air_fill_ms[index] = 0
 
     def notice(self, bit, is_on):
         """A notice that somebody else has judged: EXHAUST_STUCK or MINUTE_MISSED."""
         self._set(bit, bit if is_on else 0)
-
-    def is_due(self, index, cold, air_ms):
-        """Whether a fill that has taken `air_ms` should show pressure by now."""
-        expected_ms = self.learnt.fill_ms(index, cold)
-        return expected_ms and air_ms * 100 >= expected_ms * _ABOUT_PERCENT
-
-    def is_late(self, index, cold, air_ms, chambers, pressure_pa):
-        """Whether a fill of so many new chambers, now at `pressure_pa`, takes too long."""
-        limit_ms = chambers * limits.INFLATE_MAX_MS - _LATE_EXTRA_MS
-        if pressure_pa < limits.INFLATE_SIGN_PA:
-            limit_ms = chambers * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS
-        if air_ms >= limit_ms:
-            return True
-        if self.conditions & faults.PUMP_WEAK:
-            return False
-        limit_ms = self.learnt.fill_ms(index, cold)  # what it usually takes, 0: not known
-        return limit_ms > 0 and air_ms >= limit_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS
 
     def gave_up(self, index, cold, pressure_pa):
         """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""
         if pressure_pa < _NOTHING_PA:
             self._no_pressure = True  # the lines are looked at first
         elif pressure_pa < limits.INFLATE_SIGN_PA:
-            self.learnt.forget_fill(index, cold)  # the next fill gets all the time there is …
+            self._settings.air_fill_ms[cold] = 0  # the next fill gets all the time there is …
             self._no_pressure = self._given_up == index  # … and then that is that
             self._given_up = index
         else:
             self._leaking = True
 
-    def filled(self, index, cold, judges, air_ms, slope_pa):
-        """A stage has reached its pressure."""
-        learnt = self.learnt
-        expected_ms = learnt.fill_ms(index, cold)
+    def filled(self, index, cold, air_ms, slope_pa):
+        """A stage has reached its pressure; `cold`: where what is learnt of its time lives."""
+        settings = self._settings
+        expected_ms = settings.air_fill_ms[cold]
+        learnt_pa = settings.air_slope_pa[index]
         if self._given_up == index:
             self._given_up = _NONE
-        if expected_ms and judges:
+        if expected_ms and self.judges:
             self._fills += 1
             part_ms = air_ms - expected_ms
             if part_ms > _FILL_PART_MS and air_ms * 100 > expected_ms * _LOOSE_PERCENT:
                 # more air than learnt: the wrap, unless the slope tells of pump or leak
-                if slope_pa * 100 >= learnt.slope_pa(index) * _SLOW_PERCENT:
+                if slope_pa * 100 >= learnt_pa * _SLOW_PERCENT:
                     self._loose += 1
                 return
             if -part_ms > _FILL_PART_MS and air_ms * 100 < expected_ms * _TIGHT_PERCENT:
                 self._tight += 1
                 return
-        learnt.keep_fill(index, cold, air_ms, slope_pa)
+        settings.air_fill_ms[cold] = _blend(expected_ms, air_ms)
+        if slope_pa > 0:
+            settings.air_slope_pa[index] = _blend(learnt_pa, slope_pa)
 
     def held(self, lost_pa, hold_ms):
         """A hold is over in which `lost_pa` got lost, what the pump made up for included."""
@@ -164,3 +161,7 @@ class Diagnosis:
 
     def _set(self, which, found):
         self.conditions = (self.conditions & ~which) | found
+
+
+def _blend(known, fresh):
+    return known + ((fresh - known) >> _SHIFT) if known else fresh

@@ -1,153 +1,168 @@
-"""One stage on its way to its pressure, its hold, and what may go wrong on the way."""
+"""One stage on its way to its pressure, and what may go wrong on the way.
+
+While the slack of a wrap is taken up there is no pressure to see, so a sensor that has
+died would go unnoticed: where nothing moves for long, the valves are let go for some
+hundredths of a second, and a live sensor with a live pump jumps.
+"""
 
 from micropython import const
 
 from massager.core import limits
-from massager.core.air import patterns
-from massager.core.air.pump import RUN, Pump
-from massager.core.air.rise import WAIT_PA, Rise
-from massager.core.air.stillness import ALIVE, DEAD, Stillness
+from massager.core.air.pump import AIR_PER_MS, COAST, FAR_PA, RUN, SLOPE_MAX_PA, SLOPE_MS, Pump
+from massager.core.safety import faults
+from massager.core.signals import PATTERNS, STAGES
+from massager.core.units import count_bits
 
-BUSY = const(0)
-READY = const(1)  # at the pressure
-LOST = const(2)  # will not get there
-BURST = const(3)  # a chamber takes no air: the manifold jumped
+FILL = const(1)  # on its way
+READY = const(3)  # at the pressure
+LOST = const(4)  # will not get there
+BURST = const(5)  # a chamber takes no air: the manifold jumped
 
-_JOIN_TICKS = const(40)  # a chamber that joins takes the pressure down
-_HAND_TICKS = const(80)  # the air of one chamber has gone over to the next
-BURST_PA = const(1_100)  # 8 mmHg in 30 ms: only the manifold itself is that small
-_LOOK_TICKS = const(40)  # the pressure without flow
-_NEAR_PA = const(200)
+WAIT_PA = const(667)  # slack taken up, hardly felt
+BURST_PA = const(800)  # 6 mmHg in 20 ms: only the manifold itself is that small
+NEAR_PA = const(200)
+_JOIN_TICKS = const(20)  # a chamber that joins takes the pressure down
+_HAND_TICKS = const(40)  # the air of one chamber has gone over to the next
 _STROKES_MAX = const(8)
-_SLOPE_MS = const(120)  # in which a slope is counted
+
+_LATE_PERCENT = const(170)  # of what was learnt …
+_LATE_EXTRA_MS = const(2_000)  # … and so much more
+_SIGN_EXTRA_MS = const(300)  # before the guard: a wrap may need all the time there is
+_DUE_PERCENT = const(85)  # from here on a fill should show pressure
+
+_STILL_PA = const(200)
+_STILL_DUE_TICKS = const(75)  # where pressure is due: twice this in a tight wrap is 50 mmHg
+_STILL_TICKS = const(250)  # before that
+_STILL_NEW_TICKS = const(150)  # of a wrap that is not known yet
+_BLINK_TICKS = const(5)
+_BLINK_RISE_PA = const(1_100)
+_LOOK_TICKS = const(20)  # the pressure without flow
 
 
 class Filling:
     """Proposes `chambers` and, in `pump`, the strokes.
 
-    `wait` keeps it at WAIT_PA, the slack taken up, until the rise shall begin. `judges`:
-    what was learnt can be compared with this fill.
+    `wait` keeps it at WAIT_PA, the slack taken up, until `rise`. `index` counts stages of all
+    patterns; a cold one, of chambers that had the time to empty, is learnt on its own.
     """
 
-    def __init__(self, diagnosis):
-        self.chambers = 0
+    def __init__(self, settings, diagnosis):
+        self.index = self.chambers = 0
         self.wait = False
-        self.judges = False
-        self.pump = Pump(diagnosis.learnt)
+        self.pump = Pump(settings.air_slope_pa)
+        self._fills_ms = settings.air_fill_ms
         self._diagnosis = diagnosis
-        self.rise = Rise(diagnosis.learnt)
-        self._pattern = 0
-        self.index = 0
-        self._mask = 0
-        self._fresh = 1
-        self._cold = True
-        self._waited = False
-        self._hand_ticks = 0
-        self._join_ticks = 0
-        self._look_ticks = 0
-        self._stillness = Stillness()
-        self._rise_ticks = 0
+        self._mask = self._cold = 0
+        self._join_ticks = self._pause_ticks = 0  # pause: valves let go, or the pump
+        self._still_pa = self._still_ticks = 0
+        self._expect(0, 1)
 
-    def begin(self, pattern, stage, mask, before, cold):
-        """Stage `stage`, with the chambers `mask`; those of `before` first hand on their air."""
-        self._pattern = pattern
-        self.index = patterns.index(pattern, stage)
-        self._cold = cold
-        self._hand_ticks = _HAND_TICKS if before else 0
-        self._join_ticks = _JOIN_TICKS + self._hand_ticks if stage else 0
-        self._fresh = patterns.count(mask & ~self._mask if stage else mask)
+    def begin(self, index, mask, before, fresh, cold):
+        """A stage with the chambers `mask`, `fresh` of them empty; `before` hand on their air."""
+        self.index = index
+        self._cold = index + PATTERNS * STAGES if cold else index
         self._mask = mask
         self.chambers = mask | before
-        self._look_ticks = 0
-        self._stillness.begin(self._diagnosis.learnt.fill_ms(self.index, cold) > 0)
-        self._rise_ticks = 0
-        self._waited = self.wait
+        self._join_ticks = 0 if fresh == mask else _JOIN_TICKS
+        if before:
+            self._join_ticks = _JOIN_TICKS + _HAND_TICKS
+        self._pause_ticks = self._still_ticks = 0
+        self._expect(self._fills_ms[self._cold], count_bits(fresh))
         self.pump.learns = not self.wait
-        self.pump.begin(self.index)
+        self.pump.begin(index)
+
+    def _expect(self, learnt_ms, fresh):
+        """How much air a fill may take, by the guard's limits and by what was learnt."""
+        late_ms = fresh * limits.INFLATE_MAX_MS - _LATE_EXTRA_MS
+        sign_ms = fresh * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS
+        due_ms = late_ms
+        self._still_max_ticks = _STILL_TICKS if learnt_ms else _STILL_NEW_TICKS
+        if learnt_ms:
+            due_ms = learnt_ms * _DUE_PERCENT // 100
+            if not self._diagnosis.conditions & faults.PUMP_WEAK:
+                late_ms = min(late_ms, learnt_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS)
+        self._late_air = late_ms * AIR_PER_MS
+        self._sign_air = min(sign_ms, late_ms) * AIR_PER_MS
+        self._due_air = due_ms * AIR_PER_MS
+
+    def rise(self):
+        """The wait is over."""
+        self.wait = False
+        self.pump.learns = True
+        self.pump.rise()
 
     def step(self, pressure_pa, set_pa, holds):
-        """One tick towards `set_pa`, after the trend; `holds`: it stays there."""
+        """One step towards `set_pa`: FILL, READY, LOST or BURST; `holds`: it stays there."""
         pump = self.pump
-        if self._look_ticks:
-            return self._look()
-        if self._stillness.blinks:
-            return self._blink(pressure_pa)
-        if pressure_pa - pump.trend.pa > BURST_PA:
+        if self._pause_ticks:
+            return self._pause(pump)
+        joins = self._join_ticks
+        if joins:
+            self._join_ticks = joins - 1
+            if joins == _JOIN_TICKS:
+                self.chambers = self._mask
+            pump.step(FAR_PA)
+            return FILL
+        if pressure_pa - pump.pa > BURST_PA:
             pump.off()
             return BURST
-        if self._hand_ticks:
-            self._hand_ticks -= 1
-            if not self._hand_ticks:
-                self.chambers = self._mask
-        if self._join_ticks:
-            self._join_ticks -= 1
-            pump.go_on()
-            return BUSY
         if self.wait:
             pump.step(WAIT_PA)
-            return self._watch()
-        if not pump.learns:
-            pump.learns = True
-            pump.run()
-        if pump.phase == RUN:
-            self._rise_ticks += 1
-        if holds:
-            pump.step(set_pa)
-        else:
-            pump.go_on()
-        if pump.is_at(set_pa, _NEAR_PA) if holds else pump.trend.pa >= set_pa:
-            if self._waited:
-                rise_ms = self._rise_ticks * limits.TICK_MS
-                self.rise.learn(self._pattern, rise_ms + pump.short_ms)
-            if not holds:
+        elif not holds:
+            pump.step(FAR_PA)
+            if pump.pa >= set_pa:
                 self.learn(0)
-            return READY
-        if pump.strokes > _STROKES_MAX:
-            return self._give_up()
-        return self._watch()
+                return READY
+        else:
+            pump.step(set_pa)
+            if pump.reached and (pump.phase == COAST or set_pa - pump.pa <= NEAR_PA):
+                return READY
+            if pump.strokes > _STROKES_MAX:
+                self._give_up()
+        if pump.permille:
+            self._watch(pump)
+        return FILL
 
     def learn(self, missing_pa):
         """The stage took what was pumped, and would take what is missing."""
         pump = self.pump
-        air_ms = pump.air_ms
-        slope_pa = pump.full_slope_pa
-        if slope_pa > 0:
-            air_ms += missing_pa * _SLOPE_MS // slope_pa
-        self._diagnosis.filled(self.index, self._cold, self.judges, air_ms, slope_pa)
+        slope_pa = min(pump.full_slope_pa, SLOPE_MAX_PA)
+        missing_ms = missing_pa * SLOPE_MS // slope_pa if slope_pa > 0 else 0
+        air_ms = pump.air // AIR_PER_MS + missing_ms
+        self._diagnosis.filled(self.index, self._cold, air_ms, slope_pa)
 
-    def _watch(self):
+    def _watch(self, pump):
         """Is it taking too long, and is anybody still there?"""
-        pump = self.pump
-        if not pump.permille:
-            return BUSY
-        air_ms = pump.air_ms
-        if self._diagnosis.is_late(self.index, self._cold, air_ms, self._fresh, pump.trend.pa):
-            return self._give_up()
-        if pump.phase == RUN:
-            is_due = self._diagnosis.is_due(self.index, self._cold, air_ms)
-            self._stillness.watch(pump.trend.pa, is_due)
-            if self._stillness.blinks:
+        air = pump.air
+        pa = pump.pa
+        if air >= self._sign_air and (pa < limits.INFLATE_SIGN_PA or air >= self._late_air):
+            self._give_up()
+        elif pump.phase == RUN:
+            if abs(pa - self._still_pa) > _STILL_PA:
+                self._still_pa = pa
+                self._still_ticks = 0
+            self._still_ticks += 1
+            most = _STILL_DUE_TICKS if air >= self._due_air else self._still_max_ticks
+            if self._still_ticks > most:
+                self._still_pa = pa
+                self._still_ticks = 0
                 self.chambers = 0
-        return BUSY
-
-    def _blink(self, pressure_pa):
-        """The pump against closed valves, until the sensor has shown that it lives."""
-        result = self._stillness.blink(pressure_pa)
-        if result == DEAD:
-            return LOST
-        if result == ALIVE:
-            self.pump.trend.forget(self._stillness.pa)
-            self.chambers = self._mask
-        return BUSY
+                self._pause_ticks = _BLINK_TICKS
 
     def _give_up(self):
         self.pump.off()
-        self._look_ticks = 1
-        return BUSY
+        self._pause_ticks = _LOOK_TICKS
 
-    def _look(self):
-        self._look_ticks += 1
-        if self._look_ticks <= _LOOK_TICKS:
-            return BUSY
-        self._diagnosis.gave_up(self.index, self._cold, self.pump.trend.pa)
-        return LOST
+    def _pause(self, pump):
+        """Look at the pressure without flow, or at the sensor: valves let go, the pump goes on."""
+        self._pause_ticks -= 1
+        if pump.permille and pump.pa - self._still_pa >= _BLINK_RISE_PA:
+            pump.forget(self._still_pa)
+            self.chambers = self._mask
+            self._pause_ticks = 0
+            self._join_ticks = _JOIN_TICKS  # the jump goes by
+        elif not self._pause_ticks:
+            if not pump.permille:
+                self._diagnosis.gave_up(self.index, self._cold, pump.pa)
+            return LOST
+        return FILL

@@ -1,7 +1,8 @@
-"""Keeps the date of the holds that begin once a minute."""
+"""Keeps the squeeze on the minute: when to begin, when to rise, and whether it came in time."""
 
 from micropython import const
 
+from massager.core.air.filling import WAIT_PA
 from massager.core.units import ticks_add, ticks_diff
 
 _MINUTE_MS = const(60_000)
@@ -13,14 +14,14 @@ class Minute:
     """`is_dated` once the first hold has set the minute; `missed`: the last one came late."""
 
     def __init__(self):
-        self.is_dated = False
-        self.missed = False
-        self._due_ms = 0
+        self._ms_per_kpa = 0  # how long the rise takes, once the slack is taken up
+        self.forget()
 
     def forget(self):
         """The next hold sets the minute anew."""
         self.is_dated = False
         self.missed = False
+        self._due_ms = 0
 
     def left_ms(self, now_ms):
         """Time until the next hold is due."""
@@ -31,13 +32,21 @@ class Minute:
         if not self.is_dated:
             return True
         spare_ms = self.left_ms(now_ms) - fill_ms
-        if spare_ms > _EARLY_MS:
-            return False
         if spare_ms < 0:
             self.missed = True
             self._due_ms = ticks_add(self._due_ms, _MINUTE_MS)
             return False
-        return True
+        return spare_ms <= _EARLY_MS
+
+    def is_time_to_rise(self, now_ms, missing_pa):
+        """Whether a rise by `missing_pa` takes what is left of the minute."""
+        return self.left_ms(now_ms) <= missing_pa * self._ms_per_kpa // 1000
+
+    def learn(self, rise_ms, risen_pa):
+        """A rise took `rise_ms` and ended `risen_pa` higher."""
+        if risen_pa > WAIT_PA:
+            fresh = rise_ms * 1000 // risen_pa
+            self._ms_per_kpa = (self._ms_per_kpa + fresh) >> 1 if self._ms_per_kpa else fresh
 
     def begin_hold(self, now_ms):
         """A hold begins."""

@@ -1,7 +1,11 @@
 """From the voltage of the pressure sensor to pascals above ambient."""
 
+from micropython import const
+
 from massager.core import limits
 from massager.core.units import clamp
+
+_MOST_UV = const(4_000_000)  # above every chip's rail
 
 
 class PressureSensor:
@@ -18,7 +22,10 @@ class PressureSensor:
 
     def pressure_pa(self, pin_uv):
         """Manifold pressure in Pa; far outside the valid range where the wire is broken."""
-        return clamp(pin_uv - self._zero_uv, -4_000_000, 4_000_000) * 10 // self._uv_per_10_pa
+        uv = pin_uv - self._zero_uv
+        if not -_MOST_UV <= uv <= _MOST_UV:
+            uv = clamp(uv, -_MOST_UV, _MOST_UV)
+        return uv * 10 // self._uv_per_10_pa
 
     def correct_zero(self, shown_pa):
         """The sensor shows `shown_pa` where there is certainly no pressure: learn that.

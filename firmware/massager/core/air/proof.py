@@ -12,15 +12,15 @@ from micropython import const
 from massager.core import limits
 from massager.core.air.charge import BUSY, SOAKED, Charge
 
-_QUICK_TICK = const(8)  # a free line has fallen by then
-_LATE_TICK = const(50)
-_MEAN = const(4)  # readings in a mean
+_QUICK_TICK = const(4)  # a free line has fallen by then
+_LATE_TICK = const(25)
+_MEAN = const(2)  # readings in a mean
 _EMPTY_PA = const(250)
 _SLOW_PA = const(133)
 _TRAPPED_PA = const(267)  # the manifold rose: the chamber held more than was put there
 _SAME_PERMILLE = const(150)  # the closed manifold keeps no more than this beyond the open one
 _ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long …
-_AGE_TICKS = const(500)  # … and air trapped behind a kink like a closed valve
+_AGE_TICKS = const(250)  # … and air trapped behind a kink like a closed valve
 
 
 class VentProof:
@@ -72,8 +72,10 @@ class VentProof:
 
     def step(self, pressure_pa, trend_pa):
         """One tick; `trend_pa` is the pressure without its noise."""
-        self._high_pa = max(self._high_pa, trend_pa)
-        self._low_pa = min(self._low_pa, trend_pa)
+        if trend_pa > self._high_pa:
+            self._high_pa = trend_pa
+        if trend_pa < self._low_pa:
+            self._low_pa = trend_pa
         self._age_ticks += 1
         if self._charging:
             result = self.charge.step(pressure_pa)

@@ -10,7 +10,7 @@ from array import array
 
 from micropython import const
 
-from massager.core.air.trend import Trend
+from massager.core import limits
 from massager.core.signals import PATTERNS, STAGES
 from massager.core.units import clamp
 
@@ -19,65 +19,82 @@ RUN = const(1)
 COAST = const(2)  # stopped, waiting for the pressure to settle
 STROKE = const(3)  # a short one that makes up for a leak
 
-_LAG_TICKS = const(12)  # in which a slope is counted, see trend.py
-_SLOPE_MAX_PA = const(4_000)
+SLOPE_MS = const(120)  # what a slope is counted in: by so much the two filters differ in time
+SLOPE_MAX_PA = const(4_000)
+FAR_PA = const(100_000)  # a set pressure for pumping on without a look at the pressure
+_BITS = const(4)  # the filters keep this many bits below a pascal
+_FAST_SHIFT = const(1)  # 20 ms
+_SLOW_SHIFT = const(3)  # 140 ms
+
 _START_PERMILLE = const(870)  # surely starts at 11 V; full power at once would be louder
-_SOFT_PERMILLE = const(4)  # a tick: full power after a third of a second
+_SOFT_PERMILLE = const(8)  # a step: full power after a third of a second
 _GENTLE_PERMILLE = const(650)  # the pump runs on, half as fast
 _GENTLE_SLOPE_PA = const(100)  # 6 mmHg/s: stopping in time needs a slower approach …
 _GENTLE_LAGS = const(3)  # … this many lags ahead
 _FIRST_LAGS = const(2)  # before anything is learnt, rather short than over
-_COAST_TICKS = const(50)
+_COAST_TICKS = const(25)
 _MISSING_PA = const(100)  # 0.75 mmHg: below that a stroke is not worth its noise
-_FAR_PA = const(400)  # 3 mmHg: it stopped much too early, as when a leg pushed
 _SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
-_MISSING_TICKS = const(30)  # a leg that moves is back by then
-_STROKE_MIN_TICKS = const(3)
-_STROKE_MAX_TICKS = const(60)
+_MISSING_TICKS = const(15)  # a leg that moves is back by then
+_STROKE_MIN_TICKS = const(2)
+_STROKE_MAX_MS = const(600)  # a longer one is a run, which watches the pressure
 _STROKE_AIR_PERMILLE = const(840)  # of full flow, at _START_PERMILLE
 _OVERRUN_MAX_PA = const(667)
 _UNKNOWN = const(-9_999)
 _FRICTION_PERMILLE = const(200)  # this much of the voltage moves no air
+AIR_PER_MS = const(40)  # full voltage less friction, in a millisecond of a step
 
 
 class Pump:
     """Proposes `permille`; `reached` once the pressure has settled near the set pressure.
 
-    `trend` has to be tracked every tick. `air_ms` are the strokes of this stage as
-    milliseconds at full flow, `full_slope_pa` its slope at full flow (0: not seen).
+    `pa` is the pressure without its noise. `air` are the strokes of this stage, AIR_PER_MS for
+    each millisecond at full flow; `full_slope_pa` its rise in SLOPE_MS at full flow (0: not
+    seen). `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got.
     """
 
-    def __init__(self, learnt):
-        self.permille = 0
-        self.trend = Trend()
-        self._learnt = learnt
+    def __init__(self, slopes_pa):
+        self.permille = self.pa = 0
+        self._fast = self._slow = 0
+        self._slopes_pa = slopes_pa  # learnt, by stage
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
-        self._ticks = 0
-        self.short_ms = 0  # how much sooner the first run stopped than the next ones will
-        self._stop_pa = 0
-        self._stop_slope_pa = 1
+        self._stop_pa = self._left = 0  # left: ticks of this coast, stroke or wait
         self.learns = True  # whether this run ends at the stage's own pressure
         self.begin(0)
         self.off()
 
-    @property
-    def air_ms(self):
-        """Pumping in this stage, as time at full flow."""
-        return self._air * 10 // (1000 - _FRICTION_PERMILLE)
+    def track(self, pressure_pa):
+        """Take one reading; every step, before everything else."""
+        level = pressure_pa << _BITS
+        fast = self._fast + ((level - self._fast) >> _FAST_SHIFT)
+        self._fast = fast
+        self.pa = fast >> _BITS
+        self._slow += (level - self._slow) >> _SLOW_SHIFT
+
+    def forget(self, pressure_pa):
+        """A jump that was no pressure of the chambers is over: back to `pressure_pa`."""
+        self.pa = pressure_pa
+        self._fast = self._slow = pressure_pa << _BITS
 
     def begin(self, index):
-        """A stage begins; `index` says which, see patterns.index."""
+        """A stage begins; `index` says which, see `Settings.air_slope_pa`."""
         self._index = index
-        self._air = 0
-        self.full_slope_pa = 0
+        self.air = self.full_slope_pa = 0
+        self.rise()
+
+    def rise(self):
+        """Start towards the set pressure; `run_ms` and `risen_pa` count from here."""
+        self.run_ms = self.risen_pa = 0
+        self._from_pa = self.pa
         self.run()
 
     def run(self):
-        """Start, or go on, towards the set pressure."""
+        """Go on towards the set pressure."""
         self.phase = RUN
         self.reached = False
         self.strokes = 0  # top-ups since
         self._ran = True
+        self._ahead_pa = self._overruns_pa[self._index] if self.learns else 0
         if not self.permille:
             self.permille = _START_PERMILLE
 
@@ -87,83 +104,65 @@ class Pump:
         self.phase = IDLE
         self.reached = False
 
-    def is_at(self, set_pa, near_pa):
-        """Whether it has stopped at `set_pa`, by what is learnt or by what is seen."""
-        if self.phase == COAST:
-            return self._ran and self._overruns_pa[self._index] != _UNKNOWN
-        return self.reached and set_pa - self.trend.pa <= near_pa
-
     def step(self, set_pa):
-        """One tick towards `set_pa`, after the trend."""
-        if self.permille:
-            self._air += self.permille - _FRICTION_PERMILLE
+        """One step towards `set_pa`."""
+        permille = self.permille
+        if permille:
+            self.air += permille - _FRICTION_PERMILLE
+        missing_pa = set_pa - self.pa
         phase = self.phase
-        self._ticks += 1
         if phase == RUN:
-            ahead_pa = self._overruns_pa[self._index]
+            self.run_ms += limits.AIR_TICK_MS
+            slope_pa = (self._fast - self._slow) >> _BITS
+            ahead_pa = self._ahead_pa
             if ahead_pa == _UNKNOWN:
-                ahead_pa = self.trend.slope_pa * _FIRST_LAGS
-            if self.trend.pa + ahead_pa >= set_pa:
+                ahead_pa = slope_pa * _FIRST_LAGS
+            if missing_pa <= ahead_pa:
                 self._coast()
-            elif (
-                self.trend.slope_pa > _GENTLE_SLOPE_PA
-                and self.trend.pa + self.trend.slope_pa * _GENTLE_LAGS >= set_pa
-            ):
+            elif slope_pa > _GENTLE_SLOPE_PA and missing_pa <= slope_pa * _GENTLE_LAGS:
                 self.permille = _GENTLE_PERMILLE
+            elif permille < 1_000:
+                self.permille = clamp(permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
             else:
-                self._push()
+                self.full_slope_pa = slope_pa
+        elif phase == IDLE and missing_pa <= _MISSING_PA:
+            self._left = _MISSING_TICKS
+        elif self._left > 1:
+            self._left -= 1
         elif phase == STROKE:
-            if self._ticks >= 0:
-                self._coast()
+            self._coast()
         elif phase == COAST:
-            if self._ticks >= _COAST_TICKS:
-                self._settle()
-        elif set_pa - self.trend.pa <= _MISSING_PA:
-            self._ticks = 0
-        elif self._ticks >= _MISSING_TICKS:
-            if set_pa - self.trend.pa > _FAR_PA:
-                self.run()
-            else:
-                self._stroke(set_pa + _SPARE_PA - self.trend.pa)
-
-    def go_on(self):
-        """One tick of pumping without a look at the pressure."""
-        if self.permille:
-            self._air += self.permille - _FRICTION_PERMILLE
-        self._push()
-
-    def _push(self):
-        self.permille = clamp(self.permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
-        if self.permille == 1_000:
-            self.full_slope_pa = self.trend.slope_pa
+            self._settle()
+        else:
+            self._stroke(missing_pa + _SPARE_PA)
 
     def _coast(self):
         self.permille = 0
         self.phase = COAST
-        self._ticks = 0
-        self.short_ms = 0
-        self._stop_pa = self.trend.pa
-        self._stop_slope_pa = max(1, self.trend.slope_pa)
+        self._left = _COAST_TICKS
+        self._stop_pa = self.pa
+        self.reached = self._ran and self._ahead_pa != _UNKNOWN
 
     def _settle(self):
-        if self._ran and self.learns:
-            overrun_pa = clamp(self.trend.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
-            known_pa = self._overruns_pa[self._index]
-            if known_pa == _UNKNOWN:
-                short_pa = self._stop_slope_pa * _FIRST_LAGS - overrun_pa
-                self.short_ms = short_pa * _LAG_TICKS * 10 // self._stop_slope_pa
-            else:
-                overrun_pa = (known_pa + overrun_pa) >> 1
-            self._overruns_pa[self._index] = overrun_pa
+        if self._ran:
+            self.risen_pa = self.pa - self._from_pa
+            if self.learns:
+                overrun_pa = clamp(self.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
+                if self._ahead_pa != _UNKNOWN:
+                    overrun_pa = (self._ahead_pa + overrun_pa) >> 1
+                self._overruns_pa[self._index] = overrun_pa
         self._ran = False
         self.reached = True
         self.phase = IDLE
-        self._ticks = 0
+        self._left = _MISSING_TICKS
 
     def _stroke(self, missing_pa):
-        slope_pa = self.full_slope_pa or self._learnt.slope_pa(self._index) or _SLOPE_MAX_PA
-        ticks = missing_pa * _LAG_TICKS * 1000 // (max(slope_pa, 1) * _STROKE_AIR_PERMILLE)
-        self._ticks = -clamp(ticks, _STROKE_MIN_TICKS, _STROKE_MAX_TICKS)
+        slope_pa = self.full_slope_pa or self._slopes_pa[self._index] or SLOPE_MAX_PA
+        ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _STROKE_AIR_PERMILLE
+        if ms > _STROKE_MAX_MS or not self.learns:
+            self.run()
+            return
+        self._left = max(ms // limits.AIR_TICK_MS, _STROKE_MIN_TICKS)
         self.permille = _START_PERMILLE
         self.phase = STROKE
         self.strokes += 1

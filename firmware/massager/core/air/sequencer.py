@@ -9,20 +9,18 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.air.diagnosis import Diagnosis
-from massager.core.air.filling import BURST, BUSY
+from massager.core.air.filling import BURST, FILL
 from massager.core.air.proof import VentProof
-from massager.core.air.stages import DONE, Stages
+from massager.core.air.stages import DONE, HOLD, Stages
 from massager.core.safety import faults
 from massager.core.units import NEVER_MS, clamp, ticks_diff
 
-REST = const(0)  # everything released
-FILL = const(1)  # a stage is on its way to its pressure
-HOLD = const(2)
+REST = const(0)  # everything released; then FILL and HOLD
 VENT = const(3)  # chambers open to atmosphere
 PROVE = const(4)  # one chamber after the other on the idle manifold
 
 _VENT_MS = const(2_000)  # [physics] 40 → 3 mmHg through 1.8 mm takes up to 2.2 s
-_DUMP_MS = const(700)  # the pump has come to rest
+_DUMP_MS = const(700)  # the pump has come to rest, or a chamber is nearly empty
 _COLD_MS = const(20_000)
 
 
@@ -39,8 +37,9 @@ class AirSequencer:
         self.zero_pa = self.chambers = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
-        self.stages = Stages(self.diagnosis, self._all)
-        self._pump = self.stages.filling.pump
+        self.stages = Stages(settings, self.diagnosis, self._all)
+        self._filling = self.stages.filling
+        self._pump = self._filling.pump
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._since_ms = 0
@@ -78,27 +77,38 @@ class AirSequencer:
 
     def step(self, now_ms, pressure_pa, targets):
         """One tick of the pattern that `targets` ask for."""
-        self._pump.trend.track(pressure_pa)
+        pump = self._pump
+        pump.track(pressure_pa)
         if not self._waiting:
-            self._waiting = True  # ticks begin at power-up
-            self._rested = (
-                now_ms if self._last_ms == NEVER_MS else ticks_diff(now_ms, self._last_ms)
-            ) >= limits.PRESSURE_ZERO_REST_MS
-            self._since_ms = self._released_ms = now_ms
+            self._start(now_ms)
         self._last_ms = now_ms
         phase = self.phase
-        elapsed_ms = ticks_diff(now_ms, self._since_ms)
         if phase == FILL or phase == HOLD:
-            self._step_stages(now_ms, pressure_pa, targets)
+            phase = self.stages.step(now_ms, pressure_pa, targets)
+            self.pump_permille = pump.permille
+            self.chambers = self._filling.chambers
+            if phase > HOLD:
+                self._end_cycle(now_ms, phase, targets.gently)
+            else:
+                self.phase = phase
         elif phase == VENT:
-            if self.chambers and elapsed_ms >= _DUMP_MS:
-                self.chambers = 0
+            elapsed_ms = ticks_diff(now_ms, self._since_ms)
             if elapsed_ms >= _VENT_MS:
                 self._begin_proof(now_ms)
+            elif self.chambers and elapsed_ms >= _DUMP_MS:
+                self.chambers &= self.chambers >> 1  # the next lets go, the most proximal one
+                self.exhaust = self.exhaust and self.chambers > 0
+                self._since_ms = now_ms
         elif phase == PROVE:
             self._step_proof(now_ms, pressure_pa)
         elif not self._stopping:
             self._step_rest(now_ms, targets)
+
+    def _start(self, now_ms):
+        self._waiting = True  # ticks begin at power-up
+        rested_ms = now_ms if self._last_ms == NEVER_MS else ticks_diff(now_ms, self._last_ms)
+        self._rested = rested_ms >= limits.PRESSURE_ZERO_REST_MS
+        self._since_ms = self._released_ms = now_ms
 
     def _step_rest(self, now_ms, targets):
         if not self._known:
@@ -109,42 +119,38 @@ class AirSequencer:
             return
         if not self.stages.is_due(now_ms, targets.pattern):
             return
-        self.diagnosis.learnt.keep_rest(rest_ms)
+        self.diagnosis.rests(rest_ms)
+        self.diagnosis.judges = self._rested or self._done > 0
         self.exhaust = self._has_exhaust
         cold = not self._done or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
-        self.stages.begin(targets, cold, self._rested or self._done > 0)
+        self.stages.begin(targets, cold)
         self._enter(FILL, now_ms)
 
-    def _step_stages(self, now_ms, pressure_pa, targets):
-        stages = self.stages
-        result = stages.step(now_ms, pressure_pa, targets)
-        self.phase = HOLD if stages.holds else FILL
-        self.pump_permille = self._pump.permille
-        self.chambers = stages.filling.chambers
-        if result != BUSY:
-            self._end_cycle(now_ms, result)
-
-    def _end_cycle(self, now_ms, result):
-        blocked = self.chambers if result == BURST else self._all
+    def _end_cycle(self, now_ms, result, gently):
+        held = self.chambers
         if result == DONE:
             self.cycles += 1
             self._done += 1
         self._release()
         self._released_ms = now_ms
         self._enter(VENT, now_ms)
-        # the other chambers take what a blocked one threw back
-        self.chambers = self._all & ~blocked
+        if result == BURST:
+            # the other chambers take what a blocked one threw back
+            self.chambers = self._all & ~held
+        elif result == DONE and gently:
+            self.chambers = held & held >> 1
+            self.exhaust = self._has_exhaust
 
     def _begin_proof(self, now_ms):
         if self._has_exhaust and self._known:
-            self.diagnosis.notice(faults.EXHAUST_STUCK, self._pump.trend.pa >= limits.VENTED_PA)
+            self.diagnosis.notice(faults.EXHAUST_STUCK, self._pump.pa >= limits.VENTED_PA)
         self.exhaust = self._has_exhaust
         self._proof.begin(not self._stopping)
         self._enter(PROVE, now_ms)
 
     def _step_proof(self, now_ms, pressure_pa):
         proof = self._proof
-        proof.step(pressure_pa, self._pump.trend.pa)
+        proof.step(pressure_pa, self._pump.pa)
         self.pump_permille = proof.charge.pump_permille
         self.chambers = proof.chambers
         if not proof.done:

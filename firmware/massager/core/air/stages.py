@@ -2,102 +2,154 @@
 
 from micropython import const
 
+from massager.core import limits
 from massager.core.air import patterns
-from massager.core.air.filling import BURST, BUSY, READY, Filling
-from massager.core.air.holding import Holding
+from massager.core.air.filling import (
+    BURST,
+    BURST_PA,
+    FILL,
+    NEAR_PA,
+    READY,
+    WAIT_PA,
+    Filling,
+)
 from massager.core.air.minute import Minute
+from massager.core.air.pump import AIR_PER_MS, IDLE, SLOPE_MAX_PA, SLOPE_MS
 from massager.core.safety import faults
-from massager.core.units import ticks_diff
+from massager.core.signals import PATTERN_RIPPLE, PATTERN_SQUEEZE, PATTERNS, STAGES
 
-DONE = const(4)  # beside the results of a fill: the last hold is over
+HOLD = const(2)  # beside the results of a fill
+DONE = const(6)  # the last hold is over
+
+_SETTLED_TICKS = const(30)  # of a hold: the pressure is what it is
+_LAST_STROKE_TICKS = const(40)  # what the pump still gives goes into the chambers
+_LEAK_MIN_TICKS = const(100)  # less tells nothing of a leak
 
 
 class Stages:
-    """`filling` and its pump propose; `stage` and `holds` tell where it is."""
+    """`filling` and its pump propose; `stage` tells where it is."""
 
-    def __init__(self, diagnosis, everything):
+    def __init__(self, settings, diagnosis, everything):
         self.stage = 0
-        self.holds = False
-        self.filling = Filling(diagnosis)
+        self.filling = Filling(settings, diagnosis)
         self.minute = Minute()
-        self._holding = Holding(self.filling, diagnosis)
         self._diagnosis = diagnosis
+        self._fills_ms = settings.air_fill_ms
+        self._slopes_pa = settings.air_slope_pa
         self._all = everything
+        self._pattern = 0
         self._cold = True
-        self._since_ms = 0
+        self._asked_pa = 0
+        self._set_pa = 0
+        self._next = 0  # chambers of the next stage, 0: this one is the last
+        self._holds = False
+        self._hold_ticks = 0
+        self._left_ticks = 0  # of the hold
+        self._settled_air = 0
+        self._settled_pa = 0
 
     def is_due(self, now_ms, pattern):
         """Whether a cycle may begin: at any time, or so that it holds on the minute."""
+        minute = self.minute
         self.filling.wait = False
-        if not patterns.is_on_the_minute(pattern):
-            self.minute.forget()
+        if pattern != PATTERN_SQUEEZE:
+            minute.forget()
             return True
-        is_near = self.minute.is_near(now_ms, self.filling.rise.fill_ms(pattern))
-        self._diagnosis.notice(faults.MINUTE_MISSED, self.minute.missed)
+        fill_ms = self._fills_ms[(PATTERNS + PATTERN_SQUEEZE) * STAGES]
+        is_near = minute.is_near(now_ms, fill_ms)
+        self._diagnosis.notice(faults.MINUTE_MISSED, minute.missed)
         self.filling.wait = is_near
         return is_near
 
-    def begin(self, targets, cold, judges):
+    def begin(self, targets, cold):
         """A cycle begins; `cold`: the chambers have had the time to empty."""
-        self.stage = 0
+        self._pattern = targets.pattern
         self._cold = cold
-        self.filling.judges = judges
-        self._begin_stage(targets, 0)
+        self._begin_stage(targets, 0, patterns.stage_mask(self._pattern, 0, self._all), 0)
+
+    def _begin_stage(self, targets, stage, mask, before):
+        pattern = self._pattern
+        fresh = mask if stage == 0 else mask & ~self.filling.chambers
+        self.stage = stage
+        self._holds = False
+        self._next = patterns.stage_mask(pattern, stage + 1, self._all)
+        hold_ms = patterns.stage_hold_ms(targets, pattern, stage, not self._next)
+        self._hold_ticks = hold_ms // limits.AIR_TICK_MS
+        self._asked_pa = 0
+        self.filling.begin(pattern * STAGES + stage, mask, before, fresh, self._cold)
 
     def step(self, now_ms, pressure_pa, targets):
-        """One tick: BUSY, DONE, LOST or BURST."""
-        if self.holds:
-            left_ms = self._hold_ms(targets) - ticks_diff(now_ms, self._since_ms)
-            return self._hold(pressure_pa, targets, left_ms)
-        if self.filling.wait:
-            self._wait(now_ms, targets)
-        result = self._fill(pressure_pa, targets)
-        return result if result != READY else self._ready(now_ms, targets)
-
-    def _fill(self, pressure_pa, targets):
-        set_pa = patterns.stage_set_pa(targets, self.stage)
-        return self.filling.step(pressure_pa, set_pa, self._hold_ms(targets) > 0)
-
-    def _hold(self, pressure_pa, targets, left_ms):
-        set_pa = patterns.stage_set_pa(targets, self.stage)
-        result = self._holding.step(pressure_pa, set_pa, left_ms)
-        if result == BURST or left_ms > 0:
-            return result
-        self._holding.finish()
-        return self._next_stage(targets)
-
-    def _wait(self, now_ms, targets):
+        """One step: FILL, HOLD, DONE, LOST or BURST."""
+        if self._asked_pa != targets.pressure_set_pa:
+            self._asked_pa = targets.pressure_set_pa
+            self._set_pa = patterns.stage_set_pa(targets, self._pattern, self.stage)
+        if self._holds:
+            return self._hold(pressure_pa, targets)
         filling = self.filling
-        if self.minute.is_dated:
-            rise_ms = filling.rise.ms(targets.pattern, patterns.stage_set_pa(targets, self.stage))
-            filling.wait = self.minute.left_ms(now_ms) > rise_ms
-        else:
-            filling.wait = not filling.rise.is_taken_up(filling.pump)
-
-    def _ready(self, now_ms, targets):
-        if not self._hold_ms(targets):
+        if filling.wait:
+            self._wait(now_ms)
+        result = filling.step(pressure_pa, self._set_pa, self._hold_ticks)
+        if result != READY:
+            return result
+        if not self._hold_ticks:
             return self._next_stage(targets)
-        self.holds = True
-        self._since_ms = now_ms
-        self._holding.begin()
-        if patterns.is_on_the_minute(targets.pattern):
+        self._holds = True
+        self._left_ticks = self._hold_ticks
+        if self._pattern == PATTERN_SQUEEZE:
             self.minute.begin_hold(now_ms)
             self._diagnosis.notice(faults.MINUTE_MISSED, self.minute.missed)
-        return BUSY
+        return HOLD
 
-    def _hold_ms(self, targets):
-        is_last = not patterns.stage_mask(targets.pattern, self.stage + 1, self._all)
-        return patterns.stage_hold_ms(targets, self.stage, is_last)
+    def _hold(self, pressure_pa, targets):
+        """Top up what leaks; at the end of the hold the pump has come to rest."""
+        pump = self.filling.pump
+        if pump.permille and pressure_pa - pump.pa > BURST_PA:
+            pump.off()
+            return BURST
+        left = self._left_ticks - 1
+        self._left_ticks = left
+        if left > _LAST_STROKE_TICKS:
+            pump.step(self._set_pa)
+        else:
+            pump.permille = 0
+        if self._hold_ticks - left == _SETTLED_TICKS:
+            self._settle(pump)
+        if left > 0:
+            return HOLD
+        self._finish(pump)
+        return self._next_stage(targets)
+
+    def _settle(self, pump):
+        self._settled_air = pump.air
+        self._settled_pa = pump.pa
+        self.filling.learn(self._set_pa - pump.pa)
+        if self._pattern == PATTERN_SQUEEZE:
+            self.minute.learn(pump.run_ms, pump.risen_pa)
+
+    def _finish(self, pump):
+        """The hold is over: what did it lose, what the pump made up for included?"""
+        ticks = self._hold_ticks - _SETTLED_TICKS
+        if ticks >= _LEAK_MIN_TICKS:
+            learnt_pa = self._slopes_pa[self.filling.index]
+            slope_pa = max(min(pump.full_slope_pa, SLOPE_MAX_PA), learnt_pa)
+            made_up_pa = (pump.air - self._settled_air) // AIR_PER_MS * slope_pa // SLOPE_MS
+            lost_pa = made_up_pa + self._settled_pa - pump.pa
+            self._diagnosis.held(lost_pa, ticks * limits.AIR_TICK_MS)
+
+    def _wait(self, now_ms):
+        """The squeeze rises when that takes what is left of the minute, the first one at once."""
+        pump = self.filling.pump
+        if self.minute.is_dated:
+            rises = self.minute.is_time_to_rise(now_ms, self._set_pa - pump.pa)
+        else:
+            rises = pump.phase == IDLE and pump.pa >= WAIT_PA - NEAR_PA
+        if rises:
+            self.filling.rise()
 
     def _next_stage(self, targets):
-        before = self.filling.chambers if patterns.hands_on(targets.pattern) else 0
-        self.stage += 1
-        if not patterns.stage_mask(targets.pattern, self.stage, self._all):
+        mask = self._next
+        if not mask:
             return DONE
-        self._begin_stage(targets, before)
-        return BUSY
-
-    def _begin_stage(self, targets, before):
-        mask = patterns.stage_mask(targets.pattern, self.stage, self._all)
-        self.holds = False
-        self.filling.begin(targets.pattern, self.stage, mask, before, self._cold)
+        before = self.filling.chambers if self._pattern == PATTERN_RIPPLE else 0
+        self._begin_stage(targets, self.stage + 1, mask, before)
+        return FILL

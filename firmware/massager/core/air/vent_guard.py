@@ -1,65 +1,47 @@
-"""Has every chamber that was pumped up been seen empty since? Part of the guard."""
+"""Has every chamber that was pumped up been seen empty since? Part of the guard, at 50 Hz."""
 
 from micropython import const
 
 from massager.core import limits
 from massager.core.safety import faults
-from massager.core.units import ticks_diff
 
-_PROVED_TICKS = const(5)  # below VENTED_PA for so long in one open chamber
+_STEP_MS = limits.TICK_MS * 2
+_PROOF_STEPS = limits.VENT_PROOF_MS // _STEP_MS
+_TRIED_STEPS = limits.VENT_TRIED_MS // _STEP_MS
+_PROVED_STEPS = const(3)  # below VENTED_PA for so long in one open chamber
 
 
 class VentGuard:
-    """A chamber is `used` from the first stroke into it until the sensor has proved its vent.
+    """A chamber is `unproved` from its release until the sensor has seen its vent: alone on
+    the manifold, with the pump off and the exhaust shut."""
 
-    That takes the chamber alone on the manifold, with the pump off and the exhaust shut.
-    """
+    def __init__(self):
+        self.unproved = 0
+        self._steps = 0  # since the release
+        self._tried_steps = 0
+        self._proved_steps = 0
 
-    def __init__(self, has_exhaust):
-        self.used = 0
-        self.released = False  # all valves have let go since the last stroke
-        self._has_exhaust = has_exhaust
-        self._released_ms = 0
-        self._tried_ms = 0
-        self._proved_ticks = 0
-
-    def release(self, at_ms):
-        """All valves let go at `at_ms`."""
-        self.released = True
-        self._released_ms = at_ms
-        self._tried_ms = 0
+    def release(self, chambers, steps):
+        """All valves have let go of `chambers` for so many steps."""
+        self.unproved |= chambers
+        self._steps = steps
+        self._tried_steps = 0
 
     def change(self):
         """A valve moved."""
-        self._proved_ticks = 0
+        self._proved_steps = 0
 
-    def step(self, now_ms, pressure_pa, outputs):
-        """One tick with a chamber open after a release: what does the sensor find?"""
-        if not (self.released and self.used) or outputs.pump_permille:
+    def step(self, pressure_pa, chambers):
+        """One step; `chambers` are open to the idle, closed manifold (0: it is not that)."""
+        self._steps += 1
+        if not chambers:
             return 0
-        if self._has_exhaust and not outputs.exhaust:
-            return 0
-        chambers = outputs.chambers
         if pressure_pa < limits.VENTED_PA:
-            self._proved_ticks += 1
-            if self._proved_ticks >= _PROVED_TICKS and not chambers & (chambers - 1):
-                self.used &= ~chambers
-                self.released = self.used != 0
+            self._proved_steps += 1
+            if self._proved_steps >= _PROVED_STEPS and not chambers & (chambers - 1):
+                self.unproved &= ~chambers
             return 0
-        self._proved_ticks = 0
-        self._tried_ms += limits.TICK_MS
-        if (
-            self._tried_ms >= limits.VENT_TRIED_MS
-            and ticks_diff(now_ms, self._released_ms) > limits.VENT_PROOF_MS
-        ):
-            return faults.VENT_FAILED
-        return 0
-
-
-def count(mask):
-    """How many chambers `mask` names."""
-    count = 0
-    while mask:
-        count += mask & 1
-        mask >>= 1
-    return count
+        self._proved_steps = 0
+        self._tried_steps += 1
+        is_late = self._steps > _PROOF_STEPS and self._tried_steps >= _TRIED_STEPS
+        return faults.VENT_FAILED if is_late else 0

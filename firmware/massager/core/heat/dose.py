@@ -1,8 +1,8 @@
 """How much heat the skin has had: CEM43, cumulative equivalent minutes at 43 °C.
 
 A minute counts R**(43-T) minutes, R 0.5 at and above 43 °C and 0.25 below: it doubles
-with each degree above, and falls to a quarter with each below. So whole degrees are
-shifts, and a table of tenths covers the rest.
+with each degree above, and halves twice with each below. So whole doublings are shifts,
+and a table of tenths covers the rest.
 
 There is no clock over power-off, so only rest that the device has seen lets a dose fade:
 60 min of CEM43 in 8 h, which is 240 in 24 h for one who heats around the clock, a third of
@@ -24,11 +24,6 @@ _REST_STEPS = limits.DOSE_REST_S * limits.SLOW_TICKS
 _LEFT_MAX_MIN = const(999)
 
 
-def _tenths(base):
-    """`base` to the power of 0.0, 0.1 … 1.0, in units."""
-    return tuple([round(_ONE * base ** (tenth / 10)) for tenth in range(11)])
-
-
 class HeatDose:
     """Counts `seconds` of CEM43 of the hotter sensor; starts from what was kept.
 
@@ -40,13 +35,7 @@ class HeatDose:
         self.spent = self.seconds >= limits.DOSE_END_CEM43_S
         self._units = 0
         self._rest_steps = 0
-        self._doubling = _tenths(2)
-        self._quarter = _tenths(0.25)
-
-    @property
-    def told(self):
-        """True from the dose that a person should know of."""
-        return self.seconds >= limits.DOSE_TELL_CEM43_S
+        self._doubling = tuple([round(_ONE * 2 ** (tenth / 10)) for tenth in range(11)])
 
     def step(self, pad_temp_mc):
         """Add 100 ms at `pad_temp_mc`; what no pad can be is a broken wire and counts nothing."""
@@ -89,13 +78,12 @@ class HeatDose:
     def _rate(self, temp_mc):
         """Units that 100 ms at `temp_mc` count."""
         above_mc = clamp(temp_mc, _COLDEST_MC, _HOTTEST_MC) - _FULL_MC
-        table = self._doubling
         if above_mc < 0:
-            above_mc = -above_mc
-            table = self._quarter
-        degrees = above_mc // 1000
-        rest_mc = above_mc - degrees * 1000
-        index = rest_mc // 100
-        here = table[index]
-        rate = here + (table[index + 1] - here) * (rest_mc - index * 100) // 100
-        return rate >> 2 * degrees if table is self._quarter else rate << degrees
+            above_mc *= 2
+        doublings = above_mc // 1000
+        above_mc -= doublings * 1000
+        tenth = above_mc // 100
+        above_mc -= tenth * 100
+        here = self._doubling[tenth]
+        rate = here + (self._doubling[tenth + 1] - here) * above_mc // 100
+        return rate << doublings if doublings >= 0 else rate >> -doublings

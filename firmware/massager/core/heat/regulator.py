@@ -53,7 +53,7 @@ class HeatRegulator:
         self.enable = False
         self.permille = 0
         self._sensor = 0
-        self._pad = 0
+        self._pad = 0  # where the pad is on its way to, were the power cut now
         self._hold = 0
         self._knows_pad = False
         self._now = 0
@@ -61,11 +61,6 @@ class HeatRegulator:
         self._rate_mc_per_s = _LEAD_RATE_UNKNOWN_MC_PER_S
         self._full_steps = 0
         self._learn_from_mc = 0
-
-    @property
-    def pad_mc(self):
-        """Where the pad is on its way to, m°C, were the power cut now."""
-        return self._pad >> _BITS
 
     def off(self):
         """No heat. What the pad does is still followed."""
@@ -94,8 +89,9 @@ class HeatRegulator:
         if not self.enable:
             self.enable = True
             self._now = self._usual
+        set_mc = clamp(set_mc, limits.HEAT_SET_MIN_MC, limits.HEAT_SET_MAX_MC)
         aim_mc = set_mc + self._lead_mc(set_mc)
-        error_mc = clamp(aim_mc - self.pad_mc, -_ERROR_MAX_MC, _ERROR_MAX_MC)
+        error_mc = clamp(aim_mc - (self._pad >> _BITS), -_ERROR_MAX_MC, _ERROR_MAX_MC)
         self.permille = clamp(self._hold + error_mc * _P_GAIN >> _BITS, 0, 1000)
 
     def _learn(self, permille):

@@ -7,64 +7,49 @@ from massager.core.units import clamp
 STEP_SHIFT = const(13)  # one table entry every 8.192 mV
 _STEP_MASK = const((1 << 13) - 1)
 _PIN_MAX_UV = const(4_000_000)  # above every chip's rail
+_ENTRY_SHIFT = const(2)  # an entry counts 4 m°C …
+_COLDEST_MC = const(-40_000)  # … above this
 WHOLE = const(1_024)
 _RAIL_OFF_MAX = const(102)  # a rail 10 % off is a broken rail or a broken divider
 
 
 class Thermistor:
-    """One NTC: averages the readings of ten ticks, looks them up, adds its calibration.
+    """One NTC: looks its voltage up and adds its calibration.
 
-    `table` holds milli-degrees, entry i at i * 8.192 mV, falling (see
-    `massager_tools.thermistor`). A cut wire reads its cold end, a short its hot end, both
-    far outside the window of the guard.
+    `table` holds two bytes an entry, the lower first: 4 m°C each above -40 °C, entry i at
+    i * 8.192 mV, falling (see `massager_tools.thermistor`). A cut wire reads its cold end, a
+    short its hot end, both far outside the window of the guard.
     """
 
     def __init__(self, table, offset_mc=0):
         self._table = table
         self._offset_mc = offset_mc
-        self._last = len(table) - 2
-        self._sum_uv = 0
-        self._count = 0
+        self._last = (len(table) >> 1) - 2
 
-    def add(self, pin_uv):
-        """Take one reading of the pin, µV."""
-        self._sum_uv += pin_uv if 0 <= pin_uv <= _PIN_MAX_UV else clamp(pin_uv, 0, _PIN_MAX_UV)
-        self._count += 1
+    def temp_mc(self, pin_uv, scale=WHOLE):
+        """The temperature, m°C, that the pin's voltage stands for.
 
-    def convert(self, scale=WHOLE):
-        """The temperature, m°C, of the readings since the last call (at least one).
-
-        `scale` is `Rail.scale`: 1/1024 of what a volt at the pin counts for.
+        `scale` is that of `Rail`: 1/1024 of what a volt at the pin counts for.
         """
-        uv = self._sum_uv // self._count
-        self._sum_uv = 0
-        self._count = 0
+        uv = clamp(pin_uv, 0, _PIN_MAX_UV)
         if scale != WHOLE:
             uv = (uv >> 4) * scale >> 6
         index = clamp(uv >> STEP_SHIFT, 0, self._last)
-        here = self._table[index]
-        slope = self._table[index + 1] - here
-        return here + (slope * (uv & _STEP_MASK) >> STEP_SHIFT) + self._offset_mc
+        table = self._table
+        at = index << 1
+        here = table[at] | table[at + 1] << 8
+        fall = (table[at + 2] | table[at + 3] << 8) - here
+        fine_mc = fall * (uv & _STEP_MASK) >> STEP_SHIFT - _ENTRY_SHIFT
+        return _COLDEST_MC + (here << _ENTRY_SHIFT) + fine_mc + self._offset_mc
 
 
 class Rail:
     """The supply of the NTC dividers, where the board measures it: they scale with it."""
 
     def __init__(self, nominal_pin_uv):
-        self.scale = WHOLE
         self._nominal = nominal_pin_uv << 4
-        self._sum_uv = 0
-        self._count = 0
 
-    def add(self, pin_uv):
-        """Take one reading of the rail's own divider, µV."""
-        self._sum_uv += pin_uv if 0 <= pin_uv <= _PIN_MAX_UV else clamp(pin_uv, 0, _PIN_MAX_UV)
-        self._count += 1
-
-    def convert(self):
-        """Make `scale` of the readings since the last call (at least one)."""
-        uv = self._sum_uv // self._count
-        self._sum_uv = 0
-        self._count = 0
-        scale = self._nominal // max(uv >> 6, 1)
-        self.scale = clamp(scale, WHOLE - _RAIL_OFF_MAX, WHOLE + _RAIL_OFF_MAX)
+    def scale(self, pin_uv):
+        """What a volt at the NTCs counts for, in 1/1024, by the rail's own divider."""
+        scale = self._nominal // max(clamp(pin_uv, 0, _PIN_MAX_UV) >> 6, 1)
+        return clamp(scale, WHOLE - _RAIL_OFF_MAX, WHOLE + _RAIL_OFF_MAX)

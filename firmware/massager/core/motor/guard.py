@@ -8,13 +8,13 @@ from massager.core.safety import faults
 from massager.core.signals import ABSENT
 from massager.core.units import approach, ticks_diff
 
-_FALL_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.TICK_MS // 1000
+_FALL_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.MOTOR_TICK_MS // 1000
 _ANY_RPM = const(1 << 16)  # faster than anything: the first speed seen is slower
 _SLOWING_SHIFT = const(4)  # a sixteenth slower is slowing down; less is the tach's jitter
 
 
 class MotorGuard:
-    """Raises the motor conditions of the fault table, every tick.
+    """Raises the motor conditions of the fault table, every MOTOR_TICK_MS.
 
     `cut` withholds the drive without a fault: a shaft that stood still gets a rest and
     another soft start, MOTOR_RETRIES times, before a fault is raised. Without a tach
@@ -37,15 +37,15 @@ class MotorGuard:
         self._floor_rpm = _ANY_RPM  # the slowest since the motor is off …
         self._floor_ms = 0  # … and when that was
 
-    def step(self, now_ms, tach_edges, measured, set_rpm, motor_permille):
-        """Judge this tick: edges so far, measurements, wished speed, duty in force."""
-        if tach_edges == ABSENT:
+    def step(self, now_ms, measured, set_rpm, motor_permille):
+        """Judge this tick: measurements, wished speed, duty in force."""
+        if measured.motor_edges == ABSENT:
             return
         if motor_permille:
             self._floor_rpm = measured.motor_rpm
             self._floor_ms = now_ms
             self._sag_mv = self._idle_mv - measured.supply_mv
-            self.conditions = self._standing(now_ms, tach_edges, motor_permille)
+            self.conditions = self._standing(now_ms, measured.motor_edges, motor_permille)
         else:
             self._edge_ms = now_ms
             self._soft_ms = now_ms

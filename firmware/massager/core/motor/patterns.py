@@ -47,7 +47,7 @@ class Pattern:
         if number == 0 or set_rpm <= limits.MOTOR_MIN_RPM:
             return set_rpm
         length_ms, to_permille = self._steps[self._index]
-        elapsed_ms = self._elapsed_ms + limits.TICK_MS
+        elapsed_ms = self._elapsed_ms + limits.MOTOR_TICK_MS
         if elapsed_ms >= length_ms:
             permille = to_permille
             self._next()

@@ -12,7 +12,8 @@ from massager.core.motor.patterns import Pattern
 from massager.core.signals import ABSENT
 from massager.core.units import approach, clamp
 
-_STEP_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.TICK_MS // 1000
+_STEP_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.MOTOR_TICK_MS // 1000
+_STOP_STEP_PERMILLE = limits.MOTOR_STOP_STEP_PERMILLE * limits.MOTOR_TICK_MS // limits.TICK_MS
 _NOMINAL_MV = const(12_000)
 _LINE_BITS = const(10)  # the slope of the load line is in 1/1024 mV per rpm
 _USUAL_LOAD_MV = const(600)  # what winding and brushes take, where the board does not say
@@ -26,11 +27,11 @@ _HALF_TURN = limits.MOTOR_RAMP_RPM_PER_S * 30  # rpm that the ramp moves in half
 _ERROR_SHIFT = const(2)  # no error counts more than a quarter of the set-point: a bad edge
 _INTEGRAL_MAX_RPM = const(2_500)
 
-_KICK_STEP_MV = const(75)  # the drive of a start grows by 7.5 V/s until the shaft moves …
-_KICK_HOLD_TICKS = const(10)  # … is held at an edge, and grows on where no other follows
+_KICK_STEP_MV = const(150)  # the drive of a start grows by 7.5 V/s until the shaft moves …
+_KICK_HOLD_TICKS = const(5)  # … is held at an edge, and grows on where no other follows
 _KICK_RPM = const(300)  # below this a speed is not worth regulating …
 _SLIP_RPM = const(150)  # … and this one is about to end
-_KICK_BLIND_TICKS = const(40)  # without a tach: long enough to move a loaded shaft
+_KICK_BLIND_TICKS = const(20)  # without a tach: long enough to move a loaded shaft
 
 _REST = const(0)
 _KICK = const(1)
@@ -38,7 +39,7 @@ _TURNING = const(2)
 
 
 class MotorSpeed:
-    """Proposes `permille` for the motor each tick.
+    """Proposes `permille` for the motor, every MOTOR_TICK_MS.
 
     `line` is the board's motor data: `rpm_at_12v`, the speed at full duty with the
     eccentric on, and optionally `load_mv`, the volts that the usual load takes.
@@ -70,7 +71,7 @@ class MotorSpeed:
     def stop(self):
         """One tick of a soft stop, at rest within MOTOR_STOP_MS."""
         if self.permille:
-            self.permille = approach(self.permille, 0, limits.MOTOR_STOP_STEP_PERMILLE)
+            self.permille = approach(self.permille, 0, _STOP_STEP_PERMILLE)
             self._rest()
 
     def _rest(self):
@@ -112,8 +113,7 @@ class MotorSpeed:
             self._drive_mv = self._load_mv
             self._updates = measured.motor_updates
             self._edges = measured.motor_edges
-            self._kick_ticks = 0
-            self._hold_ticks = 0
+            self._kick_ticks = self._hold_ticks = 0
             self._integral = 0
             self._correction_rpm = 0
             self._rest_uv = 0

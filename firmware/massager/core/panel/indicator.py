@@ -23,52 +23,59 @@ _DIM = const(6)  # enough to read in the dark, not enough to wake by
 _DARK = const(1)
 _ALARM = const(12)
 
+_SLOW_STEPS = const(20)
+_WINK_STEPS = const(50)  # a plain LED in the dark part: a tenth of a second every five
+_PERIOD_STEPS = const(100)
 _LOOKING_MS = const(10_000)  # after a press somebody looks
 _SETTLED_MS = const(180_000)  # untouched for this long: eyes are closing
 _GONE_MS = const(120_000)  # the last minutes are without any light
 _NEARLY_OVER_MS = const(300_000)
 _IN_BAND_MC = const(1_000)
-_DOSE_NEARLY_S = limits.DOSE_END_CEM43_S * 3 // 4
+_HEAT_NEARLY_OVER_MIN = const(5)
 _HALF_FEELING = const(5)
 
 
 class Indicator:
     """Writes `pixels` (green, red, blue for each light) and `lamp` for a plain LED.
 
-    `shown` is the controller: it is read, not kept. `code_shown` is true once the code of
-    the fault in force has been blinked from beginning to end.
+    `shown` is the controller: it is read, not kept. `code.complete` once the code of the
+    fault in force has been blinked from beginning to end.
     """
 
     def __init__(self):
-        self._blink = Blink()
+        self.code = Blink()
+        self._time = 0
+        self._slow = False  # goes on and off, every two seconds
         self._glow = 0
         self._light = 0
 
-    @property
-    def code_shown(self):
-        """Whether a person has had the chance to count the code in force."""
-        return self._blink.complete
-
     def step_state(self, shown, outputs):
         """Ten times a second: the rhythms, the last light and the lamp."""
-        glow = self._glow = _glow(shown)
-        blink = self._blink
+        time = self._time = (self._time + 1) % _PERIOD_STEPS
+        slow = self._slow = time % _SLOW_STEPS * 2 < _SLOW_STEPS
+        panel = shown.dialogue.panel
+        glow = self._glow = _glow(shown, panel.untouched_ms)
         state = shown.state
         code = shown.faults.code
-        blink.step(code)
-        panel = shown.dialogue.panel
-        outputs.lamp = self._lamp(shown, glow)
+        lit = self.code.step(code)
         green = red = blue = 0
         if code:
-            red = _ALARM if blink.lit else 0
+            red = _ALARM if lit else 0
+        elif not glow:
+            lit = False
         elif panel.locked and panel.untouched_ms < _LOOKING_MS:
-            red = green = _DIM
+            red = green = glow
+            lit = time & 1 == 0
         elif state == supervisor.PAUSE:
-            red = green = glow if blink.slow else 0
+            red = green = glow if slow else 0
+            lit = slow
         elif state != supervisor.OFF:
             green = glow
-        elif shown.session.program & (LIGHTS - 1) == _STATE:
-            blue = glow
+            lit = glow > _DARK or time % _WINK_STEPS == 0
+        else:
+            blue = glow if shown.session.program & (LIGHTS - 1) == _STATE else 0
+            lit = slow or shown.dialogue.tally.asking <= limits.FEELING_MAX
+        outputs.lamp = lit
         _write(outputs.pixels, _STATE, green, red, blue)
 
     def step(self, shown, outputs):
@@ -76,65 +83,60 @@ class Indicator:
         light = self._light
         self._light = light + 1 if light + 1 < _STATE else 0
         glow = self._glow
-        green = red = blue = 0
         if not glow:
-            pass
+            _write(outputs.pixels, light, 0, 0, 0)
         elif shown.state == supervisor.OFF or shown.state == supervisor.FAULT:
-            feeling = shown.dialogue.tally.asking
-            if feeling <= limits.FEELING_MAX:
-                if light < _LEVEL and light < feeling:
-                    red = glow
-                    green = glow if light >= feeling - _HALF_FEELING else 0
-            elif shown.session.stretch_ms > 0:
-                if light < _LEVEL and self._blink.slow:
-                    green = red = blue = glow
-            elif light == shown.session.program & (LIGHTS - 1):
-                blue = glow
-        elif light < _LEVEL:
-            if light < shown.session.level:
-                green = blue = glow
+            self._show_rest(shown, light, glow, outputs.pixels)
         elif light == _HEAT:
-            if outputs.heater_enable:
-                red = glow if self._is_warm(shown) or self._blink.slow else 0
-                if shown.dose.seconds >= limits.DOSE_TELL_CEM43_S:
-                    green = red
-                if shown.dose.seconds >= _DOSE_NEARLY_S and not self._blink.slow:
-                    green = red = 0
-        elif shown.session.left_ms > _NEARLY_OVER_MS or self._blink.slow:
+            self._show_heat(shown, glow, outputs)
+        else:
+            on = shown.session.left_ms > _NEARLY_OVER_MS or self._slow
+            green = 0
+            if light < _LEVEL:
+                on = light < shown.session.strength.value
+                green = glow
+            _write(outputs.pixels, light, green if on else 0, 0, glow if on else 0)
+
+    def _show_rest(self, shown, light, glow, pixels):
+        """One light while nothing runs: the feeling, the stretching or the program."""
+        green = red = blue = 0
+        feeling = shown.dialogue.tally.asking
+        if feeling <= limits.FEELING_MAX:
+            if light < _LEVEL and light < feeling:
+                red = glow
+                green = glow if light >= feeling - _HALF_FEELING else 0
+        elif shown.session.stretch_ms > 0:
+            if light < _LEVEL and self._slow:
+                green = red = blue = glow
+        elif light == shown.session.program & (LIGHTS - 1):
             blue = glow
-        _write(outputs.pixels, light, green, red, blue)
+        _write(pixels, light, green, red, blue)
 
-    @staticmethod
-    def _is_warm(shown):
-        return shown.measured.pad_temp_mc >= shown.targets.heat_set_mc - _IN_BAND_MC
-
-    def _lamp(self, shown, glow):
-        """The one light of a board without a stick: on or off, it cannot be dim."""
-        blink = self._blink
-        if shown.faults.code:
-            return blink.lit
-        if not glow:
-            return False
-        if shown.state == supervisor.OFF:
-            return blink.slow or shown.dialogue.tally.asking <= limits.FEELING_MAX
-        if shown.dialogue.panel.locked and shown.dialogue.panel.untouched_ms < _LOOKING_MS:
-            return blink.fast
-        if shown.state == supervisor.PAUSE:
-            return blink.slow
-        return glow > _DARK or blink.wink
+    def _show_heat(self, shown, glow, outputs):
+        """Red on its way, steady once warm; amber once the dose is told, blinking near its end."""
+        dose = shown.dose
+        temp_mc = shown.measured.pad_temp_mc
+        green = red = 0
+        if outputs.heater_enable:
+            told = dose.seconds >= limits.DOSE_TELL_CEM43_S
+            steady = temp_mc >= shown.targets.heat_set_mc - _IN_BAND_MC
+            if told and dose.left_min(temp_mc) < _HEAT_NEARLY_OVER_MIN:
+                steady = False
+            if steady or self._slow:
+                red = glow
+                green = glow if told else 0
+        _write(outputs.pixels, _HEAT, green, red, 0)
 
 
-def _glow(shown):
+def _glow(shown, untouched_ms):
     """How bright the lights may be now, of 255."""
-    untouched_ms = shown.dialogue.panel.untouched_ms
     if untouched_ms < _LOOKING_MS:
         return _DIM
     state = shown.state
-    session = shown.session
     if state == supervisor.OFF or state == supervisor.STOPPING or state == supervisor.FAULT:
-        return _DIM if session.stretch_ms > 0 else 0
+        return _DIM if shown.session.stretch_ms > 0 else 0
     if state == supervisor.ENDING:
-        return _DARK if session.left_ms > _GONE_MS else 0
+        return _DARK if shown.session.left_ms > _GONE_MS else 0
     return _DIM if untouched_ms < _SETTLED_MS else _DARK
 
 

@@ -16,7 +16,6 @@ _SITUATIONS = (  # by state
     gestures.ENDING,
     0,  # STOPPING: nothing can be asked for; power has nothing left to stop
     gestures.FAULTY,
-    0,  # SERVICE
 )
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 _UNTOUCHED_MAX_MS = const(3_600_000)
@@ -24,6 +23,7 @@ _UNTOUCHED_MAX_MS = const(3_600_000)
 
 class Panel:
     """Buttons and lock. `untouched_ms`: how long ago any contact was last closed.
+    `idle` and `stuck` are those of the buttons.
 
     While `locked`, power still stops and still clears a fault; everything else, a start
     included, wants the lock opened first. The lock ends with power-off. A button that is
@@ -34,23 +34,19 @@ class Panel:
     def __init__(self):
         self.locked = False
         self.untouched_ms = 0
-        self.idle = False  # no contact moves or is closed: `step` has nothing to say
+        self.idle = False
+        self.stuck = 0
         self._awake = False  # all buttons have been seen let go since the chip started
         self._buttons = Buttons()
 
-    @property
-    def stuck(self):
-        """BUTTON_* bits of those that are down for too long."""
-        return self._buttons.stuck
-
     def step(self, now_ms, raw, state, ramping):
-        """Take the raw bits of this tick; returns EVENT_* bits."""
-        self.idle = not raw and self._buttons.quiet
-        if self.idle:
-            self._awake = True
-            return 0
+        """Take the raw bits of this tick, if it is not `idle`; returns EVENT_* bits."""
+        buttons = self._buttons
         if raw:
             self.untouched_ms = 0
+        elif buttons.idle:  # the first tick, and nobody presses
+            self.idle = self._awake = True
+            return 0
         if not self._awake:
             situation = 0
         elif self.locked and state != supervisor.FAULT:
@@ -59,7 +55,11 @@ class Panel:
             situation = gestures.RAMPING
         else:
             situation = _SITUATIONS[state]
-        events = self._buttons.step(now_ms, raw, situation)
+        events = buttons.step(now_ms, raw, situation)
+        self.stuck = buttons.stuck
+        self.idle = buttons.idle
+        if self.idle:
+            self._awake = True
         if events & EVENT_LOCK:
             self.locked = not self.locked
         return events

@@ -31,7 +31,6 @@ PERMITS = (  # by state
     PUMP | VALVES | MOTOR,  # ENDING
     VALVES,  # STOPPING: proves the vent
     0,  # FAULT
-    0,  # SERVICE
 )
 
 _OPEN_TICKS = limits.AIR_STOP_MS // limits.TICK_MS
@@ -39,43 +38,52 @@ _STOPS_MOTOR_AT_ONCE = STOPS_ALL | STOPS_SESSION | STOPS_MOTOR
 
 
 class Gate:
-    """Turns proposals into `Outputs`, every tick, from the state and what faults stop."""
+    """Turns proposals into `Outputs`, every tick, from the state and what faults stop.
 
-    def __init__(self, heat_unlocked):
+    `guards` say what is withheld: `stops`, the STOPS_* bits, and `heat_cut`, which forces
+    the pad's PWM to zero without a fault. `regulators` propose.
+    """
+
+    def __init__(self, heat_unlocked, guards, regulators):
         self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
+        self._guards = guards
+        self._regulators = regulators
         self._switches = HeaterSwitches()
         self._open_ticks = 0  # how long stopped air has been let go
 
-    def apply(self, state, stops, heat, heat_cut, air, motor, outputs):
-        """Write the outputs that `state` permits and the STOPS_* bits `stops` leave.
+    def apply(self, state, outputs):
+        """Write the outputs that `state` permits and the guards leave.
 
-        `heat`, `air` and `motor` are the regulators; `heat_cut` forces the pad's PWM to
-        zero without a fault. A motor that lost its permission ramps down within
-        MOTOR_STOP_MS while the device stops, and is cut at once by a trip.
+        A motor that lost its permission ramps down within MOTOR_STOP_MS while the device
+        stops, and is cut at once by a trip.
         """
+        stops = self._guards.stops
         allowed = PERMITS[state] & ~self._never
         if stops:
             allowed &= ~_withheld(stops)
-        if not stops & STOPS_AIR:
-            self._open_ticks = 0
-        if allowed & HEAT and heat.enable:
-            self._switches.apply(0 if heat_cut else heat.permille, outputs)
+        regulators = self._regulators
+        if allowed & HEAT and regulators.heat.enable:
+            self._switches.apply(0 if self._guards.heat_cut else regulators.heat.permille, outputs)
         else:
             self._switches.open(outputs)
+        air = regulators.blower
         outputs.pump_permille = air.pump_permille if allowed & PUMP else 0
         if allowed & VALVES:
             outputs.chambers = air.chambers
             outputs.exhaust = air.exhaust
             if stops & STOPS_AIR:
                 self._hold_open(outputs)
+            else:
+                self._open_ticks = 0
         else:
             outputs.chambers = 0
             outputs.exhaust = False
         if allowed & MOTOR:
-            outputs.motor_permille = motor.permille
+            outputs.motor_permille = regulators.motor.permille
         elif state == supervisor.STOPPING and not stops & _STOPS_MOTOR_AT_ONCE:
-            slower = approach(outputs.motor_permille, 0, limits.MOTOR_STOP_STEP_PERMILLE)
-            outputs.motor_permille = slower
+            outputs.motor_permille = approach(
+                outputs.motor_permille, 0, limits.MOTOR_STOP_STEP_PERMILLE
+            )
         else:
             outputs.motor_permille = 0
 

@@ -18,15 +18,18 @@ class FaultGroup:
 
     `active` holds the bits of the faults in force, `stops` the union of their STOPS_*,
     `code` the code of the gravest one (0: none) and `gravity` its STOPS_*, `latched` those
-    a person must clear.
+    a person must clear. `awake`: something is in force or on its way, so that `update` has
+    work to do even without a condition. `tell`, if given, is called after every change.
     """
 
-    def __init__(self, rows):
+    def __init__(self, rows, tell=None):
+        self._tell = tell
         self.active = 0
         self.stops = 0
         self.code = 0
         self.gravity = 0
         self.latched = 0
+        self.awake = 0
         self.rows = rows
         self._counting = 0
         self._since_ms = array("i", [0] * len(rows))
@@ -39,26 +42,31 @@ class FaultGroup:
         """Take this tick's condition word."""
         if conditions == self.active and not self._counting:
             return
-        self._count(now_ms, conditions)
-
-    def _count(self, now_ms, conditions):
         counting = conditions & ~self.active
         active = (self.active & conditions) | self.latched
         fresh = counting & ~self._counting
-        bit = 1
-        index = 0
-        while bit <= counting:
-            if counting & bit:
-                if fresh & bit:
-                    self._since_ms[index] = now_ms
-                if ticks_diff(now_ms, self._since_ms[index]) >= self.rows[index][_DEBOUNCE_MS]:
-                    active |= bit
-                    counting &= ~bit
-            bit <<= 1
-            index += 1
         self._counting = counting
+        if counting:
+            active |= self._count(now_ms, counting, fresh)
+        self.awake = self._counting | active
         if active != self.active:
             self._settle(active)
+
+    def _count(self, now_ms, counting, fresh):
+        """The bits that have lasted long enough by now; `fresh` ones begin to count."""
+        lasted = 0
+        since_ms = self._since_ms
+        for index in range(len(since_ms)):
+            bit = 1 << index
+            if fresh & bit:
+                since_ms[index] = now_ms
+            if (
+                counting & bit
+                and ticks_diff(now_ms, since_ms[index]) >= self.rows[index][_DEBOUNCE_MS]
+            ):
+                lasted |= bit
+        self._counting = counting & ~lasted
+        return lasted
 
     def latch(self, bits):
         """Put latched faults in force without a condition, as memory does at power-up."""
@@ -66,11 +74,12 @@ class FaultGroup:
 
     def clear(self):
         """A person's word: let go of every latch; a lasting cause comes back by itself."""
-        self._settle(self.active & ~self._latching)
         self._counting = 0
+        self._settle(self.active & ~self._latching)
 
     def _settle(self, active):
         self.active = active
+        self.awake = active | self._counting
         self.latched = active & self._latching
         self.stops = 0
         self.code = 0
@@ -85,6 +94,8 @@ class FaultGroup:
                     self.code = row[_CODE]
             index += 1
         self.gravity = gravest
+        if self._tell is not None:
+            self._tell()
 
 
 class Faults:
@@ -95,26 +106,19 @@ class Faults:
     """
 
     def __init__(self):
-        self.heat = FaultGroup(faults.HEAT)
-        self.air = FaultGroup(faults.AIR)
-        self.motor = FaultGroup(faults.MOTOR)
-        self.system = FaultGroup(faults.SYSTEM)
+        self.heat = FaultGroup(faults.HEAT, self.add_up)
+        self.air = FaultGroup(faults.AIR, self.add_up)
+        self.motor = FaultGroup(faults.MOTOR, self.add_up)
+        self.system = FaultGroup(faults.SYSTEM, self.add_up)
         self.groups = (self.heat, self.air, self.motor, self.system)
         self.stops = 0
         self.code = 0
         self.latched = False
 
     def add_up(self):
-        """Fold the groups together; once a tick, after their updates."""
-        if self.heat.active | self.air.active | self.motor.active | self.system.active:
-            self._add()
-        elif self.code:
-            self.stops = 0
-            self.code = 0
-            self.latched = False
-
-    def _add(self):
+        """Fold the groups together: one of them has changed."""
         self.stops = 0
+        self.code = 0
         self.latched = False
         gravest = -1
         for group in self.groups:
@@ -135,4 +139,3 @@ class Faults:
         """A person's word, see `FaultGroup.clear`."""
         for group in self.groups:
             group.clear()
-        self.add_up()

@@ -2,7 +2,8 @@
 
 Conditions are bits gathered once a tick. The table is read from the top: rows for any
 state first, then those of the current state; the first row whose condition holds wins.
-What each state lets through is the gate's table, beside this file.
+What each state lets through is the gate's table, beside this file. Service, with the
+serial line free, is no state of these: nothing of the core runs then (startup.py).
 """
 
 from micropython import const
@@ -14,10 +15,9 @@ PAUSE = const(3)  # interrupted by a passing fault; a person resumes
 ENDING = const(4)  # taper: pressure and speed fade, no heat
 STOPPING = const(5)  # valves open, motor ramping down, under a second
 FAULT = const(6)  # latched: everything off until a person clears it
-SERVICE = const(7)  # outputs off, no watchdog, the serial line is free
 ANY = const(-1)
 
-STATE_NAMES = ("OFF", "CHECK", "RUN", "PAUSE", "ENDING", "STOPPING", "FAULT", "SERVICE")
+STATE_NAMES = ("OFF", "CHECK", "RUN", "PAUSE", "ENDING", "STOPPING", "FAULT")
 
 TRIPPED = const(1 << 0)  # a fault that stops everything is in force
 LATCHED = const(1 << 1)  # some latched fault waits for a person
@@ -29,10 +29,8 @@ TAPER_DUE = const(1 << 6)
 SESSION_OVER = const(1 << 7)
 AT_REST = const(1 << 8)  # motor has ramped down after a stop
 CLEAR_HELD = const(1 << 9)  # power held long enough to clear
-SERVICE_ASKED = const(1 << 10)
 
 TRANSITIONS = (
-    (ANY, SERVICE_ASKED, SERVICE),
     (ANY, TRIPPED, FAULT),
     (FAULT, CLEAR_HELD, OFF),
     (OFF, LATCHED, FAULT),

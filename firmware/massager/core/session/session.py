@@ -3,10 +3,8 @@
 from micropython import const
 
 from massager.core import limits, signals
-from massager.core.session import form, programs
-from massager.core.session.heat_time import HEAT_BOOST, HeatTime
-from massager.core.session.level import Level
-from massager.core.session.wishes import ask
+from massager.core.session import form, programs, wishes
+from massager.core.session.comfort import HEAT_BOOST, HeatTime, Level
 from massager.core.units import clamp
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
@@ -17,9 +15,9 @@ _MINUTE_MS = const(60_000)
 class Session:
     """Writes `targets` from the chosen program, the person's level and the time passed.
 
-    `program` is an index into `programs`. `tapering` and `over` tell the supervisor where
-    the program stands, `completed` that its time was up, `skipped` that a person chose the
-    taper before.
+    `program` is an index into `programs`, `strength.value` the level, `heat.level` that of
+    the heat. `tapering` and `over` tell the supervisor where the program stands, `completed`
+    that its time was up, `skipped` that a person chose the taper before.
     """
 
     def __init__(self, targets, settings, own_programs=()):
@@ -42,21 +40,6 @@ class Session:
         self._asked_level = 0  # what `targets` were last written for
         self._choose_usual()
 
-    @property
-    def level(self):
-        """1…5."""
-        return self.strength.value
-
-    @property
-    def ramping(self):
-        """Whether the level is on its way up to the remembered one."""
-        return self.strength.ramping
-
-    @property
-    def heat_level(self):
-        """0 off, 1…3, or HEAT_BOOST."""
-        return self.heat.level
-
     def start(self):
         """Begin the chosen program from its first phase, at the lowest level."""
         program = self.programs[self.program]
@@ -67,13 +50,12 @@ class Session:
         self.heat.start(clamp(heat_level, 0, HEAT_BOOST - 1))
         self.strength.start(self.program, program)
         self.left_ms = form.minutes(program) * _MINUTE_MS
-        self._enter(0)
-        self.tapering = False
         self.over = False
         self.completed = False
         self.skipped = False
         self.stretch_ms = 0
         self._paused_ms = 0
+        self._enter(0)
 
     def resume(self):
         """Go on after a pause, from the lowest level again."""
@@ -115,8 +97,6 @@ class Session:
         if events & signals.EVENT_BOOST_HEAT:
             self.heat.boost()
         if events & signals.EVENT_SKIP:
-            self._enter(len(self._phases) - 1)
-            self.left_ms = min(self.left_ms, self._phase_left_ms)
             self.skipped = True
 
     def wait(self):
@@ -131,11 +111,11 @@ class Session:
             self.stretch_ms -= _STEP_MS
 
     def wish(self):
-        """Write the air and motor parts of `targets`: each second, and when the level changes."""
+        """Ask for pressure and speed: each second, and when the level has changed."""
         level = self.strength.value
         if (level != self._asked_level or self.left_ms % _SECOND_MS == 0) and not self.over:
             self._asked_level = level
-            ask(self._targets, self._phases[self._phase], level, self.left_ms)
+            wishes.ask(self._targets, self._phases[self._phase], level, self.left_ms)
 
     def step(self):
         """100 ms of running time; `wish` follows."""
@@ -147,10 +127,9 @@ class Session:
                 self.stretch_ms = limits.STRETCH_MS
             self.stop()
             return
-        if self._phase_left_ms <= 0 and self._phase + 1 < len(self._phases):
-            self._enter(self._phase + 1)
-        phase = self._phases[self._phase]
-        self.tapering = phase[form.FADES]
+        last = len(self._phases) - 1
+        if self._phase < last and (self.skipped or self._phase_left_ms <= 0):
+            self._enter(last if self.skipped else self._phase + 1)
         if self.tapering:
             self.strength.stay()
             self._targets.heat_on = False
@@ -159,10 +138,15 @@ class Session:
             self.heat.step(self._targets)
 
     def _enter(self, index):
+        phase = self._phases[index]
         self._phase = index
+        self.tapering = phase[form.FADES]
+        self._phase_left_ms = clamp(phase[form.MINUTES], 0, form.MINUTES_MAX) * _MINUTE_MS
+        if self.skipped:
+            self.left_ms = min(self.left_ms, self._phase_left_ms)
+        wishes.begin(self._targets, phase)
         self._asked_level = 0
-        minutes = clamp(self._phases[index][form.MINUTES], 0, form.MINUTES_MAX)
-        self._phase_left_ms = minutes * _MINUTE_MS
+        self.wish()
 
     def _choose_usual(self):
         usual = self._settings.program

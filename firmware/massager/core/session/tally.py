@@ -15,7 +15,7 @@ STOPPED = const(3)  # power
 FAILED = const(4)  # a fault
 INTERRUPTED = const(5)  # by a passing fault, and nobody resumed
 
-# Fields of a record, all within 16 bits
+# Fields of a record; times in tenths of a second until the session has ended
 NUMBER = const(0)  # counts sessions; the journal gives it
 PROGRAM = const(1)
 REASON = const(2)
@@ -50,8 +50,8 @@ FIELDS = (
 )
 
 NO_ANSWER = const(255)
-_MAX = const(65_535)
 _WARM_MC = const(1_000)
+_MOST_PA = const(65_535)  # what a record has room for; all else stays below that by itself
 _STEPS_A_SECOND = const(10)
 _ASK_AFTER_STEPS = const(18_000)  # up and down say how it was for 30 min …
 _BEFORE_STEPS = const(18_000)  # … and how it is, for a start within 30 min
@@ -72,13 +72,10 @@ class Tally:
         self._before_left = 0
         self._after_left = 0
         self._settle_left = 0
-        self._pressure_steps = 0
-        self._warm_steps = 0
-        self._steps = 0
         self._cycles = 0
 
-    def start(self, cycles):
-        """A session begins; `cycles` is where the count of the air stands."""
+    def start(self):
+        """A session begins."""
         record = self.record
         for index in range(len(record)):
             record[index] = 0
@@ -88,37 +85,40 @@ class Tally:
         self._after_left = 0
         self._settle_left = 0
         self.ready = False
-        self._steps = self._pressure_steps = self._warm_steps = 0
-        self._cycles = cycles
 
     def step(self, session, targets, measured, cycles):
-        """100 ms of running."""
+        """100 ms of running; `cycles` is where the count of the air stands."""
         record = self.record
-        self._steps += 1
-        if targets.air_on and measured.pressure_pa * 10 >= targets.pressure_set_pa * 9:
-            self._pressure_steps += 1
-        if targets.heat_on and abs(measured.pad_temp_mc - targets.heat_set_mc) <= _WARM_MC:
-            self._warm_steps += 1
-        record[PROGRAM] = session.program
-        record[LEVEL] = session.level
+        if record[TOTAL_S] == 0:
+            self._cycles = cycles
+            record[PROGRAM] = session.program
+        record[TOTAL_S] += 1
+        record[CYCLES] = cycles - self._cycles
+        record[LEVEL] = session.strength.value
+        value = min(measured.pressure_pa, _MOST_PA)
+        if targets.air_on and value * 10 >= targets.pressure_set_pa * 9:
+            record[PRESSURE_S] += 1
+        if value > record[PEAK_PRESSURE_PA]:
+            record[PEAK_PRESSURE_PA] = value
+        value = measured.pad_temp_mc
         if targets.heat_on:
-            record[HEAT_LEVEL] = session.heat_level
-        record[CYCLES] = clamp(cycles - self._cycles, 0, _MAX)
-        self._peak(PEAK_PAD_CC, measured.pad_temp_mc // 10)
-        self._peak(PEAK_PRESSURE_PA, measured.pressure_pa)
-        self._peak(PEAK_RPM, measured.motor_rpm)
+            record[HEAT_LEVEL] = session.heat.level
+            if abs(value - targets.heat_set_mc) <= _WARM_MC:
+                record[WARM_S] += 1
+        if value > record[PEAK_PAD_CC] * 10:
+            record[PEAK_PAD_CC] = value // 10
+        if measured.motor_rpm > record[PEAK_RPM]:
+            record[PEAK_RPM] = measured.motor_rpm
 
     def stop(self, reason, fault_code):
         """The session has ended; one that never ran leaves no record."""
-        if self._steps == 0:
-            return
         record = self.record
+        if record[REASON] or not record[TOTAL_S]:
+            return
         record[REASON] = reason
         record[FAULT_CODE] = fault_code
-        record[TOTAL_S] = self._steps // _STEPS_A_SECOND
-        record[PRESSURE_S] = self._pressure_steps // _STEPS_A_SECOND
-        record[WARM_S] = self._warm_steps // _STEPS_A_SECOND
-        self._steps = 0
+        for field in (TOTAL_S, PRESSURE_S, WARM_S):
+            record[field] //= _STEPS_A_SECOND
         self._after_left = _ASK_AFTER_STEPS
         self.ready = True
 
@@ -152,7 +152,3 @@ class Tally:
             self._after_left -= 1
         if self._before_left > 0:
             self._before_left -= 1
-
-    def _peak(self, field, value):
-        if value > self.record[field]:
-            self.record[field] = min(value, _MAX)

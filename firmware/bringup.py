@@ -1,6 +1,7 @@
 """First power-up: one output at a time, briefly and at low power, at a tool's word.
 
-`massager bringup` calls these functions over the serial line while nothing else runs. Each
+`massager bringup` puts this module onto the chip for as long as it walks, and calls these
+functions over the serial line while nothing else runs. Each
 `drive` is a lease of its own: it looks, drives, makes every output safe, and only then
 prints what it saw. A tool that dies or a cable that is pulled leaves nothing on for longer
 than the call under way, which is bounded by limits.BRINGUP_*; a chip that hangs in it is reset
@@ -60,6 +61,7 @@ class _Bench:
         self.hal.read(self.inputs)
         self.live = self.inputs.heater_sense == 1
         self.measure.step_fast(self.inputs)
+        self.measure.step_motor(self.inputs)
         self._tick += 1
         if self._tick % limits.SLOW_TICKS == 0:
             self.measure.step_slow()

@@ -1,0 +1,97 @@
+"""All regulators side by side: measurements and wishes in, proposals out. The gate has the say."""
+
+from massager.core.air.sequencer import REST, AirSequencer
+from massager.core.heat.dose import HeatDose
+from massager.core.heat.regulator import HeatRegulator
+from massager.core.motor.speed import MotorSpeed
+from massager.core.safety import faults, supervisor
+from massager.core.safety.selftest import SelfTest
+
+_GOES_ON = (supervisor.CHECK, supervisor.RUN, supervisor.ENDING)
+
+
+class Regulators:
+    """Heat, air and motor, each with what it proposes; `dose` ends the heat.
+
+    `blower` is who proposes pump and valves: the air or, in CHECK, the self-test. `measured`
+    and `targets` are those of the controller, `guards` say what is stopped, `pressure` is the
+    sensor, whose zero the air may find. While `still` is set from outside, nothing is driven
+    from the next rest of the air on.
+    """
+
+    def __init__(self, board, settings, measured, targets, guards, pressure):
+        roles = board["roles"]
+        chamber_count = sum([role.startswith("chamber_") for role in roles])
+        self.still = False
+        self.heat = HeatRegulator()
+        self.air = AirSequencer(chamber_count, "exhaust" in roles, settings)
+        self.motor = MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
+        self.dose = HeatDose(settings.dose_s)
+        self.selftest = SelfTest()
+        self.blower = self.air
+        self._measured = measured
+        self._targets = targets
+        self._guards = guards
+        self._pressure = pressure
+
+    def enter(self, state):
+        """The device is in `state` from now on."""
+        self.selftest.reset()
+        self.blower = self.selftest if state == supervisor.CHECK else self.air
+        if state not in _GOES_ON:
+            self.heat.off()
+            self.motor.off()
+            if state == supervisor.STOPPING:
+                self.air.stop()
+            else:
+                self.air.off()
+
+    def is_at_rest(self, outputs):
+        """Whether the motor stands and the air is proved vented."""
+        return outputs.motor_permille == 0 and self.air.phase == REST
+
+    def step_air(self, now_ms, state):
+        """Squeeze, let go, or prove the lines: 20 ms have passed."""
+        air = self.air
+        pressure_pa = self._measured.pressure_pa
+        if state == supervisor.RUN or state == supervisor.ENDING:
+            if self.still and air.phase == REST:
+                return
+            if self._targets.air_on and not self._guards.stops & faults.STOPS_AIR:
+                air.step(now_ms, pressure_pa, self._targets)
+            else:
+                air.halt(now_ms, pressure_pa, self._targets)
+            if air.zero_pa:
+                self._pressure.correct_zero(air.zero_pa)
+                air.zero_pa = 0
+        elif state == supervisor.STOPPING:
+            air.halt(now_ms, pressure_pa, self._targets)
+        elif state == supervisor.CHECK:
+            self.selftest.step(now_ms, pressure_pa)
+        self._guards.seen = self.selftest.conditions | air.diagnosis.conditions
+
+    def step_motor(self, state):
+        """Turn or come to rest: 20 ms have passed."""
+        if state != supervisor.RUN and state != supervisor.ENDING:
+            return
+        targets = self._targets
+        if self._guards.stops & faults.STOPS_MOTOR or (self.still and self.air.phase == REST):
+            self.motor.off()
+        elif targets.motor_on:
+            self.motor.step(targets.motor_pattern, targets.motor_set_rpm, self._measured)
+        else:
+            self.motor.stop()
+
+    def step_heat(self, state):
+        """Warm the pad: 100 ms have passed."""
+        targets = self._targets
+        if (
+            state != supervisor.RUN
+            or not targets.heat_on
+            or self._guards.stops & faults.STOPS_HEAT
+            or self.dose.spent
+            or (self.still and self.air.phase == REST)
+        ):
+            self.heat.off()
+        else:
+            self.heat.step(targets.heat_set_mc)

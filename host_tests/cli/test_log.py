@@ -10,7 +10,7 @@ import pytest
 from host_tests.memory.store import TornStore
 from massager.core.session import tally
 from massager.journal import Journal
-from massager_tools import cli
+from massager_tools import cli, ports
 from massager_tools.errors import Failure
 from massager_tools.kept.journal import HEAT, REASONS, sessions
 from massager_tools.kept.plot import draw_log
@@ -111,3 +111,18 @@ def test_every_reason_and_heat_level_has_words() -> None:
     from massager.core.session.comfort import HEAT_BOOST
 
     assert len(HEAT) == HEAT_BOOST + 1 == len(HEAT_LEVELS_MC) + 2
+
+
+@pytest.mark.parametrize(
+    ("command", "instead"), [("log", "massager log FILE"), ("blackbox", "massager blackbox PATH")]
+)
+def test_without_a_board_it_is_said_what_else_can_be_given(
+    command: str,
+    instead: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(ports, "usb_ports", list)
+    assert cli.run([command]) == 2
+    said = capsys.readouterr().err
+    assert "no serial port" in said and said.rstrip().endswith(instead)

@@ -29,16 +29,16 @@ def usb_ports() -> list[str]:
     ]
 
 
-def find_port(asked: str | None) -> str:
+def find_port(asked: str | None, instead: str = "") -> str:
     """The port that is meant, as pyserial and mpremote both understand it.
 
     UsageError lists the candidates where there are several, and says what to try where
-    there is none.
+    there is none; `instead` is what else could be given, without a board.
     """
     if asked is None or asked == "auto":
         found = usb_ports()
         if not found:
-            raise UsageError(_NONE)
+            raise UsageError(_NONE + (f"; or give {instead}" if instead else ""))
         if len(found) > 1:
             raise UsageError(f"several boards: choose with --port one of {', '.join(found)}")
         return found[0].split(" ")[0]

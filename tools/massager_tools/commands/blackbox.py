@@ -40,7 +40,7 @@ def command(
     if source is not None:
         recording = read(FlashFolder(source))
     else:
-        with at_rest(port) as device:
+        with at_rest(port, "a flash folder or a blackbox.bin: massager blackbox PATH") as device:
             recording = read(device)
     if plot is not None:
         from massager_tools.blackbox.plot import draw

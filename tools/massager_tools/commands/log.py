@@ -36,7 +36,7 @@ def command(
     if memory is not None:
         records = journal.sessions(NvsFile(memory))
     else:
-        with at_rest(port) as device:
+        with at_rest(port, "the memory file of a virtual massager: massager log FILE") as device:
             records = journal.sessions(NvsDevice(device, journal.keys()))
     if plot is not None:
         from massager_tools.kept.plot import draw_log

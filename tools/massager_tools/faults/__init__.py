@@ -72,8 +72,7 @@ def fault(text: str) -> Fault:
     for one in faults():
         if wanted == one.name or (number.isdigit() and int(number) == one.code):
             return one
-    codes = ", ".join(one.label for one in faults())
-    raise UsageError(f"no fault {text!r}; faults are {codes}")
+    raise UsageError(f"no fault {text!r}; `massager faults` lists them all")
 
 
 def without_words() -> list[str]:

@@ -54,13 +54,14 @@ class NvsDevice:
 
 
 @contextmanager
-def at_rest(port: str | None) -> Iterator[Device]:
+def at_rest(port: str | None, instead: str = "") -> Iterator[Device]:
     """The device on `port`, found when there is just one, stopped and at its prompt.
+    `instead`, see `find_port`.
 
     Afterwards it starts again. What it was doing ends as by *power*: every output goes off,
     and faults that are not kept yet are kept.
     """
-    device = Device(find_port(port))
+    device = Device(find_port(port, instead))
     with progress("reading the device") as tell:
         device.enter_service()
         tell(_STOPPED, "")

@@ -17,7 +17,7 @@ _SITUATIONS = (
     ("LOCKED", "locked"),
 )
 _DOES = {
-    "EVENT_POWER_EDGE": "stops whatever runs, at first contact",
+    "EVENT_POWER_EDGE": "stops whatever runs, at first contact; in a pause nothing does",
     "EVENT_START": "starts the program, or goes on after a pause",
     "EVENT_CLEAR": "clears the fault once its code has been shown, gives a pause up",
     "EVENT_FREEZE": "the level stays as it feels now",

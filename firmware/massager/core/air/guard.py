@@ -71,6 +71,8 @@ class AirGuard:
             self._warning_ticks += 1
             if self._warning_ticks == _WARNING_TICKS:
                 found |= self._count_warning(now_ms)
+        else:
+            self._warning_ticks = 0
         if pressure_pa > limits.PRESSURE_VALID_MAX_PA + (0 if chambers else _SHUT_IN_PA):
             found |= faults.PRESSURE_INVALID
         return found

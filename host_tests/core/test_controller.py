@@ -167,7 +167,23 @@ def test_a_trip_stops_everything_and_waits_for_a_person():
     bench.press(BUTTON_POWER)
     assert bench.state == s.FAULT, "a short press does not clear"
     bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 100)
+    assert bench.state == s.FAULT and bench.controller.faults.code == 15, "it jumped there, too"
+    bench.run(12_000)
+    bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 100)
     bench.run(1_000)
+    assert bench.state == s.OFF and bench.controller.faults.code == 0
+
+
+def test_each_fault_is_shown_and_wants_a_hold_of_its_own():
+    settings = Settings()
+    settings.latched[0] = faults.NTC_STUCK | faults.NO_HEAT
+    bench = Bench(settings=settings)
+    bench.run(12_000)
+    assert bench.controller.faults.code == 18
+    bench.press(BUTTON_POWER, 14_000)
+    assert bench.controller.faults.code == 19, "one hold clears one, however long it lasts"
+    assert bench.state == s.FAULT
+    bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 100)
     assert bench.state == s.OFF and bench.controller.faults.code == 0
 
 

@@ -5,7 +5,7 @@ from massager.core.panel.panel import Panel
 from massager.core.safety import supervisor
 from massager.core.session import tally
 from massager.core.session.session import Session
-from massager.core.signals import EVENT_CLEAR
+from massager.core.signals import EVENT_CLEAR, EVENT_POWER_EDGE
 
 
 class Dialogue:
@@ -22,24 +22,29 @@ class Dialogue:
         self._targets = targets
         self._found = found
         self._starting = False  # a session begins with the next step
+        self._clears = False  # this press of power has not cleared anything yet
 
     def hear(self, now_ms, buttons, state):
         """Take this tick's raw buttons; returns what is left of them for the supervisor.
 
-        A clearing press lets go of the faults here, once their code has been shown.
+        A clearing press lets go of a fault here, once its code has been shown; the next fault
+        is shown first, and wants a press of its own.
         """
         session = self.session
         events = self.panel.step(now_ms, buttons, state, session.strength.ramping)
         if not events:
             return 0
+        if events & EVENT_POWER_EDGE:
+            self._clears = True
         if state == supervisor.RUN:
             session.adjust(events)
         elif state == supervisor.OFF:
             session.choose(events)
             self.tally.answer(events)
         elif state == supervisor.FAULT and events & EVENT_CLEAR:
-            if not self.indicator.code.complete:
+            if not (self._clears and self.indicator.code.complete):
                 return events & ~EVENT_CLEAR
+            self._clears = False
             self._found.clear()
         return events
 

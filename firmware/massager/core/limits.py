@@ -47,7 +47,7 @@ DOSE_END_CEM43_S = const(60 * 60)  # a twelfth of 44 °C for 6 h
 DOSE_AGAIN_CEM43_S = const(45 * 60)  # heat comes back when a quarter has faded: 2 h of rest
 DOSE_REST_S = const(8)  # rest that lets 1 s fade: 60 min in 8 h, at most 240 in 24 h
 DOSE_RESERVE_CEM43_S = const(49 * 60)  # the most a session gives: 10 min boost, 20 at 43 °C
-DOSE_MOST_CEM43_S = const(4 * 60 * 60)  # no session comes near; a broken reading must not
+DOSE_MOST_CEM43_S = const(4 * 60 * 60)  # counted no further; rest still fades it, in 32 h
 
 # --- heat: switches -------------------------------------------------------------------
 # On each switch-on the high side closes this long before the low side: `heater_sense` has
@@ -61,6 +61,9 @@ NTC_MAX_MC = const(60_000)
 # A short reads this or more: an ESP32 sees no less than 105 mV. A real pad that hot would
 # have tripped long before, so it is named as the short that it is.
 NTC_SHORT_MC = const(85_000)
+# [physics] A regulator is 2 % off and its divider 1.5: more is a broken wire in the rail's
+# divider, and taken for the rail it would turn each reading by 1 °C and more.
+RAIL_OFF_MAX_PERMILLE = const(40)
 NTC_INVALID_MS = const(150)  # the third sample at 10 Hz, however the loop jitters
 NTC_SLOPE_MC_PER_S = const(2_000)  # [physics] a 24 W pad manages 0.53 °C/s
 NTC_SLOPE_MS = const(150)

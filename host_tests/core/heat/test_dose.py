@@ -54,11 +54,22 @@ def test_a_session_that_never_ended_counts_as_a_whole_one():
     assert HeatDose(dose.kept_s(True)).seconds == 100 + limits.DOSE_RESERVE_CEM43_S
 
 
+def test_sessions_that_never_ended_add_up_to_the_end_of_the_dose_and_no_further():
+    dose = HeatDose()
+    for _ in range(5):
+        dose = HeatDose(dose.kept_s(True))
+    assert dose.seconds == limits.DOSE_END_CEM43_S
+    minutes(dose, 25_000, 121)
+    assert not dose.spent, "two hours of rest bring the heat back"
+    assert HeatDose(5_000).kept_s(True) == 5_000, "what the skin has had is never taken off"
+
+
 REST_ROWS = (
     # name, m°C, hours, CEM43 seconds left of 3600
     ("an hour of rest", 25_000, 1, 3_150),
     ("eight hours", 25_000, 8, 0),
     ("warm is not rest", 37_500, 1, 3_600),
+    ("a broken wire is no rest", -40_000, 1, 3_600),
 )
 
 
@@ -98,3 +109,9 @@ def test_a_dose_never_leaves_what_memory_keeps():
         dose.step(limits.NTC_MAX_MC)
     assert limits.DOSE_MOST_CEM43_S <= dose.seconds < 1_000_000
     assert HeatDose(10_000_000).seconds == limits.DOSE_MOST_CEM43_S
+
+
+def test_the_highest_dose_fades_like_any_other():
+    dose = HeatDose(limits.DOSE_MOST_CEM43_S)
+    minutes(dose, 25_000, 60)
+    assert dose.seconds == limits.DOSE_MOST_CEM43_S - 450

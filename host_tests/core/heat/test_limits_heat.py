@@ -82,6 +82,30 @@ def in_doubt():
     return doubt
 
 
+FORGOTTEN_ROWS = (
+    # name, seconds without heat between two questions that nobody answered, told
+    ("the same session", 29, True),
+    ("another session", 32, False),
+)
+
+
+def test_forgotten(row):
+    """A question that nobody answered in another session does not count."""
+    _, off_s, told = row
+    doubt = in_doubt()
+    found = 0
+    while doubt.asking:
+        found |= doubt.step(30_000, 30_000, SET_MC, 0)
+    for _ in range(off_s * 10):
+        found |= doubt.step(30_000, 30_000, SET_MC, 0)
+    assert not found
+    while not doubt.asking:
+        doubt.step(30_000, 30_000, SET_MC, 1_000)
+    while doubt.asking:
+        found |= doubt.step(30_000, 30_000, SET_MC, 0)
+    assert found == (faults.NO_HEAT if told else 0)
+
+
 ANSWER_ROWS = (
     # name, m°C further up first, fall m°C, ms, still asked
     ("no fall, not yet", 0, 0, 29_800, True),

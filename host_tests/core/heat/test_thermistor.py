@@ -1,7 +1,8 @@
 """From the pin's voltage to a temperature: table, rail, calibration."""
 
-from host_tests.support.bench import UV_AT_ZERO_C, UV_PER_KELVIN, ntc_table
+from host_tests.support.bench import UV_AT_ZERO_C, UV_PER_KELVIN, Bench, board, ntc_table
 from massager.core.heat.thermistor import Rail, Thermistor
+from massager.core.safety import faults
 
 CONVERT_ROWS = (
     # name, pin µV, expected m°C
@@ -34,7 +35,8 @@ RAIL_ROWS = (
     ("as it should be", 1_000, 4),
     ("2 % high", 1_020, 100),
     ("2 % low", 980, 100),
-    ("5 % low", 950, 100),
+    ("3.9 % high", 1_039, 100),
+    ("3.8 % low", 962, 100),
 )
 
 
@@ -47,7 +49,49 @@ def test_rail(row):
     assert abs(thermistor.temp_mc(pin_uv, rail.scale(1_650 * permille)) - 43_000) <= left_mc
 
 
-def test_a_broken_rail_divider_cannot_turn_the_reading_over():
-    rail = Rail(1_650_000)
-    for pin_uv in (-1, 0, 3_300_000):
-        assert 900 < rail.scale(pin_uv) < 1_150
+BROKEN_ROWS = (
+    # name, pin µV where 1.65 V are meant
+    ("open to the rail", 3_300_000),
+    ("open to ground", 0),
+    ("below ground", -1),
+    ("4.5 % high", 1_724_000),
+    ("4.5 % low", 1_576_000),
+)
+
+
+def test_broken(row):
+    """A broken rail divider reads what no pad can have.
+
+    Were it believed, both thermistors would read some degrees off, alike and unnoticed.
+    """
+    _, pin_uv = row
+    thermistor = Thermistor(ntc_table(), 5_000)
+    for warm_mc in (0, 43_000, 90_000):
+        ntc_uv = UV_AT_ZERO_C - warm_mc // 1000 * UV_PER_KELVIN
+        assert thermistor.temp_mc(ntc_uv, Rail(1_650_000).scale(pin_uv)) == -40_000
+
+
+RAIL_FAULT_ROWS = (
+    # name, pin µV where 1.32 V are meant, code
+    ("as it should be", 1_320_000, 0),
+    ("open", 3_300_000, 13),
+    ("shorted", 0, 13),
+)
+
+
+def test_rail_fault(row):
+    """A broken rail divider stops the heat."""
+    _, rail_uv, code = row
+    on_board = board()
+    on_board["roles"]["rail"] = {}
+    on_board["ntc"] = {"rail_mv": 3_300}
+    on_board["rail_divider"] = {"permille": 400}
+    bench = Bench(on_board=on_board)
+    bench.inputs.rail_uv = 1_320_000
+    bench.run(1_000)
+    assert bench.controller.faults.code == 0
+    bench.inputs.rail_uv = rail_uv
+    bench.run(1_000)
+    assert bench.controller.faults.code == code
+    both = faults.NTC_A_INVALID | faults.NTC_B_INVALID
+    assert bench.controller.faults.heat.latched & both == (both if code else 0)

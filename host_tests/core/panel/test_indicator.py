@@ -3,6 +3,7 @@
 from massager.core.heat.dose import HeatDose
 from massager.core.panel.blink import Blink
 from massager.core.panel.indicator import LIGHTS, Indicator
+from massager.core.safety import faults
 from massager.core.safety import supervisor as s
 from massager.core.session.tally import NO_ANSWER
 from massager.core.signals import Outputs
@@ -21,7 +22,7 @@ class Shown:
 
     def __init__(self, state=s.RUN, code=0, untouched_ms=0):
         self.state = state
-        self.faults = Part(code=code)
+        self.faults = Part(code=code, stops=faults.STOPS_ALL if code else 0)
         self.session = Part(strength=Part(value=3), program=2, left_ms=1_200_000, stretch_ms=0)
         self.dialogue = Part(
             panel=Part(untouched_ms=untouched_ms, locked=False),
@@ -29,7 +30,7 @@ class Shown:
         )
         self.dose = HeatDose()
         self.measured = Part(pad_temp_mc=42_000)
-        self.targets = Part(heat_set_mc=42_000)
+        self.targets = Part(heat_on=False, heat_set_mc=42_000)
 
 
 class Lights:
@@ -99,6 +100,32 @@ def test_heat(row):
 
 def test_no_heat_no_light():
     assert lights().watch(5) == 0
+
+
+SPENT_ROWS = (
+    # name, heat asked for, dose, whether it winks
+    ("asked for and spent", True, 3_600, True),
+    ("spent", False, 3_600, False),
+    ("asked for, cut for a moment", True, 0, False),
+)
+
+
+def test_spent(row):
+    """A spent dose is told when heat is asked for; ticks as the controller spreads them."""
+    _, asked, dose_s, winks = row
+    shown = lights()
+    shown.shown.targets.heat_on = asked
+    shown.shown.dose = HeatDose(dose_s)
+    on = 0
+    for turn in range(1_400):
+        if turn % 10 == 5:
+            shown.indicator.step_state(shown.shown, shown.outputs)
+        elif turn % 10 in (1, 3):
+            shown.indicator.step(shown.shown, shown.outputs)
+        green, red, blue = shown.outputs.pixels[15:18]
+        assert green == red and not blue
+        on += red > 0
+    assert (100 < on < 500) == winks and (on > 0) == winks
 
 
 def test_time_blinks_when_it_is_nearly_over():
@@ -196,6 +223,30 @@ def test_code(row):
     groups = count(row, lamp)
     assert groups[: len(expected)] == expected and len(groups) >= len(expected)
     assert shown.brightest() <= 12
+
+
+NOTICE_ROWS = (
+    # name, state, untouched, left, brightest of 255
+    ("looked at", s.RUN, 0, 1_200_000, 6),
+    ("settled", s.RUN, 180_000, 1_200_000, 1),
+    ("taper", s.ENDING, 600_000, 180_000, 1),
+    ("last minutes", s.ENDING, 600_000, 119_000, 0),
+    ("off", s.OFF, 600_000, 0, 0),
+)
+
+
+def test_notice(row):
+    """What stops nothing is as dim as the night."""
+    _, state, untouched_ms, left_ms, expected = row
+    shown = lights(state=state, code=46, untouched_ms=untouched_ms)
+    shown.shown.faults.stops = faults.STOPS_NOTHING
+    shown.shown.session.left_ms = left_ms
+    brightest = lamp = 0
+    for _ in range(200):
+        shown.step()
+        brightest = max(brightest, shown.brightest())
+        lamp += shown.outputs.lamp
+    assert brightest == expected and (lamp > 0) == (expected > 0)
 
 
 def test_a_code_is_complete_once_it_has_been_blinked_through():

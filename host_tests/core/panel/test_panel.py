@@ -253,6 +253,30 @@ def test_a_stuck_button_is_told_and_does_not_take_the_others_away():
     assert not fingers.panel.stuck
 
 
+def test_a_button_stuck_since_power_up_does_not_take_power_away():
+    for stuck in (BUTTON_UP, BUTTON_UP | BUTTON_HEAT):
+        fingers = Fingers(s.OFF)
+        fingers.panel = type(fingers.panel)()
+        fingers.raw = stuck
+        fingers.wait(5_000)
+        assert fingers.press(BUTTON_POWER, 500) == EDGE, "not known to be stuck yet"
+        fingers.wait(limits.BUTTON_STUCK_MS)
+        fingers.heard.clear()
+        assert fingers.press(BUTTON_POWER, 500) == EDGE + [EVENT_START]
+
+
+def test_a_power_button_down_since_power_up_wakes_nothing_however_long():
+    fingers = Fingers(s.OFF)
+    fingers.panel = type(fingers.panel)()
+    fingers.raw = BUTTON_POWER
+    fingers.wait(limits.BUTTON_STUCK_MS + 100)
+    fingers.heard.clear()
+    assert fingers.press(BUTTON_PROGRAM, 500) == []
+    fingers.press(BUTTON_POWER, 100)
+    fingers.heard.clear()
+    assert fingers.press(BUTTON_PROGRAM, 500) == [EVENT_NEXT_PROGRAM]
+
+
 def test_a_stuck_up_ends_at_some_point():
     fingers = Fingers(s.RUN)
     fingers.raw = BUTTON_UP

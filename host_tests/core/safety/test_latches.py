@@ -97,8 +97,36 @@ def test_groups_add_up():
     assert both.code == 32
     assert both.latched
     both.clear()
-    both.add_up()
+    assert (both.stops, both.code, both.latched) == (faults.STOPS_HEAT, 13, True)
+    both.clear()
     assert (both.stops, both.code, both.latched) == (0, 0, False)
+    both.clear()
+
+
+CLEAR_ROWS = (
+    # name, latched before, codes as they are shown and cleared
+    ("one", faults.NTC_STUCK, (18,)),
+    ("two of a kind", faults.NTC_B_INVALID | faults.NTC_A_INVALID, (13, 14)),
+    ("the gravest first", faults.NTC_STUCK | faults.HEATER_WELDED | faults.NO_HEAT, (21, 18, 19)),
+)
+
+
+def test_clear(row):
+    """Clearing lets go of the fault that is shown, and of no other."""
+    _, latched, codes = row
+    found = Faults()
+    found.heat.latch(latched)
+    for code in codes:
+        assert found.code == code and found.latched
+        found.clear()
+    assert found.code == 0 and not found.latched
+
+
+def test_what_passes_by_itself_cannot_be_cleared():
+    group = FaultGroup(ROWS)
+    group.update(0, AT_ONCE)
+    group.clear()
+    assert group.active == AT_ONCE
 
 
 TABLE_ROWS = (

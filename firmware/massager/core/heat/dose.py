@@ -39,14 +39,15 @@ class HeatDose:
 
     def step(self, pad_temp_mc):
         """Add 100 ms at `pad_temp_mc`; what no pad can be is a broken wire and counts nothing."""
-        if pad_temp_mc > limits.NTC_MAX_MC or self.seconds >= limits.DOSE_MOST_CEM43_S:
+        if not limits.NTC_MIN_MC <= pad_temp_mc <= limits.NTC_MAX_MC:
             return
         if pad_temp_mc < _RESTING_MC:
             self._rest()
-        self._units += self._rate(pad_temp_mc)
-        while self._units >= _UNIT:
-            self._units -= _UNIT
-            self.seconds += 1
+        if self.seconds < limits.DOSE_MOST_CEM43_S:
+            self._units += self._rate(pad_temp_mc)
+            while self._units >= _UNIT:
+                self._units -= _UNIT
+                self.seconds += 1
         if self.seconds >= limits.DOSE_END_CEM43_S:
             self.spent = True
         elif self.seconds < limits.DOSE_AGAIN_CEM43_S:
@@ -64,9 +65,13 @@ class HeatDose:
         """What to keep over power-off, s; during a session more than the skin has had.
 
         Flash is not written while anything is energised, so what is kept as a session
-        begins has to stand for a session that never came to its end.
+        begins has to stand for a session that never came to its end. Such guesses add up
+        to the end of the dose and no further, however many plugs are pulled.
         """
-        return self.seconds + limits.DOSE_RESERVE_CEM43_S if in_session else self.seconds
+        seconds = self.seconds
+        if not in_session or seconds >= limits.DOSE_END_CEM43_S:
+            return seconds
+        return min(seconds + limits.DOSE_RESERVE_CEM43_S, limits.DOSE_END_CEM43_S)
 
     def _rest(self):
         self._rest_steps += 1

@@ -34,11 +34,18 @@ class HeatDoubt:
         self._fall_mc = 0  # what a live pad has to show when asked
         self._again_steps = 0
         self._unanswered = 0
+        self._off_steps = 0  # without heat, outside a question
 
     def step(self, a, b, set_mc, permille):
         """100 ms with both thermistors' NtcWatch and the power commanded: condition bits."""
         if self.asking:
             return self._ask(a.smooth_mc, b.smooth_mc)
+        if permille:
+            self._off_steps = 0
+        elif self._off_steps < _ASK_STEPS:
+            self._off_steps += 1
+        else:
+            self._unanswered = 0  # another session, perhaps another leg
         powered = permille >= limits.NTC_STUCK_PERMILLE
         if a.stands_still(b.smooth_mc, powered):
             self._doubt(_A, a.smooth_mc)

@@ -2,6 +2,7 @@
 
 from micropython import const
 
+from massager.core import limits
 from massager.core.units import clamp
 
 STEP_SHIFT = const(13)  # one table entry every 8.192 mV
@@ -10,7 +11,8 @@ _PIN_MAX_UV = const(4_000_000)  # above every chip's rail
 _ENTRY_SHIFT = const(2)  # an entry counts 4 m°C …
 _COLDEST_MC = const(-40_000)  # … above this
 WHOLE = const(1_024)
-_RAIL_OFF_MAX = const(102)  # a rail 10 % off is a broken rail or a broken divider
+_OFF_MAX = limits.RAIL_OFF_MAX_PERMILLE * WHOLE // 1000
+BROKEN = const(0)  # the scale of a rail that cannot be
 
 
 class Thermistor:
@@ -29,8 +31,11 @@ class Thermistor:
     def temp_mc(self, pin_uv, scale=WHOLE):
         """The temperature, m°C, that the pin's voltage stands for.
 
-        `scale` is that of `Rail`: 1/1024 of what a volt at the pin counts for.
+        `scale` is that of `Rail`: 1/1024 of what a volt at the pin counts for. By a BROKEN
+        one nothing can be told, which reads as a cut wire does.
         """
+        if scale == BROKEN:
+            return _COLDEST_MC
         uv = clamp(pin_uv, 0, _PIN_MAX_UV)
         if scale != WHOLE:
             uv = (uv >> 4) * scale >> 6
@@ -50,6 +55,6 @@ class Rail:
         self._nominal = nominal_pin_uv << 4
 
     def scale(self, pin_uv):
-        """What a volt at the NTCs counts for, in 1/1024, by the rail's own divider."""
+        """What a volt at the NTCs counts for, in 1/1024, by the rail's own divider; or BROKEN."""
         scale = self._nominal // max(clamp(pin_uv, 0, _PIN_MAX_UV) >> 6, 1)
-        return clamp(scale, WHOLE - _RAIL_OFF_MAX, WHOLE + _RAIL_OFF_MAX)
+        return scale if -_OFF_MAX <= scale - WHOLE <= _OFF_MAX else BROKEN

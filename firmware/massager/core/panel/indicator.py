@@ -24,6 +24,7 @@ _DARK = const(1)
 _ALARM = const(12)
 
 _SLOW_STEPS = const(20)
+_SPENT_STEPS = const(4)  # lit of the slow ones; a light's turn comes every three or four
 _WINK_STEPS = const(50)  # a plain LED in the dark part: a tenth of a second every five
 _PERIOD_STEPS = const(100)
 _LOOKING_MS = const(10_000)  # after a press somebody looks
@@ -60,7 +61,11 @@ class Indicator:
         lit = self.code.step(code)
         green = red = blue = 0
         if code:
-            red = _ALARM if lit else 0
+            # what stops nothing can wait: no more light for it than the night allows
+            red = _ALARM if shown.faults.stops else glow
+            if not lit:
+                red = 0
+            lit = red > 0
         elif not glow:
             lit = False
         elif panel.locked and panel.untouched_ms < _LOOKING_MS:
@@ -113,7 +118,8 @@ class Indicator:
         _write(pixels, light, green, red, blue)
 
     def _show_heat(self, shown, glow, outputs):
-        """Red on its way, steady once warm; amber once the dose is told, blinking near its end."""
+        """Red on its way, steady once warm; amber once the dose is told, blinking near its end,
+        winking when heat is wanted and the dose is spent."""
         dose = shown.dose
         temp_mc = shown.measured.pad_temp_mc
         green = red = 0
@@ -125,6 +131,8 @@ class Indicator:
             if steady or self._slow:
                 red = glow
                 green = glow if told else 0
+        elif dose.spent and shown.targets.heat_on and self._time % _SLOW_STEPS < _SPENT_STEPS:
+            green = red = glow
         _write(outputs.pixels, _HEAT, green, red, 0)
 
 

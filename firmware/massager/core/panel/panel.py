@@ -6,7 +6,7 @@ from massager.core import limits
 from massager.core.panel import gestures
 from massager.core.panel.buttons import Buttons
 from massager.core.safety import supervisor
-from massager.core.signals import EVENT_LOCK
+from massager.core.signals import BUTTON_POWER, EVENT_LOCK
 
 _SITUATIONS = (  # by state
     gestures.OFF,
@@ -28,7 +28,8 @@ class Panel:
     While `locked`, power still stops and still clears a fault; everything else, a start
     included, wants the lock opened first. The lock ends with power-off. A button that is
     down when the chip starts means nothing until all have been let go: a press that lasted
-    through a reset must not start anything.
+    through a reset must not start anything. One that is stuck is not waited for, but for
+    power itself.
     """
 
     def __init__(self):
@@ -36,7 +37,7 @@ class Panel:
         self.untouched_ms = 0
         self.idle = False
         self.stuck = 0
-        self._awake = False  # all buttons have been seen let go since the chip started
+        self._awake = False  # the buttons have been seen let go since the chip started
         self._buttons = Buttons()
 
     def step(self, now_ms, raw, state, ramping):
@@ -58,7 +59,7 @@ class Panel:
         events = buttons.step(now_ms, raw, situation)
         self.stuck = buttons.stuck
         self.idle = buttons.idle
-        if self.idle:
+        if not raw & (~self.stuck | BUTTON_POWER):
             self._awake = True
         if events & EVENT_LOCK:
             self.locked = not self.locked

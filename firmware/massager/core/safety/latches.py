@@ -73,9 +73,14 @@ class FaultGroup:
         self._settle(self.active | (bits & self._latching))
 
     def clear(self):
-        """A person's word: let go of every latch; a lasting cause comes back by itself."""
-        self._counting = 0
-        self._settle(self.active & ~self._latching)
+        """A person's word: let go of the fault that is shown, if it latches; a lasting cause
+        comes back by itself."""
+        bit = 1
+        for row in self.rows:
+            if row[_CODE] == self.code:
+                self._settle(self.active & ~(bit & self._latching))
+                return
+            bit <<= 1
 
     def _settle(self, active):
         self.active = active
@@ -136,6 +141,8 @@ class Faults:
             self.groups[index].latch(words[index])
 
     def clear(self):
-        """A person's word, see `FaultGroup.clear`."""
+        """A person's word: let go of the one fault that is shown, see `FaultGroup.clear`."""
         for group in self.groups:
-            group.clear()
+            if group.code == self.code:
+                group.clear()
+                return

@@ -34,6 +34,7 @@ _STILL_PA = const(200)
 _STILL_DUE_TICKS = const(75)  # where pressure is due: twice this in a tight wrap is 50 mmHg
 _STILL_TICKS = const(250)  # before that
 _STILL_NEW_TICKS = const(150)  # of a wrap that is not known yet
+_PRESSED_TICKS = const(150)  # a wait must not become a hold: a leg was away and came back
 _BLINK_TICKS = const(5)
 _BLINK_RISE_PA = const(1_100)
 _LOOK_TICKS = const(20)  # the pressure without flow
@@ -108,6 +109,10 @@ class Filling:
             return FILL
         if self.wait:
             pump.step(WAIT_PA)
+            if pump.pa > limits.SQUEEZED_PA and not pump.permille:
+                self._still_ticks += 1
+                if self._still_ticks > _PRESSED_TICKS:
+                    return LOST
         elif not holds:
             pump.step(FAR_PA)
             if pump.pa >= set_pa:

@@ -92,7 +92,7 @@ class VentProof:
             self._sum += pressure_pa
         if ticks == _QUICK_TICK:
             self._quick_pa = self._sum // _MEAN
-            fallen_pa = max(_EMPTY_PA, self.charge.level_pa >> 2)
+            fallen_pa = min(max(_EMPTY_PA, self.charge.level_pa >> 2), limits.VENTED_PA >> 1)
             if not self._control and self._quick_pa <= fallen_pa:
                 self._judge(self._quick_pa)
         elif ticks == _LATE_TICK - _MEAN:

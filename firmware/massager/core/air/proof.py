@@ -10,14 +10,14 @@ fails is looked at again, beside the manifold's own leak, until a leg that moved
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.charge import BUSY, SOAKED, Charge
+from massager.core.air.charge import BUSY, CHARGE_PA, SOAKED, Charge
 
 _QUICK_TICK = const(4)  # a free line has fallen by then
 _LATE_TICK = const(25)
 _MEAN = const(2)  # readings in a mean
 _EMPTY_PA = const(250)
 _SLOW_PA = const(133)
-_TRAPPED_PA = const(267)  # the manifold rose: the chamber held more than was put there
+_VENTED_PA = const(933)  # so surely below VENTED_PA that the guard sees it too
 _SAME_PERMILLE = const(150)  # the closed manifold keeps no more than this beyond the open one
 _ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long …
 _AGE_TICKS = const(250)  # … and air trapped behind a kink like a closed valve
@@ -104,37 +104,37 @@ class VentProof:
         """What the open chamber, or the closed manifold after it, has shown."""
         bit = self._bit
         level_pa = max(1, self.charge.level_pa)
-        kept_permille = (self._quick_pa + late_pa) * 500 // level_pa
+        quick_pa = self._quick_pa
+        kept_permille = quick_pa * 1000 // level_pa
         if self._control:
             self._control = False
             if kept_permille - self._kept_permille >= _SAME_PERMILLE:
-                self._find_slow()
+                self._clear()  # quickly to the pressure of a chamber that a leg presses on
             elif not self.slow & bit:
                 self.closed |= bit
             self._next_chamber()
             return
         self._kept_permille = kept_permille
-        trapped = late_pa > level_pa + _TRAPPED_PA
-        slow = self._quick_pa - late_pa > max(_SLOW_PA, level_pa >> 3)
+        slow = abs(quick_pa - late_pa) > max(_SLOW_PA, level_pa >> 3)
         stays = late_pa * 2 >= level_pa
-        if late_pa >= limits.VENTED_PA:
+        if late_pa >= _VENTED_PA:
             self._failed |= bit
-        if self._may_pump and (trapped or slow or stays):
+        if self._may_pump and (slow or stays):
             self._failed |= bit
-            if trapped:
-                self._find_slow()
+            if slow:
+                self.slow |= bit
+                self.closed &= ~bit
             elif self._round:
                 self._control = True
                 self._shut()
                 return
         else:
-            self.slow &= ~bit
-            self.closed &= ~bit
+            self._clear()
         self.empty_pa = late_pa if bit == 1 else (self.empty_pa + late_pa) >> 1
         self._next_chamber()
 
-    def _find_slow(self):
-        self.slow |= self._bit
+    def _clear(self):
+        self.slow &= ~self._bit
         self.closed &= ~self._bit
 
     def _next_chamber(self):
@@ -163,4 +163,4 @@ class VentProof:
         self._charging = True
         self._ticks = 0
         self._sum = 0
-        self.charge.begin(self._may_pump)
+        self.charge.begin(self._may_pump, CHARGE_PA << 1 if self._round else CHARGE_PA)

@@ -42,8 +42,7 @@ class VentProof:
     def begin(self, may_pump):
         """Start; without `may_pump` only the vent is proved."""
         self.done = False
-        self.slow = 0
-        self.closed = 0
+        self.slow = self.closed = self._doubt = 0
         self.soaked = False
         self.empty_pa = 0
         self._may_pump = may_pump
@@ -122,7 +121,8 @@ class VentProof:
         if self._may_pump and (slow or stays):
             self._failed |= bit
             if slow:
-                self.slow |= bit
+                self.slow |= bit & self._doubt  # once may be a leg that moves just now
+                self._doubt |= bit
                 self.closed &= ~bit
             elif self._round:
                 self._control = True
@@ -134,8 +134,10 @@ class VentProof:
         self._next_chamber()
 
     def _clear(self):
-        self.slow &= ~self._bit
-        self.closed &= ~self._bit
+        others = ~self._bit
+        self._doubt &= others
+        self.slow &= others
+        self.closed &= others
 
     def _next_chamber(self):
         self._bit <<= 1

@@ -16,7 +16,7 @@ _QUICK_TICK = const(4)  # a free line has fallen by then
 _LATE_TICK = const(25)
 _MEAN = const(2)  # readings in a mean
 _EMPTY_PA = const(250)
-_SLOW_PA = const(133)
+_SLOW_PERMILLE = const(125)  # what a slow line changes by beyond the closed manifold
 _VENTED_PA = const(933)  # so surely below VENTED_PA that the guard sees it too
 _SAME_PERMILLE = const(150)  # the closed manifold keeps no more than this beyond the open one
 _ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long …
@@ -52,7 +52,7 @@ class VentProof:
         self._age_ticks = 0
         self._bit = 1
         self._control = False  # how long does the closed manifold keep its charge?
-        self._kept_permille = 0
+        self._kept = self._fell = 0
         self._quick_pa = 0
         self._high_pa = -limits.PRESSURE_TRIP_PA
         self._low_pa = limits.PRESSURE_TRIP_PA
@@ -103,28 +103,27 @@ class VentProof:
         """What the open chamber, or the closed manifold after it, has shown."""
         bit = self._bit
         level_pa = max(1, self.charge.level_pa)
-        quick_pa = self._quick_pa
-        kept_permille = quick_pa * 1000 // level_pa
+        kept = self._quick_pa * 1000 // level_pa  # permille, as is what it fell by
+        fell = (self._quick_pa - late_pa) * 1000 // level_pa
         if self._control:
             self._control = False
-            if kept_permille - self._kept_permille >= _SAME_PERMILLE:
-                self._clear()  # quickly to the pressure of a chamber that a leg presses on
+            if self._fell - max(fell, 0) >= _SLOW_PERMILLE or self._fell <= -_SLOW_PERMILLE:
+                self.slow |= bit & self._doubt  # once may be a leg that moves just now
+                self._doubt |= bit
+                self.closed &= ~bit
+            elif kept - self._kept >= _SAME_PERMILLE:
+                self._clear()  # at once to the pressure of a chamber that a leg presses on
             elif not self.slow & bit:
                 self.closed |= bit
             self._next_chamber()
             return
-        self._kept_permille = kept_permille
-        slow = abs(quick_pa - late_pa) > max(_SLOW_PA, level_pa >> 3)
-        stays = late_pa * 2 >= level_pa
+        self._kept = kept
+        self._fell = fell
         if late_pa >= _VENTED_PA:
             self._failed |= bit
-        if self._may_pump and (slow or stays):
+        if self._may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
             self._failed |= bit
-            if slow:
-                self.slow |= bit & self._doubt  # once may be a leg that moves just now
-                self._doubt |= bit
-                self.closed &= ~bit
-            elif self._round:
+            if self._round:
                 self._control = True
                 self._shut()
                 return

@@ -107,14 +107,18 @@ class VentProof:
         fell = (self._quick_pa - late_pa) * 1000 // level_pa
         if self._control:
             self._control = False
-            if self._fell - max(fell, 0) >= _SLOW_PERMILLE or self._fell <= -_SLOW_PERMILLE:
-                self.slow |= bit & self._doubt  # once may be a leg that moves just now
-                self._doubt |= bit
-                self.closed &= ~bit
-            elif kept - self._kept >= _SAME_PERMILLE:
+            is_slow = self._fell - max(fell, 0) >= _SLOW_PERMILLE or self._fell <= -_SLOW_PERMILLE
+            if not is_slow and kept - self._kept >= _SAME_PERMILLE:
                 self._clear()  # at once to the pressure of a chamber that a leg presses on
-            elif not self.slow & bit:
-                self.closed |= bit
+            else:
+                # once may be a leg that moves just now
+                found = bit & self._doubt if self.moved else bit
+                self._doubt |= bit
+                if is_slow:
+                    self.slow |= found
+                    self.closed &= ~bit
+                elif not self.slow & bit:
+                    self.closed |= found
             self._next_chamber()
             return
         self._kept = kept
@@ -164,4 +168,4 @@ class VentProof:
         self._charging = True
         self._ticks = 0
         self._sum = 0
-        self.charge.begin(self._may_pump, CHARGE_PA << 1 if self._round else CHARGE_PA)
+        self.charge.begin(self._may_pump, CHARGE_PA << (self._round & 1))

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from massager_tools.deploy import FIRMWARE_DIR
-from massager_tools.short_names import identifiers, shorten
+from massager_tools.short_names import identifiers, offered, shorten
 
 # name, source, what becomes of it
 SHORTENED_ROWS = (
@@ -42,13 +42,17 @@ ASKED_ROWS = (
     ("imports", "from massager.loop import run", {"run"}),
     ("keywords", "drive(ms=1)", {"ms"}),
     ("words in strings", "setattr(inputs, 'pad_a_uv', 1)", {"pad_a_uv"}),
-    ("what it offers", "class Pin:\n    def value(self, x): pass", {"Pin", "value", "self", "x"}),
 )
 
 
 def test_asked(row: tuple[str, str, set[str]]) -> None:
     _, source, names = row
     assert identifiers(source) == names
+
+
+def test_offered() -> None:
+    source = "class Pin:\n    def value(self, x):\n        self.y = it.z\n"
+    assert offered(source) == {"Pin", "value", "self", "x"}
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ def run(hal, controller, telemetry, memory, blackbox, inputs, outputs):
         controller.step(now_ms, inputs, outputs)
         hal.apply(outputs)
         telemetry.step(now_ms, controller, outputs)
-        memory.step(controller, outputs)
+        memory.step(controller, inputs, outputs)
         blackbox.step(now_ms, controller, inputs, outputs)
         hal.feed()
         if inputs.late_ms > limits.TICK_MS:

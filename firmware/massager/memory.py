@@ -82,8 +82,11 @@ class Memory:
         self._load()
         self._latched = array("i", settings.latched)  # as in what is kept
 
-    def step(self, controller, outputs):
-        """One tick of the loop: write what changed, if nothing is energised."""
+    def step(self, controller, inputs, outputs):
+        """One tick of the loop: write what changed, if nothing is energised.
+
+        In mid-session `inputs.still` asks the core for a moment in which that is so.
+        """
         state = controller.state
         self._ticks += 1
         if state == supervisor.CHECK:
@@ -91,15 +94,15 @@ class Memory:
         elif state == supervisor.STOPPING:
             due = False
         elif state == supervisor.RUN or state == supervisor.ENDING:
-            due = controller.regulators.still
+            due = inputs.still
             if self._ticks >= _LOOK_TICKS and controller.faults.latched and not self._refused:
                 self._ticks = 0
-                controller.regulators.still = self._is_news()
+                inputs.still = self._is_news()
         else:
             due = self._ticks >= _LOOK_TICKS
         if due and not outputs.driven():
             self._ticks = 0
-            controller.regulators.still = False
+            inputs.still = False
             self.keep(controller, state != supervisor.OFF and state != supervisor.FAULT)
 
     def keep(self, controller, in_session=False):

@@ -28,6 +28,7 @@ BLOCKS = st.lists(
             "tach_age_us": st.integers(0, 1_000_000),
             "buttons": st.integers(0, 31),
             "late_ms": st.sampled_from((0, 51, 501, (1 << 29) - 1)),
+            "still": st.booleans(),
         }
     ),
     min_size=1,

@@ -14,7 +14,7 @@ from massager import memory, record
 from massager.core import limits
 from massager.core.heat.dose import HeatDose
 from massager.core.safety import faults, supervisor
-from massager.core.signals import Outputs, Settings
+from massager.core.signals import Inputs, Outputs, Settings
 from massager.journal import Journal
 
 
@@ -35,17 +35,17 @@ class Device:
         groups = [SimpleNamespace(latched=word) for word in self.settings.latched]
         self.controller = SimpleNamespace(
             state=supervisor.OFF,
-            regulators=SimpleNamespace(still=False),
             dose=HeatDose(self.settings.dose_s),
             faults=SimpleNamespace(groups=groups, latched=False),
             dialogue=SimpleNamespace(tally=SimpleNamespace(ready=False, record=None)),
         )
+        self.inputs = Inputs()
         self.outputs = Outputs()
 
     def wait(self, ticks: int = 60) -> None:
         """Time passes in the loop."""
         for _ in range(ticks):
-            self.memory.step(self.controller, self.outputs)
+            self.memory.step(self.controller, self.inputs, self.outputs)
 
 
 def everything(settings: Settings) -> dict[str, Any]:
@@ -143,11 +143,11 @@ def test_a_fault_that_latches_in_a_session_is_kept_at_the_next_moment_of_rest() 
     latch_in_session(device)
     writes = device.store.writes
     device.wait(100)
-    assert device.controller.regulators.still, "asks for rest"
+    assert device.inputs.still, "asks for rest"
     assert device.store.writes == writes, "and waits for it"
     device.outputs.motor_permille = 0
     device.wait(1)
-    assert not device.controller.regulators.still
+    assert not device.inputs.still
     device.outputs.motor_permille = 500
     device.wait(1_000)
     assert device.store.writes == writes + 1, "once a fault"
@@ -167,7 +167,7 @@ def test_what_was_latched_before_asks_for_no_rest() -> None:
     device.controller.state = supervisor.RUN
     device.outputs.motor_permille = 500
     device.wait(500)
-    assert not device.controller.regulators.still
+    assert not device.inputs.still
 
 
 def test_a_store_that_refuses_lets_the_session_go_on(
@@ -178,7 +178,7 @@ def test_a_store_that_refuses_lets_the_session_go_on(
     device.controller.dose.seconds = 500
     latch_in_session(device)
     device.wait(500)
-    assert not device.controller.regulators.still
+    assert not device.inputs.still
     assert capsys.readouterr().out.count("memory: cannot be written") == 1
 
 

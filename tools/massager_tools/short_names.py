@@ -61,8 +61,19 @@ def shorten(modules: Mapping[str, str], known: Set[str] = frozenset()) -> dict[s
 
 
 def identifiers(source: str) -> set[str]:
-    """Every name by which a program asks others or is asked by them, and words in strings."""
+    """Every name by which a program asks others: attributes, imports, words in strings."""
     return set(_asked(ast.parse(source)))
+
+
+def offered(source: str) -> set[str]:
+    """Every name by which others call a program: functions, classes and their parameters."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+    return found
 
 
 def _asked(tree: ast.Module) -> Iterator[str]:
@@ -74,10 +85,6 @@ def _asked(tree: ast.Module) -> Iterator[str]:
                 yield from _IDENTIFIER.findall(alias.name)
         elif isinstance(node, ast.keyword):
             yield node.arg or ""
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield node.name
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from _IDENTIFIER.findall(node.value)
 

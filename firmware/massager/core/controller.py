@@ -67,6 +67,7 @@ class Controller:
             self._measure.step_motor(inputs)
             if tick == _MEASURE:
                 self._measure.step_slow()
+                self.regulators.still = inputs.still
             elif tick == _REGULATE_HEAT:
                 self.regulators.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
         self.guards.step(now_ms, tick, inputs, outputs)

@@ -15,8 +15,8 @@ class Regulators:
 
     `blower` is who proposes pump and valves: the air or, in CHECK, the self-test. `measured`
     and `targets` are those of the controller, `guards` say what is stopped, `pressure` is the
-    sensor, whose zero the air may find. While `still` is set from outside, nothing is driven
-    from the next rest of the air on.
+    sensor, whose zero the air may find. While `still`, nothing is driven from the next rest of
+    the air on.
     """
 
     def __init__(self, board, settings, measured, targets, guards, pressure):

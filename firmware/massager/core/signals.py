@@ -69,6 +69,7 @@ class Inputs:
         self.tach_age_us = 0  # time since the last edge
         self.buttons = 0  # BUTTON_* bits, 1 = pressed
         self.late_ms = 0  # how late this tick started
+        self.still = False  # memory has to write: drive nothing from the air's next rest on
 
 
 class Measured:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
-from massager_tools.deploy import bringup_module
 from massager_tools.errors import Failure
 
 MODULE = "bringup.mpy"
@@ -70,6 +69,8 @@ class Bench:
         self._device = device
 
     def __enter__(self) -> Bench:
+        from massager_tools.deploy import bringup_module  # compiles, and help should not wait
+
         content = base64.b64encode(bringup_module()).decode()
         self._device.execute(_SEND.format(name=MODULE, content=content))
         return self

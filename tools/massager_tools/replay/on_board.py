@@ -20,7 +20,8 @@ _BYTES_A_CELL = 3  # of a row of pixels: fits 32 bits with a sign
 
 
 def _names(thing):
-    return sorted([name for name in dir(thing) if name[:2] != "__"])
+    names = [name for name in dir(thing) if name[:2] != "__"]
+    return sorted([name for name in names if not callable(getattr(thing, name))])
 
 
 INPUTS = _names(Inputs())

@@ -15,7 +15,7 @@ from massager.core.air.charge import BUSY, CHARGE_PA, SOAKED, Charge
 _QUICK_TICK = const(4)  # a free line has fallen by then
 _LATE_TICK = const(25)
 _MEAN = const(2)  # readings in a mean
-_EMPTY_PA = const(250)
+_FALLEN_PA = const(533)  # a quarter of the level, and no more than this, is next to nothing
 _SLOW_PERMILLE = const(125)  # what a slow line changes by beyond the closed manifold
 _VENTED_PA = const(933)  # so surely below VENTED_PA that the guard sees it too
 _SAME_PERMILLE = const(150)  # the closed manifold keeps no more than this beyond the open one
@@ -91,7 +91,7 @@ class VentProof:
             self._sum += pressure_pa
         if ticks == _QUICK_TICK:
             self._quick_pa = self._sum // _MEAN
-            fallen_pa = min(max(_EMPTY_PA, self.charge.level_pa >> 2), limits.VENTED_PA >> 1)
+            fallen_pa = min(self.charge.level_pa >> 2, _FALLEN_PA)
             if not self._control and self._quick_pa <= fallen_pa:
                 self._judge(self._quick_pa)
         elif ticks == _LATE_TICK - _MEAN:
@@ -116,8 +116,7 @@ class VentProof:
                 self._doubt |= bit
                 if is_slow:
                     self.slow |= found
-                    self.closed &= ~bit
-                elif not self.slow & bit:
+                else:
                     self.closed |= found
             self._next_chamber()
             return
@@ -137,10 +136,9 @@ class VentProof:
         self._next_chamber()
 
     def _clear(self):
-        others = ~self._bit
-        self._doubt &= others
-        self.slow &= others
-        self.closed &= others
+        self._doubt &= ~self._bit
+        self.slow &= ~self._bit
+        self.closed &= ~self._bit
 
     def _next_chamber(self):
         self._bit <<= 1

@@ -1,11 +1,11 @@
 """First power-up: one output at a time, briefly and at low power, at a tool's word.
 
 `massager bringup` puts this module onto the chip for as long as it walks, and calls these
-functions over the serial line while nothing else runs. Each
-`drive` is a lease of its own: it looks, drives, makes every output safe, and only then
-prints what it saw. A tool that dies or a cable that is pulled leaves nothing on for longer
-than the call under way, which is bounded by limits.BRINGUP_*; a chip that hangs in it is reset
-by the watchdog.
+functions over the serial line while nothing else runs. Each `drive` is a lease of its own: it
+looks, drives, makes every output safe, and only then prints what it saw. A tool that dies or
+a cable that is pulled leaves nothing on for longer than the call under way, which is bounded
+by limits.BRINGUP_*; a chip that hangs in it is reset by the watchdog. The file that such a tool
+leaves behind does nothing by itself; the next walk or flash takes it away.
 """
 
 import json

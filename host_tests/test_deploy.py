@@ -25,6 +25,7 @@ SIZE_LIMIT_BYTES = 60_000
 FIRMWARE = {
     "boot.py": BOOT,
     "main.py": "from board import BOARD\nfrom massager.core import units\n",
+    "bringup.py": "",
     "massager/__init__.py": "",
     "massager/core/__init__.py": "",
     "massager/core/units.py": "def fail():\n    raise ValueError('on purpose')\n",
@@ -247,3 +248,14 @@ def test_micropython_imports_the_tree(tmp_path: Path, python: bool) -> None:
     assert shown[-1] == "ValueError: on purpose"
     where = "" if python else '"core/units.py", line 1, in fail'  # no line numbers
     assert any(where in line for line in shown)
+
+
+def test_the_firmware_is_the_same_whatever_the_board_says_in_words(tmp_path: Path) -> None:
+    """Or the module of bring-up, which knows no board, would call it by other names."""
+    board = load_board(BOARD)
+    plain = build(board, tmp_path / "plain")
+    build({**board, "title": "now_ms measured by outputs_test"}, tmp_path / "titled")
+    for path in plain:
+        name = path.relative_to(tmp_path / "plain")
+        if name.parts[0] == "massager":
+            assert path.read_bytes() == (tmp_path / "titled" / name).read_bytes()

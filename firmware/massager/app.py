@@ -8,6 +8,7 @@ from massager import VERSION, board_rules, calibration, loop
 from massager.blackbox import BlackBox
 from massager.core.controller import Controller
 from massager.core.safety.faults import PROGRAM_ERROR
+from massager.core.safety.supervisor import FAULT
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
 from massager.hal.esp32 import Hal, Store, reset_name
 from massager.hal.reset import chip_name
@@ -41,9 +42,11 @@ def run(start):
         except BaseException as error:
             start.end_safely()
             faults = controller.faults
+            state = controller.state
             if isinstance(error, Exception):  # a mistake, not Ctrl-C
                 faults.system.latch(PROGRAM_ERROR)
-            controller.dialogue.end(controller.state, 0, faults.system.code)
+                state = FAULT
+            controller.dialogue.end(state, 0, faults.system.code)
             memory.keep(controller)
             blackbox.keep(faults.system.code)
             raise

@@ -268,3 +268,27 @@ def test_the_wrap_of_the_clock_changes_nothing():
     plain = evening(0)
     for wrap_after_ms in (10, 270, 1_440, 8_000, 15_550, 33_330, 61_500, 62_200, 130_000):
         assert evening(WRAP_MS - wrap_after_ms) == plain, wrap_after_ms
+
+
+PARITY_ROWS = (("found on a tick of the air's", 1), ("found on one of the motor's", 0))
+
+
+def test_parity(row):
+    """A warning that passes as soon as the valves let go still ends the squeeze."""
+    _, parity = row
+    bench = running()
+    while bench.plant.pressure_pa < 2_000 or bench.controller._tick & 1 != parity:
+        bench.tick()
+    assert bench.outputs.chambers
+    bench.plant.frozen = True
+    bench.plant.pressure_pa = limits.PRESSURE_WARNING_PA
+    for _ in range(60):
+        bench.tick()
+        if not bench.outputs.chambers:
+            break
+    assert bench.controller.faults.air.active & faults.PRESSURE_WARNING
+    bench.plant.pressure_pa = 0
+    for _ in range(50):
+        bench.tick()
+        assert not bench.outputs.chambers and not bench.outputs.pump_permille
+    assert bench.state == s.RUN

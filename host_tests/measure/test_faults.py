@@ -112,6 +112,7 @@ def test_a_firmware_that_fell_has_told_its_code() -> None:
     judge.see(seen(20_100, fw_state=2, fw_fault=0), fell=True)
     outcome = judge.outcome("until")
     assert (outcome.code, outcome.state, outcome.detected_s) == (4, fault_cases.FELL, 0.1)
+    assert next(faults.matrix([outcome]))["ends in"] == "failed, off"
 
 
 def test_the_picture_has_every_run(tmp_path: Path) -> None:

@@ -143,7 +143,8 @@ def test_a_fault_that_latches_in_a_session_is_kept_at_the_next_moment_of_rest() 
     latch_in_session(device)
     writes = device.store.writes
     device.wait(100)
-    assert device.inputs.still, "asks for rest"
+    asks = device.inputs.still
+    assert asks, "for rest"
     assert device.store.writes == writes, "and waits for it"
     device.outputs.motor_permille = 0
     device.wait(1)

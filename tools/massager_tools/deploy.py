@@ -23,7 +23,6 @@ import re
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,11 +78,10 @@ def build(
         "boot.py": boot_source(board, _read(firmware_dir / "boot.py")),
         "main.py": _read(firmware_dir / "main.py"),
         "board.py": board_source(board),
-        **_modules(firmware_dir),
     }
-    linked = _linked(sources, firmware_dir)
-    for name in sources:
-        source = linked[name]
+    sources |= _linked(firmware_dir)
+    del sources[_BRINGUP]
+    for name, source in sources.items():
         if name.endswith("/__init__.py") and not _has_code(source):
             continue  # MicroPython takes a folder for a package without it
         target = out_dir / name
@@ -96,17 +94,17 @@ def build(
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
 
 
-def _linked(sources: Mapping[str, str], firmware_dir: Path) -> dict[str, str]:
-    """`sources` and the module of bring-up, with constants folded in and names shortened.
+def _linked(firmware_dir: Path) -> dict[str, str]:
+    """The package and the module of bring-up, with constants folded in and names shortened.
 
-    Bring-up goes along, so that both call the same things by the same names.
+    Both call the same things by the same names, whatever the board: its file and those that
+    the chip starts keep the names they ask by.
     """
-    bringup = {}
-    known = _known()
-    if (firmware_dir / _BRINGUP).exists():
-        bringup[_BRINGUP] = _read(firmware_dir / _BRINGUP)
-        known |= offered(bringup[_BRINGUP])
-    return shorten(fold({**sources, **bringup}, _CORE), known)
+    modules = _modules(firmware_dir)
+    modules[_BRINGUP] = _read(firmware_dir / _BRINGUP)
+    started = (identifiers(_read(firmware_dir / name)) for name in _STARTED_BY_CHIP)
+    known = _known().union(offered(modules[_BRINGUP]), *started)
+    return shorten(fold(modules, _CORE), known)
 
 
 @cache
@@ -125,7 +123,7 @@ def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
     It fits the firmware that `build` makes of the same sources, whatever the board. Failure
     as there.
     """
-    made = _linked(_modules(firmware_dir), firmware_dir)[_BRINGUP]
+    made = _linked(firmware_dir)[_BRINGUP]
     with tempfile.TemporaryDirectory(prefix="massager-") as folder:
         target = Path(folder) / "bringup.mpy"
         _compile(_BRINGUP, made, target)

@@ -1,4 +1,4 @@
-"""What the supervisor's table needs to know this tick, gathered from all over the core."""
+"""What the supervisor's table needs to know, gathered from all over the core."""
 
 from massager.core.safety import faults, supervisor
 from massager.core.signals import EVENT_CLEAR, EVENT_POWER_EDGE, EVENT_RELIEF, EVENT_START

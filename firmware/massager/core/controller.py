@@ -1,8 +1,8 @@
 """The one entrance of the core: `Controller.step(now_ms, inputs, outputs)` at 100 Hz.
 
 One way through: buttons → panel → session → regulators → gate → outputs; measurements
-come the other way. Guards and gate work each tick; the air is regulated on odd ticks and the
-motor on even ones, 50 times a second; slow work is spread over ten ticks.
+come the other way. Guards and gate are asked each tick; the air is regulated on odd ticks and
+the motor on even ones, 50 times a second; slow work is spread over ten ticks.
 """
 
 from micropython import const

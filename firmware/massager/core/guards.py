@@ -1,4 +1,8 @@
-"""All guards side by side: measurements and commands in, faults out. They only remove energy."""
+"""All guards side by side: measurements and commands in, faults out. They only remove energy.
+
+Pressure and lateness are judged each tick, motor and heater switches on every second one, the
+pad once in ten, supply and buttons twice in ten.
+"""
 
 from micropython import const
 
@@ -12,7 +16,7 @@ from massager.core.signals import ABSENT
 
 _HEAT_TICK = const(2)  # which of ten ticks judges the pad …
 _HEAT_SLOW_TICK = const(9)  # … what of it takes its time …
-_SYSTEM_TICKS = const(2)  # … of four, the supply, the buttons and the lock …
+_SYSTEM_TICK = const(6)  # … and, with the first of these, supply, buttons and lock …
 _MOTOR_TICK = const(8)  # … and the warmth of the motor
 
 _LATE_MOST_MS = limits.LATE_TRIP_MS * 2  # keeps the sum small
@@ -33,7 +37,7 @@ class Guards:
     def __init__(self, measured, targets, board, heat_unlocked):
         self.faults = Faults()
         self.stops = 0
-        self.heat_cut = False
+        self.heat_cut = True  # until the pad has been judged once
         self.late_ticks = 0
         self._lost_ms = 0
         self._has_supply = False  # enough for the heater's switches to be judged by it
@@ -58,13 +62,18 @@ class Guards:
             if tick == _HEAT_SLOW_TICK:
                 self._heat.step_slow(self._targets.heat_set_mc, outputs.heater_permille)
         else:
+            self._has_supply = (
+                self._measured.supply_mv >= limits.SUPPLY_MIN_MV
+                or self._measured.supply_mv == ABSENT
+            )
             self._watch_motor(now_ms, tick, outputs.motor_permille)
             if tick == _HEAT_TICK:
                 self._watch_heat(now_ms)
         if (
             inputs.late_ms > limits.LATE_SLACK_MS
             or self._lost_ms
-            or tick & 3 == _SYSTEM_TICKS
+            or tick == _HEAT_TICK
+            or tick == _SYSTEM_TICK
             or self.faults.system.awake
         ):
             self._watch_system(now_ms, inputs.late_ms, outputs)
@@ -96,8 +105,6 @@ class Guards:
             found |= faults.HEAT_LOCKED
         if late_ms > limits.LATE_SLACK_MS or self._lost_ms:
             found |= self._count_late(late_ms, outputs)
-        supply_mv = self._measured.supply_mv
-        self._has_supply = supply_mv == ABSENT or supply_mv >= limits.SUPPLY_MIN_MV
         if not self._has_supply:
             found |= faults.SUPPLY_LOW
         self.faults.system.update(now_ms, found)
@@ -108,16 +115,7 @@ class Guards:
         if late_ms > limits.LATE_COUNT_MS:
             self.late_ticks += 1
         lost_ms = self._lost_ms + min(late_ms, _LATE_MOST_MS) - limits.LATE_SLACK_MS
-        self._lost_ms = lost_ms if lost_ms > 0 and _is_energised(outputs) else 0
+        self._lost_ms = lost_ms if lost_ms > 0 and outputs.driven() else 0
         if late_ms > limits.LATE_TRIP_MS or self._lost_ms > limits.LATE_TRIP_MS:
             return faults.LOOP_LATE
         return 0
-
-
-def _is_energised(outputs):
-    return bool(
-        outputs.heater_permille
-        or outputs.pump_permille
-        or outputs.motor_permille
-        or outputs.chambers
-    )

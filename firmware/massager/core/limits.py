@@ -67,7 +67,6 @@ RAIL_OFF_MAX_PERMILLE = const(40)
 NTC_INVALID_MS = const(150)  # the third sample at 10 Hz, however the loop jitters
 NTC_SLOPE_MC_PER_S = const(2_000)  # [physics] a 24 W pad manages 0.53 °C/s
 NTC_SLOPE_MS = const(150)
-NTC_SLOPE_STEPS = const(10)  # measured over 1 s: between single readings noise is as steep
 NTC_DISAGREE_WARNING_MC = const(3_000)
 NTC_DISAGREE_WARNING_MS = const(10_000)
 NTC_DISAGREE_TRIP_MC = const(5_000)

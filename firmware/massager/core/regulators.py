@@ -56,8 +56,8 @@ class Regulators:
         pressure_pa = self._measured.pressure_pa
         if state == supervisor.RUN or state == supervisor.ENDING:
             if self.still and air.phase == REST:
-                return
-            if self._targets.air_on and not self._guards.stops & faults.STOPS_AIR:
+                pass
+            elif self._targets.air_on and not self._guards.stops & faults.STOPS_AIR:
                 air.step(now_ms, pressure_pa, self._targets)
             else:
                 air.halt(now_ms, pressure_pa, self._targets)
@@ -75,6 +75,8 @@ class Regulators:
         if state != supervisor.RUN and state != supervisor.ENDING:
             return
         targets = self._targets
+        if self._guards.stops & faults.STOPS_AIR:
+            self.air.let_go()  # a warning may have passed by the tick that is the air's
         if self._guards.stops & faults.STOPS_MOTOR or (self.still and self.air.phase == REST):
             self.motor.off()
         elif targets.motor_on:

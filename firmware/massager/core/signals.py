@@ -147,7 +147,7 @@ class Settings:
         self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet
         self.chamber_order = 0  # digit n: the chamber_… role of the n-th from the ankle; 0: as is
         self.proven_wiring = 0  # `wiring_id` of the board that bring-up passed on: it may heat
-        # what the air has learnt of this leg and pump, see air/learning.py
+        # what the air has learnt of this leg and pump, see air/diagnosis.py
         self.air_fill_ms = array("i", [0] * 2 * PATTERNS * STAGES)
         self.air_slope_pa = array("i", [0] * PATTERNS * STAGES)
         self.air_stroke_pa = 0

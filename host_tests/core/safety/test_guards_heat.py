@@ -30,12 +30,12 @@ class Watched:
 
 SENSE_ROWS = (
     # name, heater_sense, supply, enable, ticks, found
-    ("live while off", 1, 12_000, False, 10, faults.HIGH_SIDE_WELDED),
-    ("for a moment", 1, 12_000, False, 9, 0),
-    ("dead with the high side on", 0, 12_000, True, 10, faults.LOW_SIDE_WELDED),
+    ("live while off", 1, 12_000, False, 8, faults.HIGH_SIDE_WELDED),
+    ("for a moment", 1, 12_000, False, 7, 0),
+    ("dead with the high side on", 0, 12_000, True, 8, faults.LOW_SIDE_WELDED),
     ("a board that cannot see it", ABSENT, 12_000, False, 100, 0),
     ("nor can one whose supply is gone", 0, 9_000, True, 20, 0),
-    ("a board that does not measure its supply", 1, ABSENT, False, 10, faults.HIGH_SIDE_WELDED),
+    ("a board that does not measure its supply", 1, ABSENT, False, 8, faults.HIGH_SIDE_WELDED),
 )
 
 

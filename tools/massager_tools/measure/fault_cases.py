@@ -37,7 +37,7 @@ _WATCH_MS = 75_000  # longer than any fault of the table takes to show …
 _POWER_OFF_MS = 15_000  # … then a person presses *power*
 _ONE_OFF_MS = 1_000
 _FAULT_STATE = 6
-FELL = 8
+FELL = len(core("safety.supervisor").STATE_NAMES)
 """In place of a state: the program has ended itself, every output off, and told why."""
 _FAILED = "failed:"
 _PROGRAM_ERROR = next(row[0] for row in core("safety.faults").SYSTEM if row[1] == "PROGRAM_ERROR")

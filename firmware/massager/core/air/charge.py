@@ -6,7 +6,7 @@ BUSY = const(0)
 CHARGED = const(1)
 SOAKED = const(2)  # it takes strokes without a rise
 
-_CHARGE_PA = const(1_067)  # 8 mmHg in the manifold show clearly …
+CHARGE_PA = const(1_067)  # 8 mmHg in the manifold show clearly …
 _RISE_PA = const(533)  # … and a stroke that adds 4 mmHg is one that counts
 _STROKE_MAX_TICKS = const(16)  # doubled up to this; the pump needs some to get going
 _FLOW_FROM_TICK = const(9)  # of the longest stroke: the pressure while air flows
@@ -30,7 +30,7 @@ class Charge:
 
     def __init__(self):
         self.reset()
-        self.begin(False)
+        self.begin(False, CHARGE_PA)
 
     def reset(self):
         """A new proof: what the pump takes to get going is found out again."""
@@ -38,8 +38,9 @@ class Charge:
         self.flows = False
         self._length = 1
 
-    def begin(self, may_pump):
-        """Look at the manifold, and charge it if need be; without `may_pump` only look."""
+    def begin(self, may_pump, charge_pa):
+        """Look at the manifold, and charge it to `charge_pa`; without `may_pump` only look."""
+        self._charge_pa = charge_pa
         self.pump_permille = 0
         self.level_pa = 0
         self._may_pump = may_pump
@@ -54,7 +55,7 @@ class Charge:
             self._sum += pressure_pa
             if ticks == _MEAN:
                 self.level_pa = self._sum // _MEAN
-                if not self._may_pump or self.level_pa >= _CHARGE_PA:
+                if not self._may_pump or self.level_pa >= self._charge_pa:
                     return CHARGED
                 self._stroke()
         elif self._step == _STROKE:
@@ -81,7 +82,7 @@ class Charge:
         elif not self.stroke_pa:
             self.stroke_pa = rise_pa // self._length
         self.level_pa = level_pa
-        if level_pa >= _CHARGE_PA:
+        if level_pa >= self._charge_pa:
             return CHARGED
         self._stroke()
         return BUSY

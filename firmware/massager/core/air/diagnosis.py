@@ -21,7 +21,6 @@ _LOOSE_PERCENT = const(130)
 _TIGHT_PERCENT = const(70)
 _FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle anyway
 _LEAKS_MAX = const(2)  # two cycles in a row: a leg that moved looks like a leak once
-_NOTHING_PA = const(107)  # even a slack wrap weighs more than 0.8 mmHg
 _NONE = const(-1)
 _SHIFT = const(2)  # what is learnt follows a quarter of the news each time
 
@@ -120,11 +119,9 @@ class Diagnosis:
 
     def gave_up(self, index, cold, pressure_pa):
         """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""
-        if pressure_pa < _NOTHING_PA:
-            self._no_pressure = True  # the lines are looked at first
-        elif pressure_pa < limits.INFLATE_SIGN_PA:
+        if pressure_pa < limits.INFLATE_SIGN_PA:
             self._settings.air_fill_ms[cold] = 0  # the next fill gets all the time there is …
-            self._no_pressure = self._given_up == index  # … and then that is that
+            self._no_pressure = self._given_up == index  # … and then the lines are looked at
             self._given_up = index
         else:
             self._leaking = True

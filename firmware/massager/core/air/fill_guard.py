@@ -9,7 +9,7 @@ from massager.core.units import count_bits
 _STEP_MS = limits.TICK_MS * 2
 _FILTER_SHIFT = const(1)  # 20 ms
 _FILTER_BITS = const(4)
-_HIGHER_PA = const(400)  # a stroke that lifts the pressure this far fills, and makes up no leak
+HIGHER_PA = const(400)  # a stroke that lifts the pressure this far fills, and makes up no leak
 
 
 class FillGuard:
@@ -37,11 +37,12 @@ class FillGuard:
         self.held_pa = 0
 
     def hold(self, pressure_pa):
-        """The pump has paused under pressure."""
+        """The pump has paused. Hardly any pressure is no hold: only a leg that pressed on what
+        is filling may have made one of it, and pumping on makes up for no leak."""
         if self.joined:
             if not self.held_pa:
                 self._compensated_ms = 0
-            self.held_pa = pressure_pa
+            self.held_pa = pressure_pa if pressure_pa > limits.SQUEEZED_PA else 0
 
     def step(self, pressure_pa, chambers):
         """One step of pumping into `chambers`."""
@@ -64,7 +65,7 @@ class FillGuard:
             self._pumped_ms += _STEP_MS
             if self._pumped_ms > self._sign_max_ms:
                 found |= faults.LEAK_OR_LOOSE
-        if self.held_pa and pressure_pa < self.held_pa + _HIGHER_PA:
+        if self.held_pa and pressure_pa < self.held_pa + HIGHER_PA:
             self._compensated_ms += _STEP_MS
             if self._compensated_ms > limits.LEAK_COMPENSATE_MS:
                 found |= faults.LEAK_TOO_LONG

@@ -47,14 +47,13 @@ class Filling:
     """
 
     def __init__(self, settings, diagnosis):
-        self.index = self.chambers = 0
+        self.index = self.chambers = self._mask = self._cold = 0
         self.wait = False
         self.pump = Pump(settings.air_slope_pa)
         self._fills_ms = settings.air_fill_ms
         self._diagnosis = diagnosis
-        self._mask = self._cold = 0
-        self._join_ticks = self._pause_ticks = 0  # pause: valves let go, or the pump
-        self._still_pa = self._still_ticks = 0
+        # pause: valves let go, or the pump
+        self._join_ticks = self._pause_ticks = self._still_pa = self._still_ticks = 0
         self._expect(0, 1)
 
     def begin(self, index, mask, before, fresh, cold):
@@ -63,9 +62,8 @@ class Filling:
         self._cold = index + PATTERNS * STAGES if cold else index
         self._mask = mask
         self.chambers = mask | before
-        self._join_ticks = 0 if fresh == mask else _JOIN_TICKS
-        if before:
-            self._join_ticks = _JOIN_TICKS + _HAND_TICKS
+        joins = 0 if fresh == mask else _JOIN_TICKS
+        self._join_ticks = _JOIN_TICKS + _HAND_TICKS if before else joins
         self._pause_ticks = self._still_ticks = 0
         self._expect(self._fills_ms[self._cold], count_bits(fresh))
         self.pump.learns = not self.wait
@@ -108,6 +106,10 @@ class Filling:
             return FILL
         if self.wait:
             pump.step(WAIT_PA)
+            if pump.pa > limits.SQUEEZED_PA and not pump.permille:
+                self._still_ticks += 1
+                if self._still_ticks > _STILL_NEW_TICKS:
+                    return LOST  # no wait must become a hold: a leg was away and came back
         elif not holds:
             pump.step(FAR_PA)
             if pump.pa >= set_pa:
@@ -127,9 +129,8 @@ class Filling:
         """The stage took what was pumped, and would take what is missing."""
         pump = self.pump
         slope_pa = min(pump.full_slope_pa, SLOPE_MAX_PA)
-        missing_ms = missing_pa * SLOPE_MS // slope_pa if slope_pa > 0 else 0
-        air_ms = pump.air // AIR_PER_MS + missing_ms
-        self._diagnosis.filled(self.index, self._cold, air_ms, slope_pa)
+        more_ms = missing_pa * SLOPE_MS // slope_pa if slope_pa > 0 else 0
+        self._diagnosis.filled(self.index, self._cold, pump.air // AIR_PER_MS + more_ms, slope_pa)
 
     def _watch(self, pump):
         """Is it taking too long, and is anybody still there?"""
@@ -138,14 +139,13 @@ class Filling:
         if air >= self._sign_air and (pa < limits.INFLATE_SIGN_PA or air >= self._late_air):
             self._give_up()
         elif pump.phase == RUN:
-            if abs(pa - self._still_pa) > _STILL_PA:
-                self._still_pa = pa
-                self._still_ticks = 0
             self._still_ticks += 1
             most = _STILL_DUE_TICKS if air >= self._due_air else self._still_max_ticks
-            if self._still_ticks > most:
+            is_still = self._still_ticks > most
+            if is_still or abs(pa - self._still_pa) > _STILL_PA:
                 self._still_pa = pa
                 self._still_ticks = 0
+            if is_still:
                 self.chambers = 0
                 self._pause_ticks = _BLINK_TICKS
 

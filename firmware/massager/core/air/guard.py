@@ -8,7 +8,7 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.air.clocks import ChamberClocks
-from massager.core.air.fill_guard import FillGuard
+from massager.core.air.fill_guard import HIGHER_PA, FillGuard
 from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import faults
 from massager.core.units import NEVER_MS, ticks_diff
@@ -71,6 +71,8 @@ class AirGuard:
             self._warning_ticks += 1
             if self._warning_ticks == _WARNING_TICKS:
                 found |= self._count_warning(now_ms)
+        else:
+            self._warning_ticks = 0
         if pressure_pa > limits.PRESSURE_VALID_MAX_PA + (0 if chambers else _SHUT_IN_PA):
             found |= faults.PRESSURE_INVALID
         return found
@@ -113,7 +115,9 @@ class AirGuard:
         self._clock += 1
         if self._clock == _CLOCK_STEPS:
             self._clock = 0
-            self._aged = self._clocks.step(pressure_pa, chambers, fill.held_pa)
+            self._aged = self._clocks.step(
+                pressure_pa, chambers, pressure_pa < fill.held_pa + HIGHER_PA
+            )
         return found | self._aged
 
     def _change(self, chambers):
@@ -128,7 +132,7 @@ class AirGuard:
         pump that runs; it shows as briefly as the lines are looked at, so it is remembered."""
         rest = self._rest_steps + 1
         self._rest_steps = rest
-        if chambers and rest >= _REST_STEPS and pressure_pa > limits.SQUEEZED_PA:
+        if chambers and rest >= _REST_STEPS:
             self._fill.hold(pressure_pa)
         if rest - self._calm_from < _COAST_STEPS or pressure_pa < self._rest_pa:
             self._rest_pa = pressure_pa

@@ -10,14 +10,14 @@ fails is looked at again, beside the manifold's own leak, until a leg that moved
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.charge import BUSY, SOAKED, Charge
+from massager.core.air.charge import BUSY, CHARGE_PA, SOAKED, Charge
 
 _QUICK_TICK = const(4)  # a free line has fallen by then
 _LATE_TICK = const(25)
 _MEAN = const(2)  # readings in a mean
-_EMPTY_PA = const(250)
-_SLOW_PA = const(133)
-_TRAPPED_PA = const(267)  # the manifold rose: the chamber held more than was put there
+_FALLEN_PA = const(533)  # a quarter of the level, and no more than this, is next to nothing
+_SLOW_PERMILLE = const(125)  # what a slow line changes by beyond the closed manifold
+_VENTED_PA = const(933)  # so surely below VENTED_PA that the guard sees it too
 _SAME_PERMILLE = const(150)  # the closed manifold keeps no more than this beyond the open one
 _ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long …
 _AGE_TICKS = const(250)  # … and air trapped behind a kink like a closed valve
@@ -42,8 +42,7 @@ class VentProof:
     def begin(self, may_pump):
         """Start; without `may_pump` only the vent is proved."""
         self.done = False
-        self.slow = 0
-        self.closed = 0
+        self.slow = self.closed = self._doubt = 0
         self.soaked = False
         self.empty_pa = 0
         self._may_pump = may_pump
@@ -53,7 +52,7 @@ class VentProof:
         self._age_ticks = 0
         self._bit = 1
         self._control = False  # how long does the closed manifold keep its charge?
-        self._kept_permille = 0
+        self._kept = self._fell = 0
         self._quick_pa = 0
         self._high_pa = -limits.PRESSURE_TRIP_PA
         self._low_pa = limits.PRESSURE_TRIP_PA
@@ -92,7 +91,7 @@ class VentProof:
             self._sum += pressure_pa
         if ticks == _QUICK_TICK:
             self._quick_pa = self._sum // _MEAN
-            fallen_pa = max(_EMPTY_PA, self.charge.level_pa >> 2)
+            fallen_pa = min(self.charge.level_pa >> 2, _FALLEN_PA)
             if not self._control and self._quick_pa <= fallen_pa:
                 self._judge(self._quick_pa)
         elif ticks == _LATE_TICK - _MEAN:
@@ -104,37 +103,41 @@ class VentProof:
         """What the open chamber, or the closed manifold after it, has shown."""
         bit = self._bit
         level_pa = max(1, self.charge.level_pa)
-        kept_permille = (self._quick_pa + late_pa) * 500 // level_pa
+        kept = self._quick_pa * 1000 // level_pa  # permille, as is what it fell by
+        fell = (self._quick_pa - late_pa) * 1000 // level_pa
         if self._control:
             self._control = False
-            if kept_permille - self._kept_permille >= _SAME_PERMILLE:
-                self._find_slow()
-            elif not self.slow & bit:
-                self.closed |= bit
+            is_slow = self._fell - max(fell, 0) >= _SLOW_PERMILLE or self._fell <= -_SLOW_PERMILLE
+            if not is_slow and kept - self._kept >= _SAME_PERMILLE:
+                self._clear()  # at once to the pressure of a chamber that a leg presses on
+            else:
+                # once may be a leg that moves just now
+                found = bit & self._doubt if self.moved else bit
+                self._doubt |= bit
+                if is_slow:
+                    self.slow |= found
+                else:
+                    self.closed |= found
             self._next_chamber()
             return
-        self._kept_permille = kept_permille
-        trapped = late_pa > level_pa + _TRAPPED_PA
-        slow = self._quick_pa - late_pa > max(_SLOW_PA, level_pa >> 3)
-        stays = late_pa * 2 >= level_pa
-        if late_pa >= limits.VENTED_PA:
+        self._kept = kept
+        self._fell = fell
+        if late_pa >= _VENTED_PA:
             self._failed |= bit
-        if self._may_pump and (trapped or slow or stays):
+        if self._may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
             self._failed |= bit
-            if trapped:
-                self._find_slow()
-            elif self._round:
+            if self._round:
                 self._control = True
                 self._shut()
                 return
         else:
-            self.slow &= ~bit
-            self.closed &= ~bit
+            self._clear()
         self.empty_pa = late_pa if bit == 1 else (self.empty_pa + late_pa) >> 1
         self._next_chamber()
 
-    def _find_slow(self):
-        self.slow |= self._bit
+    def _clear(self):
+        self._doubt &= ~self._bit
+        self.slow &= ~self._bit
         self.closed &= ~self._bit
 
     def _next_chamber(self):
@@ -163,4 +166,4 @@ class VentProof:
         self._charging = True
         self._ticks = 0
         self._sum = 0
-        self.charge.begin(self._may_pump)
+        self.charge.begin(self._may_pump, CHARGE_PA << (self._round & 1))

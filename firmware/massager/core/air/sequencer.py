@@ -33,14 +33,13 @@ class AirSequencer:
     """
 
     def __init__(self, chamber_count, has_exhaust, settings):
-        self.cycles = self.zero_pa = self.chambers = 0
+        self.cycles = self.zero_pa = self.chambers = self._since_ms = self._released_ms = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(settings, self.diagnosis, self._all)
         self._pump = self.stages.filling.pump
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
-        self._since_ms = self._released_ms = 0
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
         self.exhaust = self._rested = self._stays = False  # stays: pressure, once let go
         self.off()
@@ -49,8 +48,7 @@ class AirSequencer:
         """Release everything at once; the next step starts from rest."""
         self._release()
         self.phase = REST
-        self._waiting = self._stopping = False  # waiting: time runs since _since_ms
-        self._known = False  # the lines have been looked at since the last start
+        self._waiting = self._stopping = self._known = False  # known: the lines were looked at
         self._done = 0  # cycles since; before the first, how full the chambers are is not known
         self.stages.minute.forget()
         self.diagnosis.reset()
@@ -65,11 +63,15 @@ class AirSequencer:
         self.phase = phase
         self._stopping = phase == VENT
 
+    def let_go(self):
+        """Release everything, if that has not been done since the last stroke."""
+        if self.phase != REST and not self._stopping:
+            self.stop()
+
     def halt(self, now_ms, pressure_pa, targets):
         """One tick without air: release, prove the vent once, stay at rest."""
+        self.let_go()
         if self.phase != REST:
-            if not self._stopping:
-                self.stop()
             self.step(now_ms, pressure_pa, targets)
 
     def step(self, now_ms, pressure_pa, targets):

@@ -38,7 +38,7 @@ class MotorGuard:
         self._floor_ms = 0  # … and when that was
 
     def step(self, now_ms, measured, set_rpm, motor_permille):
-        """Judge this tick: measurements, wished speed, duty in force."""
+        """Judge this step: measurements, wished speed, duty in force."""
         if measured.motor_edges == ABSENT:
             return
         if motor_permille:

@@ -39,7 +39,7 @@ class Pattern:
         self._from_permille = 1000
 
     def step(self, number, set_rpm):
-        """One tick of pattern `number`, one of signals.MOTOR_*, at the level's `set_rpm`."""
+        """One step of pattern `number`, one of signals.MOTOR_*, at the level's `set_rpm`."""
         if number != self._number:
             self._number = number
             self._steps = PATTERNS[number][_STEPS]

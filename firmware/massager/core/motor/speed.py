@@ -28,10 +28,10 @@ _ERROR_SHIFT = const(2)  # no error counts more than a quarter of the set-point:
 _INTEGRAL_MAX_RPM = const(2_500)
 
 _KICK_STEP_MV = const(150)  # the drive of a start grows by 7.5 V/s until the shaft moves …
-_KICK_HOLD_TICKS = const(5)  # … is held at an edge, and grows on where no other follows
+_KICK_HOLD_STEPS = const(5)  # … is held at an edge, and grows on where no other follows
 _KICK_RPM = const(300)  # below this a speed is not worth regulating …
 _SLIP_RPM = const(150)  # … and this one is about to end
-_KICK_BLIND_TICKS = const(20)  # without a tach: long enough to move a loaded shaft
+_KICK_BLIND_STEPS = const(20)  # without a tach: long enough to move a loaded shaft
 
 _REST = const(0)
 _KICK = const(1)
@@ -59,8 +59,8 @@ class MotorSpeed:
         self._integral = 0  # rpm of drive, in 1/256
         self._correction_rpm = 0
         self._drive_mv = 0
-        self._kick_ticks = 0
-        self._hold_ticks = 0
+        self._kick_steps = 0
+        self._hold_steps = 0
         self._rest_uv = 0  # what whole permille could not express last tick
 
     def off(self):
@@ -69,7 +69,7 @@ class MotorSpeed:
         self._rest()
 
     def stop(self):
-        """One tick of a soft stop, at rest within MOTOR_STOP_MS."""
+        """One step of a soft stop, at rest within MOTOR_STOP_MS."""
         if self.permille:
             self.permille = approach(self.permille, 0, _STOP_STEP_PERMILLE)
             self._rest()
@@ -81,7 +81,7 @@ class MotorSpeed:
             self._pattern.reset()
 
     def step(self, pattern, set_rpm, measured):
-        """One tick of `pattern` (signals.MOTOR_*) up to `set_rpm`.
+        """One step of `pattern` (signals.MOTOR_*) up to `set_rpm`.
 
         `measured` holds the speed and the supply, either ABSENT where it is not measured.
         """
@@ -113,14 +113,14 @@ class MotorSpeed:
             self._drive_mv = self._load_mv
             self._updates = measured.motor_updates
             self._edges = measured.motor_edges
-            self._kick_ticks = self._hold_ticks = 0
+            self._kick_steps = self._hold_steps = 0
             self._integral = 0
             self._correction_rpm = 0
             self._rest_uv = 0
         drive_mv = self._drive_mv
         if measured.motor_rpm == ABSENT:
-            self._kick_ticks += 1
-            if self._kick_ticks > _KICK_BLIND_TICKS:
+            self._kick_steps += 1
+            if self._kick_steps > _KICK_BLIND_STEPS:
                 self._phase = _TURNING
                 self.ramp_rpm = _KICK_RPM
         elif measured.motor_updates != self._updates and measured.motor_rpm >= _SLIP_RPM:
@@ -132,9 +132,9 @@ class MotorSpeed:
             self._integral = self._correction_rpm << _I_BITS
         if measured.motor_edges != self._edges:
             self._edges = measured.motor_edges
-            self._hold_ticks = _KICK_HOLD_TICKS
-        if self._hold_ticks:
-            self._hold_ticks -= 1
+            self._hold_steps = _KICK_HOLD_STEPS
+        if self._hold_steps:
+            self._hold_steps -= 1
         else:
             drive_mv = min(drive_mv + _KICK_STEP_MV, limits.MOTOR_KICK_MAX_MV)
         return drive_mv

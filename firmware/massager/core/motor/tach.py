@@ -25,7 +25,7 @@ class TachSpeed:
         self._doubts = 0  # edges passed over since
 
     def step(self, edges, turn_us, age_us):
-        """One tick: edges so far, time of the last whole turn (0: none), of the last edge."""
+        """One step: edges so far, time of the last whole turn (0: none), of the last edge."""
         if edges != self._edges:
             self._edges = edges
             self._take(turn_us)

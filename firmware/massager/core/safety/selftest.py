@@ -34,7 +34,7 @@ class SelfTest:
         self._since_ms = NEVER_MS
 
     def step(self, now_ms, pressure_pa):
-        """One tick of the test."""
+        """One step of the test, 20 ms."""
         if self._since_ms == NEVER_MS:
             self._since_ms = now_ms
         elapsed_ms = ticks_diff(now_ms, self._since_ms)

@@ -56,9 +56,6 @@ class FillGuard:
         fresh = chambers & ~self.joined
         if fresh:
             self._join(fresh)
-        self._left_ms -= _STEP_MS
-        if self._left_ms < 0:
-            found |= faults.INFLATE_TIMEOUT
         if pressure_pa >= limits.INFLATE_SIGN_PA:
             self._sign_seen = True
         elif not self._sign_seen:
@@ -69,6 +66,10 @@ class FillGuard:
             self._compensated_ms += _STEP_MS
             if self._compensated_ms > limits.LEAK_COMPENSATE_MS:
                 found |= faults.LEAK_TOO_LONG
+        else:
+            self._left_ms -= _STEP_MS
+            if self._left_ms < 0:
+                found |= faults.INFLATE_TIMEOUT
         return found
 
     def _join(self, fresh):

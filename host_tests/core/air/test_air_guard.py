@@ -112,6 +112,28 @@ IN_TIME_ROWS = (
     ("pump against closed valves", ((1_900, 3_000, True, 0),)),
     ("hold", ((3_000, 3_000, True, 1), (19_500, 3_000, False, 1))),
     ("leak", ((3_000, 3_000, True, 1), (1_000, 3_000, False, 1), (6_800, 3_000, True, 1))),
+    (
+        "leg that pressed on a wrap that waits",
+        (
+            (900, 700, True, 1),
+            (900, 1_500, False, 1),
+            (300, 700, False, 1),
+            (9_000, 900, True, 1),
+        ),
+    ),
+    (
+        "fill from where a leg has pressed",
+        ((500, 700, True, 1), (1_000, 1_500, False, 1), (22_000, 2_500, True, 1)),
+    ),
+    (
+        "leak made up for after the longest fill",
+        (
+            (20_000, 700, True, 1),
+            (19_500, 3_000, True, 1),
+            (500, 3_000, False, 1),
+            (3_000, 3_000, True, 1),
+        ),
+    ),
     ("sensor low", ((50, -600, False, 0),)),
     ("pressure", ((50, 5_900, True, 1),)),
 )

@@ -2,7 +2,7 @@
 
 from host_tests.core.air.air_bench import AirBench
 from massager.core import limits
-from massager.core.air.sequencer import FILL, HOLD, REST
+from massager.core.air.sequencer import FILL, HOLD, REST, VENT
 from massager.core.safety import faults
 from massager.core.signals import PATTERN_RIPPLE, PATTERN_WAVE
 from massager_tools.virtual.model.air import SENSOR_FROZEN, SENSOR_OPEN, STUCK_OFF, STUCK_ON
@@ -128,6 +128,23 @@ def test_leg(row):
             bench.push_pa = 0
             assert bench.cycle(1)
         assert not bench.group.stops, bench.names
+
+
+PRESS_ROWS = (("on a fuller wrap", 4.0, 2.5, 8), ("early", 6.0, 1.0, 5), ("late", 6.0, 2.5, 8))
+
+
+def test_press(row):
+    """A leg that presses on chambers which still empty is no kink and no stuck valve."""
+    _, slack, after_s, seconds = row
+    bench = learnt()
+    bench.plant.slack_factor = slack
+    assert bench.cycle(1, 200) and bench.until(VENT)
+    bench.run(after_s)
+    bench.push_pa = 10 * 133
+    bench.run(seconds)
+    bench.push_pa = 0
+    bench.cycle(1, 200)
+    assert not bench.group.stops, bench.names
 
 
 def test_a_fill_without_any_pressure_is_given_up():

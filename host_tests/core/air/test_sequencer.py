@@ -2,6 +2,8 @@
 
 from host_tests.core.air.air_bench import WRAP_MS, AirBench
 from massager.core import limits
+from massager.core.air.diagnosis import Diagnosis
+from massager.core.air.filling import LOST, Filling
 from massager.core.air.pressure import PressureSensor
 from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
 from massager.core.signals import (
@@ -251,3 +253,18 @@ def test_gentle_is_gentler_on_the_leg():
             bench.tick()
         steps.append(max([sums[i] - sums[i + 10] for i in range(len(sums) - 10)]))
     assert steps[1] * 5 < steps[0] * 2
+
+
+def test_a_wait_for_the_minute_does_not_become_a_hold():
+    """A leg that was away while the slack was taken up comes back: the squeeze begins anew."""
+    settings = Settings()
+    filling = Filling(settings, Diagnosis(settings, 1))
+    filling.wait = True
+    filling.begin(0, 1, 0, 1, True)
+    steps = 10_000 // limits.AIR_TICK_MS
+    for pressure_pa, end in ((limits.SQUEEZED_PA - 100, FILL), (limits.SQUEEZED_PA + 100, LOST)):
+        results = set()
+        for _ in range(steps):
+            filling.pump.track(pressure_pa)
+            results.add(filling.step(pressure_pa, 3_333, 100))
+        assert end in results and (end == LOST or LOST not in results)

@@ -5,6 +5,7 @@ from array import array
 from micropython import const
 
 from massager.core import limits
+from massager.core.air.fill_guard import HIGHER_PA
 from massager.core.safety import faults
 from massager.core.signals import STAGES
 
@@ -23,7 +24,7 @@ class ChamberClocks:
         self._held = array("h", [0] * STAGES)
         self._calm = array("h", [0] * STAGES)
 
-    def step(self, pressure_pa, chambers, is_hold):
+    def step(self, pressure_pa, chambers, held_pa):
         """100 ms with `chambers` on the manifold."""
         pressed = chambers if pressure_pa > limits.SQUEEZED_PA else 0
         running = self._running | pressed
@@ -36,7 +37,7 @@ class ChamberClocks:
                 continue
             if pressed & bit:
                 self._calm[index] = 0
-                if is_hold:
+                if pressure_pa < held_pa + HIGHER_PA:
                     self._held[index] += 1
             else:
                 self._calm[index] += 1

@@ -56,19 +56,22 @@ class FillGuard:
         fresh = chambers & ~self.joined
         if fresh:
             self._join(fresh)
-        self._left_ms -= _STEP_MS
-        if self._left_ms < 0:
-            found |= faults.INFLATE_TIMEOUT
         if pressure_pa >= limits.INFLATE_SIGN_PA:
             self._sign_seen = True
         elif not self._sign_seen:
             self._pumped_ms += _STEP_MS
             if self._pumped_ms > self._sign_max_ms:
                 found |= faults.LEAK_OR_LOOSE
-        if self.held_pa and pressure_pa < self.held_pa + HIGHER_PA:
+        if pressure_pa <= limits.SQUEEZED_PA:
+            self.held_pa = 0
+        if limits.SQUEEZED_PA < pressure_pa < self.held_pa + HIGHER_PA:
             self._compensated_ms += _STEP_MS
             if self._compensated_ms > limits.LEAK_COMPENSATE_MS:
                 found |= faults.LEAK_TOO_LONG
+        else:
+            self._left_ms -= _STEP_MS
+            if self._left_ms < 0:
+                found |= faults.INFLATE_TIMEOUT
         return found
 
     def _join(self, fresh):

@@ -27,7 +27,7 @@ _STROKES_MAX = const(8)
 
 _LATE_PERCENT = const(170)  # of what was learnt …
 _LATE_EXTRA_MS = const(2_000)  # … and so much more
-_SIGN_EXTRA_MS = const(300)  # before the guard: a wrap may need all the time there is
+_SIGN_EXTRA_MS = const(500)  # before the guard, the jump after a look at the sensor included
 _DUE_PERCENT = const(85)  # from here on a fill should show pressure
 
 _STILL_PA = const(200)

@@ -8,7 +8,7 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.air.clocks import ChamberClocks
-from massager.core.air.fill_guard import HIGHER_PA, FillGuard
+from massager.core.air.fill_guard import FillGuard
 from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import faults
 from massager.core.units import NEVER_MS, ticks_diff
@@ -115,9 +115,7 @@ class AirGuard:
         self._clock += 1
         if self._clock == _CLOCK_STEPS:
             self._clock = 0
-            self._aged = self._clocks.step(
-                pressure_pa, chambers, pressure_pa < fill.held_pa + HIGHER_PA
-            )
+            self._aged = self._clocks.step(pressure_pa, chambers, fill.held_pa)
         return found | self._aged
 
     def _change(self, chambers):

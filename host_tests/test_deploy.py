@@ -25,7 +25,6 @@ SIZE_LIMIT_BYTES = 60_000
 FIRMWARE = {
     "boot.py": BOOT,
     "main.py": "from board import BOARD\nfrom massager.core import units\n",
-    "bringup.py": "",
     "massager/__init__.py": "",
     "massager/core/__init__.py": "",
     "massager/core/units.py": "def fail():\n    raise ValueError('on purpose')\n",

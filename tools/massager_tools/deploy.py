@@ -80,7 +80,7 @@ def build(
         "board.py": board_source(board),
     }
     sources |= _linked(firmware_dir)
-    del sources[_BRINGUP]
+    sources.pop(_BRINGUP, None)
     for name, source in sources.items():
         if name.endswith("/__init__.py") and not _has_code(source):
             continue  # MicroPython takes a folder for a package without it
@@ -101,9 +101,10 @@ def _linked(firmware_dir: Path) -> dict[str, str]:
     the chip starts keep the names they ask by.
     """
     modules = _modules(firmware_dir)
-    modules[_BRINGUP] = _read(firmware_dir / _BRINGUP)
+    if (firmware_dir / _BRINGUP).exists():  # a firmware can be without it
+        modules[_BRINGUP] = _read(firmware_dir / _BRINGUP)
     started = (identifiers(_read(firmware_dir / name)) for name in _STARTED_BY_CHIP)
-    known = _known().union(offered(modules[_BRINGUP]), *started)
+    known = _known().union(offered(modules.get(_BRINGUP, "")), *started)
     return shorten(fold(modules, _CORE), known)
 
 

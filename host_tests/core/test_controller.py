@@ -292,3 +292,46 @@ def test_parity(row):
         bench.tick()
         assert not bench.outputs.chambers and not bench.outputs.pump_permille
     assert bench.state == s.RUN
+
+
+def heating():
+    """A session under way whose pad is being warmed."""
+    bench = running()
+    bench.press(BUTTON_HEAT, 200)
+    bench.run(2_000)
+    assert bench.outputs.heater_enable
+    return bench
+
+
+def test_a_spent_dose_ends_the_heat_and_nothing_else():
+    bench = heating()
+    bench.controller.dose.seconds = limits.DOSE_END_CEM43_S
+    bench.run(500)
+    assert bench.controller.dose.spent
+    assert not bench.outputs.heater_enable and not bench.outputs.heater_permille
+    assert bench.state == s.RUN
+
+
+def test_a_stop_leaves_no_regulator_at_work():
+    bench = heating()
+    bench.inputs.buttons = BUTTON_POWER
+    bench.tick()
+    regulators = bench.controller.regulators
+    assert bench.state == s.STOPPING
+    assert not regulators.heat.enable and not regulators.heat.permille
+    assert not regulators.motor.permille
+
+
+def test_memory_gets_its_moment_of_rest_and_the_session_goes_on():
+    bench = heating()
+    bench.inputs.still = True
+    for _ in range(12_000):
+        bench.tick()
+        if not bench.outputs.driven():
+            break
+    assert not bench.outputs.driven() and bench.state == s.RUN
+    bench.run(1_000)
+    assert not bench.outputs.driven()
+    bench.inputs.still = False
+    bench.run(2_000)
+    assert bench.outputs.driven()

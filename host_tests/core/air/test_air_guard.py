@@ -165,3 +165,13 @@ def test_a_chamber_behind_another_one_proves_nothing():
     watched.run(500, 200, False, 3)
     watched.run(20, 200, True, 1)
     assert watched.found & faults.VENT_FAILED
+
+
+def test_each_over_pressure_counts_from_its_own_beginning():
+    """Valves that let go end it, even where the pressure stays in the manifold."""
+    watched = Watched()
+    for _ in range(limits.PRESSURE_WARNINGS_MAX):
+        assert not watched.found & faults.PRESSURE_REPEATED
+        watched.run(limits.PRESSURE_WARNING_MS, limits.PRESSURE_WARNING_PA, False, 1)
+        watched.run(50, limits.PRESSURE_WARNING_PA)
+    assert watched.found & faults.PRESSURE_REPEATED

@@ -112,3 +112,7 @@ def test_exhaust(row):
             guards.step(now_ms, now_ms // 10 % 10, inputs, outputs)
             now_ms += 10
     assert bool(guards.faults.groups[1].active & f.VENT_FAILED) == failed
+
+
+def test_a_pad_that_nobody_has_judged_gets_no_heat():
+    assert Guards(Measured(), Targets(), board(), True).heat_cut

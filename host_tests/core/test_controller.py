@@ -1,6 +1,6 @@
 """The whole core, from a button to the outputs and back."""
 
-from host_tests.support.bench import WRAP_MS, Bench
+from host_tests.support.bench import WRAP_MS, Bench, running
 from massager.core import limits
 from massager.core.safety import faults
 from massager.core.safety import supervisor as s
@@ -12,32 +12,6 @@ from massager.core.signals import (
     BUTTON_UP,
     Settings,
 )
-
-
-def running():
-    bench = Bench()
-    bench.start()
-    return bench
-
-
-START_PRESS_ROWS = (
-    # name, how long power is pressed, whether that starts
-    ("a brush", 100, False),
-    ("nearly", 250, False),
-    ("a press", 400, True),
-    ("a slow press", 1_900, True),
-    ("leaning on it", 2_500, False),
-    ("holding it", 5_000, False),
-)
-
-
-def test_start_press(row):
-    _, press_ms, starts = row
-    bench = Bench()
-    bench.run(1_000)
-    bench.press(BUTTON_POWER, press_ms)
-    bench.run(200)
-    assert (bench.state != s.OFF) == starts
 
 
 def test_nothing_is_energised_before_a_start():

@@ -1,22 +1,21 @@
 """Limits of time, supply and buttons in plain numbers, on the whole controller."""
 
-from host_tests.support.bench import Bench
+from host_tests.support.bench import Bench, running
 from massager.core.safety import supervisor as s
 from massager.core.signals import BUTTON_HEAT, BUTTON_POWER, BUTTON_UP
 
-
-def running():
-    bench = Bench()
-    bench.start()
-    return bench
-
-
 START_ROWS = (
     # name, ms that power is down, whether that starts
-    ("a brush", 270, False),
-    ("a press", 330, True),
-    ("a slow press", 1_940, True),
+    ("a brush", 100, False),
+    ("nearly", 250, False),
+    ("just not", 270, False),
+    ("just", 330, True),
+    ("a press", 400, True),
+    ("a slow press", 1_900, True),
+    ("the slowest", 1_940, True),
     ("too slow", 2_080, False),
+    ("leaning on it", 2_500, False),
+    ("holding it", 5_000, False),
 )
 
 
@@ -26,7 +25,7 @@ def test_start(row):
     bench.run(1_000)
     bench.press(BUTTON_POWER, ms)
     bench.run(300)
-    assert (bench.state == s.CHECK) == expected
+    assert bench.state == (s.CHECK if expected else s.OFF)
 
 
 LATE_ROWS = (

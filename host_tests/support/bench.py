@@ -193,3 +193,10 @@ class Bench:
             or out.heater_permille
             or out.motor_permille
         )
+
+
+def running():
+    """A bench whose session is under way."""
+    bench = Bench()
+    bench.start()
+    return bench

@@ -30,9 +30,10 @@ _NAMES = (
     b",dose_s:",
     b",late:",
 )
-_FIELDS_PER_TICK = const(2)
-_TICKS = const(10)
+_LAST_TICK = const(9)
+_FIRST_TICK = const(7)  # of the controller's ten: one that carries little else
 _DIGITS = const(11)
+_LAST = len(_NAMES) - 1
 _ZERO = const(48)
 _MINUS = const(45)
 _NEWLINE = const(10)
@@ -45,16 +46,20 @@ class Telemetry:
         self._stream = stream
         self._values = array("i", [0] * len(_NAMES))
         self._number = bytearray(_DIGITS + 1)
-        self._tick = 0
+        self._number[_DIGITS] = _NEWLINE
+        # slices of it, made here: a slice is an object of its own
+        self._ends = tuple([memoryview(self._number)[at:] for at in range(_DIGITS)])
+        self._tick = -_FIRST_TICK
 
     def step(self, now_ms, controller, outputs):
         """One tick: two more fields."""
         tick = self._tick
+        self._tick = tick + 1 if tick != _LAST_TICK else 0
         if tick == 0:
             self._snapshot(now_ms, controller, outputs)
-        for index in range(tick * _FIELDS_PER_TICK, (tick + 1) * _FIELDS_PER_TICK):
-            self._write(index)
-        self._tick = tick + 1 if tick + 1 < _TICKS else 0
+        if tick >= 0:
+            self._write(tick * 2)
+            self._write(tick * 2 + 1)
 
     def _snapshot(self, now_ms, controller, outputs):
         values = self._values
@@ -83,28 +88,17 @@ class Telemetry:
         values[19] = controller.guards.late_ticks
 
     def _write(self, index):
-        name = _NAMES[index]
-        self._stream.write(name, len(name))
+        """One field: the digits from the last to the first, up to the end of `_number`."""
+        number = _NAMES[index]
+        self._stream.write(number, len(number))
         number = self._number
-        value = self._values[index]
-        end = 0
-        if value < 0:
-            number[0] = _MINUS
-            end = 1
-            value = -value
-        rest = value
-        while rest >= 10:
-            rest //= 10
-            end += 1
-        end += 1
-        at = end
-        while True:
+        value = abs(self._values[index])
+        at = _DIGITS
+        while value or at == _DIGITS:
             at -= 1
             number[at] = _ZERO + value % 10
             value //= 10
-            if not value:
-                break
-        if index + 1 == len(_NAMES):
-            number[end] = _NEWLINE
-            end += 1
-        self._stream.write(number, end)
+        if self._values[index] < 0:
+            at -= 1
+            number[at] = _MINUS
+        self._stream.write(self._ends[at], _DIGITS - at + (index == _LAST))

@@ -22,7 +22,7 @@ from massager.core.signals import Measured, Targets
 _MEASURE = const(0)
 _REGULATE_HEAT = const(4)
 _LAMP = const(5)  # 1 and 3 carry the rest of the lights
-_DOSE = const(1)
+_DOSE = const(1)  # the dose; 3 and 7 are left light for the black box and for telemetry
 _LAST_LIGHT = const(5)
 _SESSION = const(6)
 _WISHES = const(7)

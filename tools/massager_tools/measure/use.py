@@ -22,7 +22,7 @@ from massager_tools.measure.report import Bar, Figure, Options, Report
 from massager_tools.virtual.model import parameters
 
 HOURS = 1_000
-QUICK_HOURS = 2
+QUICK_HOURS = 6
 _HOURS_A_CASE = 2.0
 
 BOARD = "esp32_devkitc"

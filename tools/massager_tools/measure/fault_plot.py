@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from massager_tools.measure.fault_cases import PAD_MOST_MC, Outcome
+from massager_tools.measure.fault_judge import PAD_MOST_MC, Outcome
 from massager_tools.measure.faults import by_family
 from massager_tools.plots import BLUE, GREY, VERMILLION, tidy
 

@@ -91,6 +91,7 @@ class Board:
 
         def guarded_open(path, mode="r", *options):
             if faults.flash_fails and ("w" in mode or "a" in mode or "+" in mode):
+                faults.failed_writes += 1
                 raise OSError(_EIO)
             return whole_open(path, mode, *options)
 
@@ -242,6 +243,8 @@ class Board:
             plant.set_fault(event["name"], event["on"], event.get("value"))
         elif do == "leg":
             plant.set_leg(event["on"])
+        elif do == "warm":
+            plant.heat.warm(event["pad_mc"] / 1000.0)
         elif do == "motor_load":
             plant.motor.extra_load_nm = event["nm"]
         elif do == "power_cut":

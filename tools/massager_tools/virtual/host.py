@@ -41,6 +41,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "release": ("button",),
     "fault": ("name", "on"),
     "leg": ("on",),
+    "warm": ("pad_mc",),
     "motor_load": ("nm",),
     "power_cut": ("for_ms",),
     "reset_pin": (),
@@ -78,8 +79,9 @@ class VirtualMassager:
 
     Events are mappings with `at_ms` (now, unless given) and `do`, one of
     press/release (`button`; press with `for_ms` releases by itself), fault (`name` of
-    `model.faults.FAULTS`, `on`, perhaps `value`), leg (`on`), motor_load (`nm`),
-    power_cut (`for_ms`), reset_pin, ctrl_c, stop. UsageError when one makes no sense.
+    `model.faults.FAULTS`, `on`, perhaps `value`), leg (`on`), warm (pad and skin
+    settled at `pad_mc`), motor_load (`nm`), power_cut (`for_ms`), reset_pin,
+    ctrl_c, stop. UsageError when one makes no sense.
     """
 
     def __init__(

@@ -21,16 +21,19 @@ _FIXED = (
     "chamber_max_pa",  # peak of any chamber since the last row
     "pump_duty_permille",
     "pump_speed_permille",
+    "pump_mw",  # drawn from the supply, whatever is asked for
     "valves",  # bit n: valve of chamber n + 1 energised
     "exhaust",
     "motor_rpm",
     "motor_max_rpm",
     "motor_duty_permille",
     "motor_ma",
+    "motor_mw",  # as pump_mw
     "energised",  # wiring.PUMP, VALVES, HEATER, MOTOR: any of it at any time since the last row
     "leg",
     "buttons",  # bit n: button n of buttons.NAMES held
     "faults",  # how many are on
+    "failed_writes",  # to the flash, since power-on
 )
 
 _RPM_PER_RAD_S = 9.5493
@@ -77,6 +80,7 @@ class Recorder:
         heat = plant.heat
         air = plant.air
         motor = plant.motor
+        supply_v = plant.supply.volts
         valves = 0
         for index in range(air.chambers):
             if air.chamber_on[index]:
@@ -84,7 +88,7 @@ class Recorder:
         values = [
             self._chip.now_us // 1000,
             self._chip.boots,
-            plant.supply.volts * 1000.0,
+            supply_v * 1000.0,
             heat.face_c * 1000.0,
             self._pad_max_c * 1000.0,
             heat.wire_c * 1000.0,
@@ -99,16 +103,19 @@ class Recorder:
             self._chamber_max_pa,
             air.pump_duty * 1000.0,
             air.pump_speed * 1000.0,
+            air.pump_power_w(supply_v) * 1000.0,
             valves,
             air.exhaust_on,
             motor.speed_rad_s * _RPM_PER_RAD_S,
             self._motor_max_rad_s * _RPM_PER_RAD_S,
             motor.duty * 1000.0,
             motor.current_a * 1000.0,
+            motor.supply_current_a * supply_v * 1000.0,
             self._wiring.take_energised(),
             heat.leg_on,
             plant.buttons.pressed_mask(),
             len(plant.faults),
+            plant.chip.failed_writes,
         ]
         for pressure_pa in air.chamber_pa:
             values.append(pressure_pa)

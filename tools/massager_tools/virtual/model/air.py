@@ -98,6 +98,14 @@ class Air:
             return self.exhaust_fault == STUCK_ON
         return self.exhaust_on and supply_v > _VALVE_DROP_OUT_V
 
+    def _pump_conducts(self):
+        """Share of the time in which the pump's switch conducts, 0…1."""
+        return 1.0 if self.pump_stuck_on else self.pump_duty
+
+    def pump_power_w(self, supply_v):
+        """What the pump draws from a supply of so many volts."""
+        return self.p["pump_a"] * self._pump_conducts() * supply_v
+
     def step(self, dt_s, supply_v):
         """Advance by `dt_s`, in parts of 10 ms at most."""
         self._spin(dt_s, supply_v)
@@ -121,7 +129,7 @@ class Air:
         return True
 
     def _spin(self, dt_s, supply_v):
-        duty = 1.0 if self.pump_stuck_on else self.pump_duty
+        duty = self._pump_conducts()
         drive = duty * supply_v / _NOMINAL_V
         speed = self.pump_speed
         needed = _PUMP_STALL if speed > 0.0 else self.p["pump_start"]

@@ -15,6 +15,7 @@ _STEP_S = 0.1  # every time constant here is seconds; the heater's power is aver
 _PERFUSION_FROM_C = 41.0  # skin: blood flow begins to answer the heat …
 _PERFUSION_FULL_C = 44.0  # … and has done what it can
 _DETACHED_FOLLOWS = 0.25  # a thermistor off the pad still feels a quarter of its warmth
+_SETTLE_ROUNDS = 30  # skin and blood flow answer each other; half-way steps find their balance
 _DRIFT_C_PER_S = 0.05  # moisture in the bead, a bad crimp: 3 °C a minute
 _OPEN_OHM = 1e9
 
@@ -56,6 +57,20 @@ class Heat:
             self.skin_c = self.p["skin_start_c"]
             self.perfusion = 0.0
         self.leg_on = on
+
+    def warm(self, face_c):
+        """Pad and skin as after a long time with the face held at `face_c`."""
+        p = self.p
+        to_skin = p["pad_to_skin_w_m2k"]
+        for _ in range(_SETTLE_ROUNDS):
+            to_core = self.to_core_w_m2k()
+            self.skin_c = (to_skin * face_c + to_core * p["core_c"]) / (to_skin + to_core)
+            self.perfusion += (self.perfusion_wanted() - self.perfusion) / 2.0
+        self.face_c = face_c
+        from_wire_w = p["pad_area_m2"] * to_skin * (face_c - self.skin_c)
+        self.wire_c = face_c + from_wire_w / p["wire_to_face_w_per_k"]
+        for index in (0, 1):
+            self.ntc_c[index] = face_c + p["ntc_placement"][index] * (self.wire_c - face_c)
 
     def conduction(self):
         """Share of the time in which current flows through the pad, 0…1."""

@@ -21,6 +21,7 @@ class ChipFaults:
         self.overrun_ms = 0
         self.hangs = False
         self.flash_fails = False
+        self.failed_writes = 0  # counted since power-on
 
 
 class Plant:

@@ -50,6 +50,7 @@ class NVS:
         chip = _the_chip
         chip.advance(_SET_US, True)
         if chip.plant.chip.flash_fails:
+            chip.plant.chip.failed_writes += 1
             _fail(_FLASH_FAILED)
         chip.nvs_pending.append((self._namespace, key, value))
 

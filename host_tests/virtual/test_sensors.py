@@ -253,6 +253,52 @@ time.sleep_ms(300)
     assert done.rows[4]["motor_duty_permille"] == 0 < done.rows[4]["motor_max_rpm"]
 
 
+POWER_ROWS: tuple = (
+    # name, fault, the column that tells what it draws
+    ("a pump whose switch conducts", "pump_stuck_on", "pump_mw"),
+    ("a motor whose switch conducts", "motor_switch_shorted", "motor_mw"),
+)
+
+
+def test_power(row: tuple, tmp_path: Path) -> None:
+    """What is drawn shows, whatever the outputs ask for."""
+    _, fault, column = row
+    events = [{"at_ms": 1_000, "do": "fault", "name": fault, "on": True}]
+
+    done = run(tmp_path, "import time\ntime.sleep(2)\n", on_cpython=True, events=events)
+
+    assert at(done.rows, 900)[column] == 0 < at(done.rows, 2_000)[column]
+    assert not any(row["energised"] for row in done.rows)
+
+
+def test_a_pad_is_as_warm_as_an_event_makes_it(tmp_path: Path) -> None:
+    events = [{"at_ms": 0, "do": "warm", "pad_mc": 43_000}]
+
+    done = run(tmp_path, "import time\ntime.sleep(1)\n", on_cpython=True, events=events)
+
+    assert at(done.rows, 100)["pad_mc"] == pytest.approx(43_000, abs=100)
+
+
+def test_a_write_that_the_flash_did_not_take_is_counted(tmp_path: Path) -> None:
+    main = """
+import time
+import esp32
+time.sleep_ms(300)
+store = esp32.NVS("massager")
+for write in (lambda: store.set_i32("a", 1), lambda: open("b", "w")):
+    try:
+        write()
+    except OSError:
+        pass
+time.sleep_ms(300)
+"""
+    events = [{"at_ms": 100, "do": "fault", "name": "flash_fails", "on": True}]
+
+    done = run(tmp_path, main, on_cpython=True, events=events)
+
+    assert done.rows[0]["failed_writes"] == 0 and done.rows[-1]["failed_writes"] == 2
+
+
 def test_peaks_start_anew_with_every_row(tmp_path: Path) -> None:
     main = f"""
 import time

@@ -49,6 +49,19 @@ def test_stuck_on_temperatures(
     assert model.face_c == pytest.approx(expected_c, abs=0.7)
 
 
+@pytest.mark.parametrize("gain", [0.0, 1.0])
+def test_a_pad_made_warm_is_as_after_hours_at_that_temperature(gain: float) -> None:
+    slow = warm(pad(perfusion_gain=gain), 9.5, 4 * HOUR_S)
+    at_once = pad(perfusion_gain=gain)
+
+    at_once.warm(slow.face_c)
+
+    assert at_once.skin_c == pytest.approx(slow.skin_c, abs=0.01)
+    assert at_once.wire_c == pytest.approx(slow.wire_c, abs=0.01)
+    assert at_once.ntc_c == pytest.approx(slow.ntc_c, abs=0.01)
+    assert at_once.perfusion == pytest.approx(slow.perfusion, abs=0.01)
+
+
 @pytest.mark.parametrize("power_w", [12.0, 24.0])
 def test_slope_of_a_pad_on_a_leg_as_cold(power_w: float) -> None:
     model = pad(skin_start_c=23.0, core_c=23.0)

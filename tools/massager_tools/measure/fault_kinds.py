@@ -26,8 +26,9 @@ DOWN = (*EVENTS, *ONE_OFF)
 """After these nothing may run until a person starts it anew."""
 MEMORY = "memory_corrupt"
 ANY_ERROR = "error_in_the_program"
-WORN_FROM_THE_START = ("wrap_tight",)
-"""Nobody tightens a wrap in no time: over a filled chamber the model would squeeze its air."""
+FROM_THE_START = (MEMORY, "wrap_tight")
+"""Memory is read at power-up; and nobody tightens a wrap in no time: over a filled chamber the
+model would squeeze its air."""
 ERROR = "error in "
 _RUNNING = (
     *("core", "hal/esp32.py", "hal/edges.py", "hal/tach.py", "telemetry.py", "memory.py"),

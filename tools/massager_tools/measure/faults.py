@@ -37,6 +37,8 @@ _STATES = (*core("safety.supervisor").STATE_NAMES, "failed, off")
 DOUBLES = 60
 DOUBLES_WITH_ERROR = 10
 ERRORS_A_FILE = 2
+HOTTEST = "warm"
+"""The program in which what no program can stop is looked at."""
 _QUICK_SHARE = 40
 
 
@@ -52,7 +54,7 @@ def measure(options: Options) -> Report:
 
 def cases(seed: int) -> list[Case]:
     """Every single fault in every program that uses its part and in every situation, an error
-    in every file, pairs."""
+    in every file, pairs; and what is beyond any program."""
     every = sorted({fault for board in BOARDS for fault in faults_of(board)})
     dice = random.Random(seed)
     singles = []
@@ -65,9 +67,9 @@ def cases(seed: int) -> list[Case]:
     for places in files:
         for program in dice.sample(list(programs()), ERRORS_A_FILE):
             singles.append(draw((dice.choice(places),), program, seed, dice.choice(SITUATIONS)))
-    return singles + [
-        _pair(dice, every, files, number) for number in range(DOUBLES + DOUBLES_WITH_ERROR)
-    ]
+    pairs = [_pair(dice, every, files, number) for number in range(DOUBLES + DOUBLES_WITH_ERROR)]
+    beyond = [one.faults for one in BEYOND if len(one.faults) > 1]
+    return singles + pairs + [draw(faults, HOTTEST, seed) for faults in beyond]
 
 
 def _pair(

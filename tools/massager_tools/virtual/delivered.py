@@ -25,11 +25,16 @@ class _Blocks:
         """Nothing waits."""
 
 
-def brought_up(board: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What bring-up leaves in the flash of a perfect device, for `VirtualMassager(nvs=…)`."""
+def brought_up(board: Mapping[str, Any], **offsets: int) -> dict[str, dict[str, Any]]:
+    """What bring-up leaves in the flash, for `VirtualMassager(nvs=…)`.
+
+    `offsets` are those settings that calibrate the sensors; without them the device is perfect.
+    """
     store = _Blocks()
     settings = core("signals").Settings()
     memory = firmware("memory").Memory(store, settings, None)
     settings.proven_wiring = deploy.wiring_id(dict(board))
+    for name, offset in offsets.items():
+        setattr(settings, name, offset)
     memory.replace(settings)
     return {"massager": {key: list(block) for key, block in store.blocks.items()}}

@@ -136,8 +136,11 @@ VENT_ROWS = (
     ("still venting", 2_000, 7_900, 1_150, False),
     ("has not vented", 2_000, 8_200, 1_150, True),
     ("has vented", 2_000, 12_000, 1_000, False),
-    ("looked at for too short", 12_000, 900, 1_150, False),
-    ("looked at", 12_000, 1_100, 1_150, True),
+    ("looked at for too short", 9_300, 900, 1_150, False),
+    ("looked at", 9_300, 1_100, 1_150, True),
+    # nobody looked in time, as in a pause: a leg that moves gets its 10 s from there
+    ("looked at late", 12_000, 9_900, 1_150, False),
+    ("looked at late and for long", 12_000, 10_200, 1_150, True),
 )
 
 
@@ -234,13 +237,24 @@ def test_shut(row):
     assert bool(air.conditions() & f.PRESSURE_RISING) == expected
 
 
-PROVED_ROWS = (("a glance", 40, True), ("a look", 80, False))
+PROVED_ROWS = (
+    # name, Pa in the closed manifold before, ms of the look, Pa then, raised by the next stroke
+    ("a glance", 1_100, 20, 200, True),
+    ("a look", 1_100, 80, 200, False),
+    ("hardly a breath that falls", 540, 80, 260, False),
+    ("nothing there to fall", 0, 80, 0, True),
+    ("next to nothing there to fall", 500, 80, 0, True),
+    ("it fell to its half", 1_000, 80, 500, True),
+    ("it fell below its half", 1_000, 80, 490, False),
+    ("it fell, but not to 8 mmHg", 4_000, 80, 1_100, True),
+)
 
 
 def test_proved(row):
-    """A chamber is not proved empty by a reading or two."""
-    _, ms, expected = row
-    air = released(2_000, 0, 0).run(ms, 200, 0, 1).run(40, 200, 1_000, 1)
+    """A chamber is proved empty by air that leaves through it, and not by a single reading."""
+    _, breath_pa, ms, left_pa, expected = row
+    air = released(2_000, 0, 0).run(300, breath_pa, 0, 0)
+    air.run(ms, left_pa, 0, 1).run(40, left_pa, 1_000, 1)
     assert bool(air.raised & f.VENT_FAILED) == expected
 
 

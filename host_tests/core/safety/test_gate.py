@@ -43,7 +43,7 @@ PASS_ROWS = (
     ("run", s.RUN, 0, HEAT | PUMP | VALVES | MOTOR),
     ("pause", s.PAUSE, 0, 0),
     ("ending", s.ENDING, 0, PUMP | VALVES | MOTOR),
-    ("stopping", s.STOPPING, 0, VALVES),
+    ("stopping", s.STOPPING, 0, PUMP | VALVES),
     ("fault", s.FAULT, 0, 0),
     ("run, heat stopped", s.RUN, faults.STOPS_HEAT, PUMP | VALVES | MOTOR),
     ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | MOTOR),
@@ -52,6 +52,8 @@ PASS_ROWS = (
     ("run, session stopped", s.RUN, faults.STOPS_SESSION, 0),
     ("check, air stopped", s.CHECK, faults.STOPS_AIR, 0),
     ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, 0),
+    ("stopping, all stopped", s.STOPPING, faults.STOPS_ALL, 0),
+    ("stopping, heat stopped", s.STOPPING, faults.STOPS_HEAT, PUMP | VALVES),
 )
 
 

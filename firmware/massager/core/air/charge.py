@@ -53,8 +53,9 @@ class Charge:
         ticks = self._ticks
         if self._step == _LOOK:
             self._sum += pressure_pa
-            if ticks == _MEAN:
-                self.level_pa = self._sum // _MEAN
+            # without the pump nothing presses: time to see whether one runs all the same
+            if ticks == (_MEAN if self._may_pump else _WAIT_TICKS):
+                self.level_pa = self._sum // ticks
                 if not self._may_pump or self.level_pa >= self._charge_pa:
                     return CHARGED
                 self._stroke()

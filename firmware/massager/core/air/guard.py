@@ -19,6 +19,8 @@ _WARNING_TICKS = limits.PRESSURE_WARNING_MS // limits.TICK_MS
 _COAST_STEPS = limits.PUMP_COAST_MS // _STEP_MS
 _RELEASED_STEPS = limits.RELEASED_MS // _STEP_MS
 _REST_STEPS = const(10)  # the pump has paused: from here on it holds
+_REST_MAX = const(4_000)  # a pump may rest for years: from here on the count goes back …
+_REST_BACK = const(2_000)  # … by this, and with it whatever it is compared to
 _RISEN_STEPS = const(2)  # one may be a wild reading …
 _RISEN_WITHIN_STEPS = const(100)  # … and others that come much later as well
 _SHUT_IN_PA = const(2_667)  # a relief valve at work lets 20 mmHg more stand in the manifold
@@ -95,6 +97,8 @@ class AirGuard:
         vent = self._vent
         if chambers != self._chambers:
             self._change(chambers)
+        if not chambers:
+            vent.breath_pa = pressure_pa
         if pressure_pa < limits.PRESSURE_WARNING_PA:
             self._warning_ticks = 0
         if outputs.pump_permille:
@@ -129,6 +133,10 @@ class AirGuard:
         """Pump off: nothing may rise. A rise in a manifold that nothing opens to can only be a
         pump that runs; it shows as briefly as the lines are looked at, so it is remembered."""
         rest = self._rest_steps + 1
+        if rest > _REST_MAX:
+            rest -= _REST_BACK
+            self._calm_from = max(self._calm_from - _REST_BACK, 0)
+            self._risen_at = max(self._risen_at - _REST_BACK, 0)
         self._rest_steps = rest
         if chambers and rest >= _REST_STEPS:
             self._fill.hold(pressure_pa)

@@ -40,12 +40,12 @@ class VentProof:
         self.begin(False)
 
     def begin(self, may_pump):
-        """Start; without `may_pump` only the vent is proved."""
+        """Start; without `may_pump` only what the sensor still sees is looked at."""
         self.done = False
         self.slow = self.closed = self._doubt = 0
         self.soaked = False
         self.empty_pa = 0
-        self._may_pump = may_pump
+        self.may_pump = may_pump
         self._pending = self._all
         self._failed = 0
         self._round = 0
@@ -124,7 +124,7 @@ class VentProof:
         self._fell = fell
         if late_pa >= _VENTED_PA:
             self._failed |= bit
-        if self._may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
+        if self.may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
             self._failed |= bit
             if self._round:
                 self._control = True
@@ -166,4 +166,4 @@ class VentProof:
         self._charging = True
         self._ticks = 0
         self._sum = 0
-        self.charge.begin(self._may_pump, CHARGE_PA << (self._round & 1))
+        self.charge.begin(self.may_pump, CHARGE_PA << (self._round & 1))

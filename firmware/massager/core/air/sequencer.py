@@ -3,6 +3,13 @@
 A chamber whose valve is energised is on the manifold, so the sensor sees all that can
 hold pressure. Every cycle ends with all valves released, which is the fastest way out, and
 the proof that nothing is left in any chamber; the first one begins with it.
+
+A cycle that is cut owes its proof. A hose that a leg has rolled onto hides its chamber from
+valve and sensor alike: an empty line and a closed one both show nothing, however long one
+looks or however cleverly one lets go. Only air that is asked in tells them apart. So a stop
+lets go at once, the pump silent, and once the chambers have had the time to empty each line
+gets its breath, the few short strokes that everybody knows from the end of every cycle. A
+session whose last cycle was proved, as in every taper, ends without a sound.
 """
 
 from micropython import const
@@ -42,6 +49,7 @@ class AirSequencer:
         self._has_exhaust = has_exhaust
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
         self.exhaust = self._rested = self._stays = False  # stays: pressure, once let go
+        self._owes = self._breathes = False  # owes: chambers were filled and not proved since, whatever happened
         self.off()
 
     def off(self):
@@ -56,9 +64,9 @@ class AirSequencer:
     def stop(self):
         """Release everything at once, then let the steps that follow prove the vent.
 
-        `phase` is REST again when that is done.
+        `phase` is REST again when that is done, at once where nothing is owed.
         """
-        phase = REST if self.phase == REST else VENT
+        phase = VENT if self.phase != REST or self._owes else REST
         self.off()
         self.phase = phase
         self._stopping = phase == VENT
@@ -68,9 +76,13 @@ class AirSequencer:
         if self.phase != REST and not self._stopping:
             self.stop()
 
-    def halt(self, now_ms, pressure_pa, targets):
-        """One tick without air: release, prove the vent once, stay at rest."""
+    def halt(self, now_ms, pressure_pa, targets, may_pump=False):
+        """One tick without air: release, prove the vent once, stay at rest. Without `may_pump`
+        a proof that is owed stays owed."""
         self.let_go()
+        self._breathes = may_pump and self._owes
+        if self.phase == PROVE and self._proof.may_pump != self._breathes:
+            self.stop()
         if self.phase != REST:
             self.step(now_ms, pressure_pa, targets)
 
@@ -121,6 +133,7 @@ class AirSequencer:
         self.diagnosis.rests(rest_ms)
         self.diagnosis.judges = self._rested or self._done > 0
         self.exhaust = self._has_exhaust
+        self._owes = True
         cold = not self._done or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
         self.stages.begin(targets, cold)
         self._enter(FILL, now_ms)
@@ -141,7 +154,7 @@ class AirSequencer:
 
     def _begin_proof(self, now_ms):
         self.exhaust = self._has_exhaust
-        self._proof.begin(not self._stopping)
+        self._proof.begin(self._breathes or not self._stopping)
         self._enter(PROVE, now_ms)
 
     def _step_proof(self, now_ms, pressure_pa):
@@ -152,11 +165,12 @@ class AirSequencer:
         if not proof.done:
             return
         self._release()
-        if not self._stopping:
+        if proof.may_pump:
+            self._owes = bool(proof.slow | proof.closed)
             self.diagnosis.lines(proof, self._done < 2, self._has_exhaust and self._stays)
             if self._rested and not self._known and proof.is_clean:
                 self.zero_pa = proof.empty_pa
-        self._known = True
+            self._known = True
         self._stopping = False
         self._enter(REST, now_ms)
 

@@ -29,7 +29,7 @@ PERMITS = (  # by state
     HEAT | PUMP | VALVES | MOTOR,  # RUN
     0,  # PAUSE
     PUMP | VALVES | MOTOR,  # ENDING
-    VALVES,  # STOPPING: proves the vent
+    PUMP | VALVES,  # STOPPING: proves the vent, with a breath into each line
     0,  # FAULT
 )
 

@@ -125,7 +125,7 @@ class AirGuard:
     def _change(self, chambers):
         self._chambers = chambers
         self._changed_steps = 0
-        self._vent.change()
+        self._vent.proved_steps = 0
         # what comes out of a chamber may rise; a manifold that nothing opens to may not
         self._calm_from = self._rest_steps if chambers else 0
 

@@ -31,12 +31,8 @@ class VentProof:
     """
 
     def __init__(self, everything):
-        self.chambers = 0
         self.charge = Charge()
         self._all = everything
-        self._charging = False
-        self._ticks = 0
-        self._sum = 0
         self.begin(False)
 
     def begin(self, may_pump):
@@ -66,8 +62,8 @@ class VentProof:
 
     @property
     def is_clean(self):
-        """Whether every line answered at the first try."""
-        return self.done and self._round == 1 and not self.soaked
+        """Once it is done: whether every line answered at the first try."""
+        return self._round == 1 and not self.soaked
 
     def step(self, pressure_pa, trend_pa):
         """One tick; `trend_pa` is the pressure without its noise."""

@@ -40,7 +40,7 @@ class AirSequencer:
     """
 
     def __init__(self, chamber_count, has_exhaust, settings):
-        self.cycles = self.zero_pa = self.chambers = self._since_ms = self._released_ms = 0
+        self.cycles = self.zero_pa = self._since_ms = self._released_ms = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(settings, self.diagnosis, self._all)
@@ -48,8 +48,9 @@ class AirSequencer:
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self.exhaust = self._rested = self._stays = False  # stays: pressure, once let go
-        self._owes = self._breathes = False  # owes: chambers were filled and not proved since, whatever happened
+        self._rested = self._stays = False  # stays: pressure, once let go
+        # owes: chambers were filled, and whatever came in between, not proved since
+        self._owes = self._breathes = False
         self.off()
 
     def off(self):
@@ -66,10 +67,11 @@ class AirSequencer:
 
         `phase` is REST again when that is done, at once where nothing is owed.
         """
-        phase = VENT if self.phase != REST or self._owes else REST
+        vents = self.phase != REST or self._owes
         self.off()
-        self.phase = phase
-        self._stopping = phase == VENT
+        if vents:
+            self.phase = VENT
+            self._stopping = True
 
     def let_go(self):
         """Release everything, if that has not been done since the last stroke."""

@@ -19,24 +19,22 @@ _BREATH_PA = const(533)  # half of what the manifold is charged to: less tells n
 class VentGuard:
     """A chamber is `unproved` from its release until the sensor has seen its vent: a breath in
     the manifold (`breath_pa`, the last pressure while nothing was open to it) that falls below
-    its half as this chamber alone opens, with the pump off and the exhaust shut."""
+    its half as this chamber alone opens, with the pump off and the exhaust shut.
+
+    `proved_steps`: for how long that has been seen; whoever sees a valve move sets it to 0."""
 
     def __init__(self):
         self.unproved = 0
         self.breath_pa = 0
         self._steps = 0  # since the release, or since the first look where that came late
         self._tried_steps = 0  # spent on looks at air that stays
-        self._proved_steps = 0
+        self.proved_steps = 0
 
     def release(self, chambers, steps):
         """All valves have let go of `chambers` for so many steps."""
         self.unproved |= chambers
         self._steps = steps
         self._tried_steps = 0
-
-    def change(self):
-        """A valve moved."""
-        self._proved_steps = 0
 
     def step(self, pressure_pa, chambers):
         """One step; `chambers` are open to the idle, closed manifold (0: it is not that).
@@ -52,12 +50,12 @@ class VentGuard:
             return 0
         breathed = self.breath_pa >= _BREATH_PA
         if pressure_pa >= limits.VENTED_PA or (breathed and pressure_pa * 2 >= self.breath_pa):
-            self._proved_steps = 0
+            self.proved_steps = 0
             if not self._tried_steps and self._steps > _PROOF_STEPS:
                 self._steps = 0
             self._tried_steps += 1
         elif breathed:
-            self._proved_steps += 1
-            if self._proved_steps >= _PROVED_STEPS and not chambers & (chambers - 1):
+            self.proved_steps += 1
+            if self.proved_steps >= _PROVED_STEPS and not chambers & (chambers - 1):
                 self.unproved &= ~chambers
         return 0

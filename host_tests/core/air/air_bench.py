@@ -38,9 +38,19 @@ class AirBench:
     `steps` lists (phase, stage, chambers) as they change; `names` the faults as they come.
     """
 
-    def __init__(self, pattern=0, chambers=2, settings=None, start_ms=100_000, has_exhaust=False):
+    def __init__(
+        self,
+        pattern=0,
+        chambers=2,
+        settings=None,
+        start_ms=100_000,
+        has_exhaust=False,
+        manifold_ml=30.0,
+    ):
         self.settings = settings or Settings()
-        self.plant = Air(PLANT, chambers, has_exhaust)
+        parts = dict(PLANT)
+        parts["manifold_ml"] = manifold_ml
+        self.plant = Air(parts, chambers, has_exhaust)
         self.targets = Targets()
         self.targets.air_on = True
         self.targets.pattern = pattern

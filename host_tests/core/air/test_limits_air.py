@@ -5,6 +5,7 @@ from massager.core.safety import faults as f
 from massager.core.signals import Outputs
 
 TICK_MS = 10
+RISEN_PA = 2_100
 
 
 class Air:
@@ -235,6 +236,48 @@ def test_shut(row):
         air.run(80, 200, 0, 1).run(20, 200).run(ms, pressure_pa)
     air.run(80, 200, 0, 1).run(1_000, 200)
     assert bool(air.conditions() & f.PRESSURE_RISING) == expected
+
+
+RESTS_ROWS = (
+    # name, where the count of the resting pump stands, of these since a valve opened
+    ("all quiet", 4_000, 4_000),
+    ("a valve has just opened", 4_000, 20),
+    ("a valve opened a while ago", 4_000, 60),
+)
+
+
+def test_rests(row):
+    """A pump may rest for years: the count of it goes back and stays small, and what was
+    counted on it stays as it was."""
+    _, steps, opened_steps = row
+    found = []
+    for at in (steps, steps - 1_000):  # across the point where it goes back, and before
+        air = Air().run(20, 0).run(20, 0, 0, 1)
+        guard = air.guard
+        guard._rest_steps = at
+        guard._calm_from = max(at - opened_steps, 0)
+        guard._rest_pa = 0
+        air.run(40, 100, 0, 1).run(20, 100 + RISEN_PA, 0, 1)
+        assert guard._rest_steps <= steps
+        found.append(air.raised & f.PRESSURE_RISING)
+    assert found[0] == found[1] == (0 if opened_steps < 50 else f.PRESSURE_RISING)
+
+
+RISES_ROWS = (
+    # name, steps of rest at the first of two rises, ms between them, raised
+    ("soon after", 3_000, 60, f.PRESSURE_RISING),
+    ("soon after, as the count goes back", 3_996, 60, f.PRESSURE_RISING),
+    ("long after", 3_000, 3_000, 0),
+    ("long after, as the count goes back", 3_900, 3_000, 0),
+)
+
+
+def test_rises(row):
+    _, steps, ms, expected = row
+    air = Air().run(2_000, 0)
+    air.guard._rest_steps = steps
+    air.run(20, RISEN_PA).run(ms, 0).run(20, RISEN_PA).run(20, 0)
+    assert air.raised & f.PRESSURE_RISING == expected
 
 
 PROVED_ROWS = (

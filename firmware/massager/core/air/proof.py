@@ -31,8 +31,12 @@ class VentProof:
     """
 
     def __init__(self, everything):
+        self.chambers = 0
         self.charge = Charge()
         self._all = everything
+        self._charging = False
+        self._ticks = 0
+        self._sum = 0
         self.begin(False)
 
     def begin(self, may_pump):

@@ -4,12 +4,10 @@ A chamber whose valve is energised is on the manifold, so the sensor sees all th
 hold pressure. Every cycle ends with all valves released, which is the fastest way out, and
 the proof that nothing is left in any chamber; the first one begins with it.
 
-A cycle that is cut owes its proof. A hose that a leg has rolled onto hides its chamber from
-valve and sensor alike: an empty line and a closed one both show nothing, however long one
-looks or however cleverly one lets go. Only air that is asked in tells them apart. So a stop
-lets go at once, the pump silent, and once the chambers have had the time to empty each line
-gets its breath, the few short strokes that everybody knows from the end of every cycle. A
-session whose last cycle was proved, as in every taper, ends without a sound.
+A cycle that is cut owes its proof. A hose under a leg hides its chamber from valve and sensor
+alike, however one lets go: only air that is asked in tells a closed line from an empty one. So
+a stop lets go at once, and when the chambers have had the time to empty each line gets its
+breath, as after every cycle. A session whose last cycle was proved ends without a sound.
 """
 
 from micropython import const
@@ -48,9 +46,8 @@ class AirSequencer:
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self._rested = self._stays = False  # stays: pressure, once let go
-        # owes: chambers were filled, and whatever came in between, not proved since
-        self._owes = self._breathes = False
+        self.exhaust = self._rested = self._stays = False  # stays: pressure, once let go
+        self._owes = self._breathes = False  # owes: filled and not proved since, come what may
         self.off()
 
     def off(self):
@@ -67,11 +64,10 @@ class AirSequencer:
 
         `phase` is REST again when that is done, at once where nothing is owed.
         """
-        vents = self.phase != REST or self._owes
+        stopping = self.phase != REST or self._owes
         self.off()
-        if vents:
-            self.phase = VENT
-            self._stopping = True
+        self.phase = VENT if stopping else REST
+        self._stopping = stopping
 
     def let_go(self):
         """Release everything, if that has not been done since the last stroke."""
@@ -99,14 +95,13 @@ class AirSequencer:
             phase = self.stages.step(now_ms, pressure_pa, targets)
             self.pump_permille = self._pump.permille
             self.chambers = self.stages.filling.chambers
+            self.phase = phase
             if phase > HOLD:
                 self._end_cycle(now_ms, phase, targets.gently)
-            else:
-                self.phase = phase
         elif phase == VENT:
             elapsed_ms = ticks_diff(now_ms, self._since_ms)
             if elapsed_ms >= _VENT_MS:
-                self._begin_proof(now_ms)
+                self._begin_proof()
             elif self.chambers and elapsed_ms >= _DUMP_MS:
                 self.chambers &= self.chambers >> 1  # the next lets go, the most proximal one
                 self.exhaust = self.exhaust and self.chambers > 0
@@ -114,7 +109,7 @@ class AirSequencer:
             elif elapsed_ms <= _FALL_MS and not self.exhaust:
                 self._stays = self._pump.pa >= limits.VENTED_PA
         elif phase == PROVE:
-            self._step_proof(now_ms, pressure_pa)
+            self._step_proof(pressure_pa)
         elif not self._stopping:
             self._step_rest(now_ms, targets)
 
@@ -126,7 +121,7 @@ class AirSequencer:
 
     def _step_rest(self, now_ms, targets):
         if not self._known:
-            self._begin_proof(now_ms)
+            self._begin_proof()
             return
         rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
         early = self._done and ticks_diff(now_ms, self._released_ms) < rest_ms
@@ -138,13 +133,13 @@ class AirSequencer:
         self._owes = True
         cold = not self._done or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
         self.stages.begin(targets, cold)
-        self._enter(FILL, now_ms)
+        self.phase = FILL
 
     def _end_cycle(self, now_ms, result, gently):
         held = self.chambers
         self._release()
-        self._released_ms = now_ms
-        self._enter(VENT, now_ms)
+        self._since_ms = self._released_ms = now_ms
+        self.phase = VENT
         if result == DONE:
             self.cycles += 1
             self._done += 1
@@ -154,12 +149,12 @@ class AirSequencer:
         elif result == BURST:  # the other chambers take what a blocked one threw back
             self.chambers = self._all & ~held
 
-    def _begin_proof(self, now_ms):
+    def _begin_proof(self):
         self.exhaust = self._has_exhaust
         self._proof.begin(self._breathes or not self._stopping)
-        self._enter(PROVE, now_ms)
+        self.phase = PROVE
 
-    def _step_proof(self, now_ms, pressure_pa):
+    def _step_proof(self, pressure_pa):
         proof = self._proof
         proof.step(pressure_pa, self._pump.pa)
         self.pump_permille = proof.charge.pump_permille
@@ -174,13 +169,9 @@ class AirSequencer:
                 self.zero_pa = proof.empty_pa
             self._known = True
         self._stopping = False
-        self._enter(REST, now_ms)
+        self.phase = REST
 
     def _release(self):
         self.pump_permille = self.chambers = 0
         self.exhaust = False
         self._pump.off()
-
-    def _enter(self, phase, now_ms):
-        self.phase = phase
-        self._since_ms = now_ms

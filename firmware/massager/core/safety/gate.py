@@ -67,6 +67,8 @@ class Gate:
         else:
             self._switches.open(outputs)
         air = regulators.blower
+        if state == supervisor.STOPPING and air.chambers:
+            allowed &= ~PUMP  # a breath for the lines, and never a squeeze
         outputs.pump_permille = air.pump_permille if allowed & PUMP else 0
         if allowed & VALVES:
             outputs.chambers = air.chambers

@@ -34,6 +34,7 @@ _LINES = (
     | faults.PUMP_OR_SENSOR_DEAD
     | faults.PRESSURE_FROZEN
 )
+_JUDGED = _LINES | faults.EXHAUST_STUCK | faults.LEAK  # anew at every proof
 
 
 class Diagnosis:
@@ -79,23 +80,30 @@ class Diagnosis:
         if self._no_pressure and not found:
             found = faults.HOSE_OFF
         self._no_pressure = False
-        self._set(_LINES, found)
-        self.notice(faults.EXHAUST_STUCK, stays and not found)
-        self._judge_wrap(found)
-        self._judge_leak()
-
-    def _judge_wrap(self, found):
-        """A wrap is loose or tight when most fills say so, in two cycles in a row."""
+        leaks = self._leaks + 1 if self._leaking else 0
+        self._leaks = leaks
+        self._leaking = False
+        kept = self.conditions & ~_JUDGED
         if self._fills:
-            news = 0
-            if not found:
-                if self._loose * 2 > self._fills:
-                    news = faults.WRAP_LOOSE
-                elif self._tight * 2 > self._fills:
-                    news = faults.WRAP_TIGHT
-            self._set(_WRAP, news if self._first else news & self._wrap)
-            self._wrap = news
+            kept = self._judge_wrap(kept & ~_WRAP, found)
+        if leaks >= _LEAKS_MAX:
+            kept |= faults.LEAK
+        if stays and not found:
+            kept |= faults.EXHAUST_STUCK
+        self.conditions = kept | found
+
+    def _judge_wrap(self, kept, found):
+        """A wrap is loose or tight when most fills say so, in two cycles in a row."""
+        news = 0
+        if not found:
+            if self._loose * 2 > self._fills:
+                news = faults.WRAP_LOOSE
+            elif self._tight * 2 > self._fills:
+                news = faults.WRAP_TIGHT
+        kept |= news if self._first else news & self._wrap
+        self._wrap = news
         self._fills = self._loose = self._tight = 0
+        return kept
 
     def _strength(self, stroke_pa):
         settings = self._settings
@@ -110,12 +118,13 @@ class Diagnosis:
         settings = self._settings
         if settings.air_rest_ms != rest_ms:
             settings.air_rest_ms = rest_ms
+            fills_ms = settings.air_fill_ms
             for index in range(PATTERNS * STAGES):
-                settings.air_fill_ms[index] = 0
+                fills_ms[index] = 0
 
     def notice(self, bit, is_on):
         """A notice that passes when it is not true any more."""
-        self._set(bit, bit if is_on else 0)
+        self.conditions = self.conditions & ~bit | (bit if is_on else 0)
 
     def gave_up(self, index, cold, pressure_pa):
         """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""
@@ -152,14 +161,6 @@ class Diagnosis:
         """A hold is over in which `lost_pa` got lost, what the pump made up for included."""
         if lost_pa * (limits.LEAK_MS // 100) > limits.LEAK_PA * (hold_ms // 100 + 1):
             self._leaking = True
-
-    def _judge_leak(self):
-        self._leaks = self._leaks + 1 if self._leaking else 0
-        self._leaking = False
-        self._set(faults.LEAK, faults.LEAK if self._leaks >= _LEAKS_MAX else 0)
-
-    def _set(self, which, found):
-        self.conditions = (self.conditions & ~which) | found
 
 
 def _blend(known, fresh):

@@ -46,8 +46,7 @@ class AirSequencer:
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self.exhaust = self._rested = self._stays = False  # stays: pressure, once let go
-        self._owes = self._breathes = False  # owes: filled and not proved since, come what may
+        self.exhaust = self._rested = self._stays = self._owes = self._breathes = False
         self.off()
 
     def off(self):
@@ -107,7 +106,7 @@ class AirSequencer:
                 self.exhaust = self.exhaust and self.chambers > 0
                 self._since_ms = now_ms
             elif elapsed_ms <= _FALL_MS and not self.exhaust:
-                self._stays = self._pump.pa >= limits.VENTED_PA
+                self._stays = self._pump.pa >= limits.VENTED_PA  # though it was let go
         elif phase == PROVE:
             self._step_proof(pressure_pa)
         elif not self._stopping:
@@ -130,7 +129,7 @@ class AirSequencer:
         self.diagnosis.rests(rest_ms)
         self.diagnosis.judges = self._rested or self._done > 0
         self.exhaust = self._has_exhaust
-        self._owes = True
+        self._owes = True  # until it is proved, whatever comes in between
         cold = not self._done or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
         self.stages.begin(targets, cold)
         self.phase = FILL

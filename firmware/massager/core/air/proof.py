@@ -21,6 +21,7 @@ _VENTED_PA = const(933)  # so surely below VENTED_PA that the guard sees it too
 _SAME_PERMILLE = const(150)  # the closed manifold keeps no more than this beyond the open one
 _ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long …
 _AGE_TICKS = const(250)  # … and air trapped behind a kink like a closed valve
+_OLD_TICKS = const(500)  # a manifold that leaks as fast hides a kink for so long, no longer
 
 
 class VentProof:
@@ -126,7 +127,9 @@ class VentProof:
             self._failed |= bit
         if self.may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
             self._failed |= bit
-            if self._round:
+            if self._age_ticks > _OLD_TICKS and fell > 0 and late_pa * 2 < level_pa:
+                self.slow |= bit  # lets air through, but not once in all this time as a free one
+            elif self._round:
                 self._control = True
                 self._shut()
                 return

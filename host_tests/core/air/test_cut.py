@@ -144,6 +144,25 @@ def test_closed(row):
     assert 0 < cut.pumped_ms < STROKES_MS
 
 
+KINKED_ROWS = (
+    # name, exhaust, how far the hose is open, code (0: it has vented, and freely enough)
+    ("much", False, 0.08, 61),
+    ("less", False, 0.1, 61),
+    ("a little", False, 0.2, 0),
+    ("a little, exhaust", True, 0.2, 0),
+)
+
+
+def test_kinked(row):
+    """A line that still lets air through cannot keep the stop from coming to an end."""
+    _, has_exhaust, openness, code = row
+    cut = Cut(3, has_exhaust).until(HOLD, 1).close(openness).end("power")
+    cut.off(15_000)
+    cut.bench.run(12_000)
+    assert cut.bench.controller.faults.code == code
+    assert cut.is_told() and cut.pumped_ms < STROKES_MS
+
+
 OPEN_ROWS = (
     # name, chambers, exhaust, phase that is cut, stage, how
     ("a fill", 2, False, FILL, 0, "power"),

@@ -125,7 +125,8 @@ class VentProof:
         self._fell = fell
         if late_pa >= _VENTED_PA:
             self._failed |= bit
-        if self.may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
+        # down to two fifths: the guard, which wants it below the half, is sure to agree
+        if self.may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 5 >= level_pa * 2):
             self._failed |= bit
             if self._age_ticks > _OLD_TICKS and fell > 0 and late_pa * 2 < level_pa:
                 self.slow |= bit  # lets air through, but not once in all this time as a free one

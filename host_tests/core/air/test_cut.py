@@ -3,7 +3,9 @@
 from host_tests.core.air.air_bench import PLANT
 from host_tests.support.bench import Bench, Plant, board
 from massager.core import limits
+from massager.core.air.proof import VentProof
 from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
+from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import faults
 from massager.core.safety import supervisor as s
 from massager.core.signals import BUTTON_POWER, Settings
@@ -272,3 +274,36 @@ def test_a_line_that_is_free_again_lets_the_fault_be_cleared():
     cut.bench.start()
     cut.until(HOLD, 1).until(PROVE).until(REST)
     assert cut.bench.state == s.RUN and not cut.bench.controller.faults.code
+
+
+NOISE_PA = (-30, 30, 10, -10, 25, -25, 0)
+CHARGED_PA = 1_500
+
+
+def test_what_the_proof_passes_at_once_the_guard_has_seen():
+    """Whatever a leg leaves in the open chamber, or the next stroke would trip."""
+    passed = 0
+    for left_pa in range(0, 1_100, 5):
+        proof = VentProof(1)
+        proof.begin(True)
+        guard = VentGuard()
+        guard.release(1, 0)
+        pressure_pa = 0
+        for step in range(200):
+            if proof.done:
+                break
+            chambers = proof.chambers
+            if chambers:
+                pressure_pa = left_pa
+            elif proof.charge.pump_permille:
+                pressure_pa = CHARGED_PA
+            seen_pa = pressure_pa + NOISE_PA[step % 7]
+            proof.step(seen_pa, pressure_pa)
+            if not chambers:
+                guard.breath_pa = seen_pa
+                guard.proved_steps = 0
+            guard.step(seen_pa, chambers)
+        if proof.done and proof.is_clean:
+            passed += 1
+            assert not guard.unproved, left_pa
+    assert passed

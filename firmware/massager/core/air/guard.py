@@ -79,7 +79,7 @@ class AirGuard:
 
     def _count_warning(self, now_ms):
         """One warning lets the air out and goes on; several in a session have a cause."""
-        if ticks_diff(now_ms, self._warned_ms) > limits.SESSION_MAX_MS:
+        if not 0 <= ticks_diff(now_ms, self._warned_ms) <= limits.SESSION_MAX_MS:
             self._warnings = 0
         self._warned_ms = now_ms
         self._warnings += 1

@@ -20,6 +20,8 @@ BURST = const(5)  # a chamber takes no air: the manifold jumped
 
 WAIT_PA = const(667)  # slack taken up, hardly felt
 BURST_PA = const(800)  # 6 mmHg in 20 ms: only the manifold itself is that small
+_SOON_AIR = const(10_000)  # 250 ms at full flow: a chamber has hardly felt that …
+_SOON_PA = const(2_000)  # … when the manifold alone shows this much more
 NEAR_PA = const(200)
 _JOIN_TICKS = const(20)  # a chamber that joins takes the pressure down
 _HAND_TICKS = const(40)  # the air of one chamber has gone over to the next
@@ -94,7 +96,9 @@ class Filling:
         pump = self.pump
         if self._pause_ticks:
             return self._pause(pump)
-        if pressure_pa - pump.pa > BURST_PA:
+        if pressure_pa - pump.pa > BURST_PA or (
+            pump.air < _SOON_AIR and pump.pa - pump.from_pa > _SOON_PA
+        ):
             pump.off()
             return BURST
         joins = self._join_ticks

@@ -42,7 +42,7 @@ class VentProof:
     def begin(self, may_pump):
         """Start; without `may_pump` only the vent is proved."""
         self.done = False
-        self.slow = self.closed = self._doubt = 0
+        self.slow = self.closed = self._doubt = self._gave = 0
         self.soaked = False
         self.empty_pa = 0
         self._may_pump = may_pump
@@ -114,7 +114,7 @@ class VentProof:
                 # once may be a leg that moves just now
                 found = bit & self._doubt if self.moved else bit
                 self._doubt |= bit
-                if is_slow:
+                if is_slow or bit & self._gave:  # a closed valve lets nothing out
                     self.slow |= found
                 else:
                     self.closed |= found
@@ -122,6 +122,8 @@ class VentProof:
             return
         self._kept = kept
         self._fell = fell
+        if fell <= -_SLOW_PERMILLE:
+            self._gave |= bit  # air came out of it, slowly
         if late_pa >= _VENTED_PA:
             self._failed |= bit
         if self._may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
@@ -139,6 +141,7 @@ class VentProof:
         self._doubt &= ~self._bit
         self.slow &= ~self._bit
         self.closed &= ~self._bit
+        self._gave &= ~self._bit
 
     def _next_chamber(self):
         self._bit <<= 1

@@ -33,6 +33,7 @@ _GENTLE_SLOPE_PA = const(100)  # 6 mmHg/s: stopping in time needs a slower appro
 _GENTLE_LAGS = const(3)  # … this many lags ahead
 _FIRST_LAGS = const(2)  # before anything is learnt, rather short than over
 _COAST_TICKS = const(25)
+_SLOPE_SHIFT = const(3)  # a slope is the mean of the last 160 ms: one reading's is mostly noise
 _MISSING_PA = const(100)  # 0.75 mmHg: below that a stroke is not worth its noise
 _SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
 _MISSING_TICKS = const(15)  # a leg that moves is back by then
@@ -50,12 +51,13 @@ class Pump:
 
     `pa` is the pressure without its noise. `air` are the strokes of this stage, AIR_PER_MS for
     each millisecond at full flow; `full_slope_pa` its rise in SLOPE_MS at full flow (0: not
-    seen). `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got.
+    seen). `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got,
+    from `from_pa` on.
     """
 
     def __init__(self, slopes_pa):
         self.permille = self.pa = 0
-        self._fast = self._slow = 0
+        self._fast = self._slow = self._slope = 0
         self._slopes_pa = slopes_pa  # learnt, by stage
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
         self._stop_pa = self._left = 0  # left: ticks of this coast, stroke or wait
@@ -79,13 +81,13 @@ class Pump:
     def begin(self, index):
         """A stage begins; `index` says which, see `Settings.air_slope_pa`."""
         self._index = index
-        self.air = self.full_slope_pa = 0
+        self.air = self.full_slope_pa = self._slope = 0
         self.rise()
 
     def rise(self):
         """Start towards the set pressure; `run_ms` and `risen_pa` count from here."""
         self.run_ms = self.risen_pa = 0
-        self._from_pa = self.pa
+        self.from_pa = self.pa
         self.run()
 
     def run(self):
@@ -124,7 +126,8 @@ class Pump:
             elif permille < 1_000:
                 self.permille = clamp(permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
             else:
-                self.full_slope_pa = slope_pa
+                self._slope += (self._fast - self._slow - self._slope) >> _SLOPE_SHIFT
+                self.full_slope_pa = self._slope >> _BITS
         elif phase == IDLE and missing_pa <= _MISSING_PA:
             self._left = _MISSING_TICKS
         elif self._left > 1:
@@ -145,7 +148,7 @@ class Pump:
 
     def _settle(self):
         if self._ran:
-            self.risen_pa = self.pa - self._from_pa
+            self.risen_pa = self.pa - self.from_pa
             if self.learns:
                 overrun_pa = clamp(self.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
                 if self._ahead_pa != _UNKNOWN:

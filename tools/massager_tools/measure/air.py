@@ -266,8 +266,8 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
             Bar("false stops", len(stops), 0, "at most"),
         ),
         notes=(
-            "error: mean over a hold of the chamber farthest off, sensor errors included; the largest "
-            "is at any moment of the hold; "
+            "error: mean over a hold of the chamber farthest off, sensor errors included; the "
+            "largest is at any moment of the hold; "
             "firmware: all four patterns, peers: the wave",
             "least cycle: the same plant with the pump flat out, ideal valves (at once, and no "
             "resistance on the way in), the true pressures known and nothing to prove; hold 5 s "

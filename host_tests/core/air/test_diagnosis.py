@@ -123,6 +123,14 @@ def test_far_above_what_is_held_ends_a_hold_before_it_is_an_over_pressure():
     assert not bench.names
 
 
+def test_a_valve_that_never_opens_is_no_kink_on_a_manifold_that_leaks():
+    """What the open line falls by is compared with the closed one, at the same pressure."""
+    for leak_mm in (0.1, 0.15, 0.2, 0.25):
+        bench = learnt(plant={**PLANT, "manifold_leak_mm": leak_mm, "pump_stop_s": 0.15})
+        bench.plant.valve_faults[1] = STUCK_OFF
+        assert bench.until_named() == "VALVE_STUCK_CLOSED"
+
+
 def test_a_kink_that_traps_air_is_no_closed_valve():
     """A closed valve lets nothing out; a kink does, slowly."""
     for pattern in (PATTERN_WAVE, PATTERN_RIPPLE, PATTERN_FOOT_FIRST):
@@ -205,7 +213,14 @@ def test_leg(row):
         assert not bench.group.stops, bench.names
 
 
-PRESS_ROWS = (("on a fuller wrap", 4.0, 2.5, 8), ("early", 6.0, 1.0, 5), ("late", 6.0, 2.5, 8))
+PRESS_ROWS = (
+    # name, slack, when in the vent, for how long, in seconds
+    ("on a fuller wrap", 4.0, 2.5, 8),
+    ("early", 6.0, 1.0, 5),
+    ("late", 6.0, 2.5, 8),
+    ("until a chamber is looked at again", 6.0, 1.7, 6.5),
+    ("until the guard has hardly seen it empty", 6.0, 2.0, 3.4),
+)
 
 
 def test_press(row):

@@ -121,11 +121,12 @@ class Diagnosis:
 
     def gave_up(self, index, cold, pressure_pa):
         """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""
+        fills_ms = self._settings.air_fill_ms
         if pressure_pa < limits.INFLATE_SIGN_PA:
-            if self._settings.air_fill_ms[cold] and self.judges:
+            if fills_ms[cold] and self.judges:
                 self._fills += 1  # more air than learnt, whatever comes of it
                 self._loose += 1
-            self._settings.air_fill_ms[cold] = 0  # the next fill gets all the time there is …
+            fills_ms[cold] = 0  # the next fill gets all the time there is …
             self._no_pressure = self._given_up == index  # … and then the lines are looked at
             self._given_up = index
         else:

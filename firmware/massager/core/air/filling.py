@@ -8,7 +8,16 @@ hundredths of a second, and a live sensor with a live pump jumps.
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.pump import AIR_PER_MS, COAST, FAR_PA, RUN, SLOPE_MAX_PA, SLOPE_MS, Pump
+from massager.core.air.pump import (
+    AIR_PER_MS,
+    BITS,
+    COAST,
+    FAR_PA,
+    RUN,
+    SLOPE_MAX_PA,
+    SLOPE_MS,
+    Pump,
+)
 from massager.core.safety import faults
 from massager.core.signals import PATTERNS, STAGES
 from massager.core.units import count_bits
@@ -132,7 +141,7 @@ class Filling:
     def learn(self, missing_pa):
         """The stage took what was pumped, and would take what is missing."""
         pump = self.pump
-        slope_pa = min(pump.full_slope_pa, SLOPE_MAX_PA)
+        slope_pa = min(pump.full_slope >> BITS, SLOPE_MAX_PA)
         more_ms = missing_pa * SLOPE_MS // slope_pa if slope_pa > 0 else 0
         self._diagnosis.filled(self.index, self._cold, pump.air // AIR_PER_MS + more_ms, slope_pa)
 

@@ -14,6 +14,9 @@ from massager.core.air.charge import BUSY, CHARGE_PA, SOAKED, Charge
 
 _QUICK_TICK = const(4)  # a free line has fallen by then
 _LATE_TICK = const(25)
+# 18 mmHg, for those that failed: a leg presses an empty chamber to no more than 13, and with the
+# manifold at a chamber's own pressure an open line would look like a closed one
+_AGAIN_PA = const(2_400)
 _MEAN = const(2)  # readings in a mean
 _FALLEN_PA = const(533)  # a quarter of the level, and no more than this, is next to nothing
 _SLOW_PERMILLE = const(125)  # what a slow line changes by beyond the closed manifold
@@ -42,7 +45,8 @@ class VentProof:
     def begin(self, may_pump):
         """Start; without `may_pump` only the vent is proved."""
         self.done = False
-        self.slow = self.closed = self._doubt = self._gave = 0
+        # _crept: air has been seen to come or go slowly, which a closed valve does not let it
+        self.slow = self.closed = self._doubt = self._crept = 0
         self.soaked = False
         self.empty_pa = 0
         self._may_pump = may_pump
@@ -107,24 +111,30 @@ class VentProof:
         fell = (self._quick_pa - late_pa) * 1000 // level_pa
         if self._control:
             self._control = False
-            is_slow = self._fell - max(fell, 0) >= _SLOW_PERMILLE or self._fell <= -_SLOW_PERMILLE
-            if not is_slow and kept - self._kept >= _SAME_PERMILLE:
+            # a hole's flow goes by the root of the pressure: the manifold's own fall, had it
+            # been charged as high as for the look (a mean will do for the root)
+            looked_pa = self._looked_pa
+            fell = max(fell, 0) * (level_pa + looked_pa) // (looked_pa * 2)
+            if abs(self._fell - fell) >= _SLOW_PERMILLE:
+                self._crept |= bit
+            if abs(self._fell) < _SLOW_PERMILLE and abs(kept - self._kept) >= _SAME_PERMILLE:
                 self._clear()  # at once to the pressure of a chamber that a leg presses on
             else:
                 # once may be a leg that moves just now
                 found = bit & self._doubt if self.moved else bit
                 self._doubt |= bit
-                if is_slow or bit & self._gave:  # a closed valve lets nothing out
+                if bit & self._crept:
                     self.slow |= found
                 else:
                     self.closed |= found
             self._next_chamber()
             return
+        self._looked_pa = level_pa
         self._kept = kept
         self._fell = fell
         if fell <= -_SLOW_PERMILLE:
-            self._gave |= bit  # air came out of it, slowly
-        if late_pa >= _VENTED_PA:
+            self._crept |= bit
+        if late_pa >= _VENTED_PA or self._quick_pa >= _VENTED_PA:  # long enough for the guard
             self._failed |= bit
         if self._may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
             self._failed |= bit
@@ -138,10 +148,11 @@ class VentProof:
         self._next_chamber()
 
     def _clear(self):
-        self._doubt &= ~self._bit
-        self.slow &= ~self._bit
-        self.closed &= ~self._bit
-        self._gave &= ~self._bit
+        others = ~self._bit
+        self._doubt &= others
+        self.slow &= others
+        self.closed &= others
+        self._crept &= others
 
     def _next_chamber(self):
         self._bit <<= 1
@@ -169,4 +180,4 @@ class VentProof:
         self._charging = True
         self._ticks = 0
         self._sum = 0
-        self.charge.begin(self._may_pump, CHARGE_PA << (self._round & 1))
+        self.charge.begin(self._may_pump, _AGAIN_PA if self._round else CHARGE_PA)

@@ -111,11 +111,7 @@ class VentProof:
         fell = (self._quick_pa - late_pa) * 1000 // level_pa
         if self._control:
             self._control = False
-            # a hole's flow goes by the root of the pressure: the manifold's own fall, had it
-            # been charged as high as for the look (a mean will do for the root)
-            looked_pa = self._looked_pa
-            fell = max(fell, 0) * (level_pa + looked_pa) // (looked_pa * 2)
-            if abs(self._fell - fell) >= _SLOW_PERMILLE:
+            if abs(self._fell - max(fell, 0)) >= _SLOW_PERMILLE:
                 self._crept |= bit
             if abs(self._fell) < _SLOW_PERMILLE and abs(kept - self._kept) >= _SAME_PERMILLE:
                 self._clear()  # at once to the pressure of a chamber that a leg presses on
@@ -129,7 +125,6 @@ class VentProof:
                     self.closed |= found
             self._next_chamber()
             return
-        self._looked_pa = level_pa
         self._kept = kept
         self._fell = fell
         if fell <= -_SLOW_PERMILLE:

@@ -25,8 +25,10 @@ WORDS = const(10)  # 16 bits each, little-endian; `_record` says what is in them
 _CENTI = const(10)  # milli-degrees in 1/100 °C
 _MOST = const(32_767)  # only a pressure may be more: the others are bounded where measured
 _LATE_MAX_MS = const(255)
+_ROW_TICK = const(3)  # of the controller's ten: one that carries little else
 _ROWS_A_PIECE = const(60)  # one erased sector of flash at a time
 _ARMED = const(-1)
+_SAFE = (supervisor.OFF, supervisor.FAULT)
 
 
 class BlackBox:
@@ -40,7 +42,7 @@ class BlackBox:
         self._rows = array("h", bytes(ROWS * WORDS * 2))
         self._next = 0  # the oldest row, once all are filled
         self._filled = 0
-        self._tick = 0
+        self._tick = limits.SLOW_TICKS - 1 - _ROW_TICK
         self._late_ms = 0
         self._latched = True  # what was latched before power-up is no news
         self._left = _ARMED  # rows still to come after a trip
@@ -61,8 +63,7 @@ class BlackBox:
         tripped = controller.faults.latched and not self._latched
         self._latched = controller.faults.latched
         if self._left == 0:
-            state = controller.state
-            if (state == supervisor.OFF or state == supervisor.FAULT) and not outputs.driven():
+            if controller.state in _SAFE and not outputs.driven():
                 self._write_piece()
             return
         self._record(controller, inputs, outputs)

@@ -1,7 +1,8 @@
 """One `name:value,…` line ten times a second that any serial plotter reads.
 
 Two fields go out each tick: a whole line would fill the UART's buffer and hold the tick
-up. The values of a line are taken together, on its first tick. Nothing is allocated.
+up. The values of a line are taken together, on its first tick, which is one of the
+controller's light ones. Nothing is allocated.
 """
 
 from array import array
@@ -31,8 +32,10 @@ _NAMES = (
     b",late:",
 )
 _FIELDS_PER_TICK = const(2)
-_TICKS = const(10)
+_LAST_TICK = const(9)
+_FIRST_TICK = const(7)  # of the controller's ten: one that carries little else
 _DIGITS = const(11)
+_LAST = len(_NAMES) - 1
 _ZERO = const(48)
 _MINUS = const(45)
 _NEWLINE = const(10)
@@ -42,19 +45,22 @@ class Telemetry:
     """Writes lines to `stream`, which takes `write(buffer, length)` as MicroPython's do."""
 
     def __init__(self, stream):
-        self._stream = stream
+        self._send = stream.write  # bound here: a bound method is an object of its own
         self._values = array("i", [0] * len(_NAMES))
         self._number = bytearray(_DIGITS + 1)
-        self._tick = 0
+        self._number[_DIGITS] = _NEWLINE
+        # slices of it, made here: a slice is an object of its own
+        self._ends = tuple([memoryview(self._number)[at:] for at in range(_DIGITS)])
+        self._tick = -_FIRST_TICK
 
     def step(self, now_ms, controller, outputs):
         """One tick: two more fields."""
         tick = self._tick
+        self._tick = tick + 1 if tick != _LAST_TICK else 0
         if tick == 0:
             self._snapshot(now_ms, controller, outputs)
-        for index in range(tick * _FIELDS_PER_TICK, (tick + 1) * _FIELDS_PER_TICK):
-            self._write(index)
-        self._tick = tick + 1 if tick + 1 < _TICKS else 0
+        if tick >= 0:
+            self._write(tick * _FIELDS_PER_TICK)
 
     def _snapshot(self, now_ms, controller, outputs):
         values = self._values
@@ -83,28 +89,20 @@ class Telemetry:
         values[19] = controller.guards.late_ticks
 
     def _write(self, index):
-        name = _NAMES[index]
-        self._stream.write(name, len(name))
-        number = self._number
-        value = self._values[index]
-        end = 0
-        if value < 0:
-            number[0] = _MINUS
-            end = 1
-            value = -value
-        rest = value
-        while rest >= 10:
-            rest //= 10
-            end += 1
-        end += 1
-        at = end
-        while True:
-            at -= 1
-            number[at] = _ZERO + value % 10
-            value //= 10
-            if not value:
-                break
-        if index + 1 == len(_NAMES):
-            number[end] = _NEWLINE
-            end += 1
-        self._stream.write(number, end)
+        """Two fields: each one's digits from the last to the first, up to the end of `_number`."""
+        end = index + _FIELDS_PER_TICK
+        while index < end:
+            number = _NAMES[index]
+            self._send(number, len(number))
+            number = self._number
+            value = abs(self._values[index])
+            at = _DIGITS
+            while value or at == _DIGITS:
+                at -= 1
+                number[at] = _ZERO + value % 10
+                value //= 10
+            if self._values[index] < 0:
+                at -= 1
+                number[at] = _MINUS
+            self._send(self._ends[at], _DIGITS - at + (index == _LAST))
+            index += 1

@@ -41,6 +41,26 @@ WRONG_ROWS: tuple[tuple[str, object, str], ...] = (
     ("level", a_program(level=0), "level is 0; it takes a whole number from 1 to 5"),
     ("a true level", a_program(level=True), "level is True"),
     ("unknown key", a_program(volume=3), "'volume' is not known here"),
+    (
+        "a boost where all are joined",
+        a_program(a_phase(air="squeeze", boost_chamber=1, boost_percent=110)),
+        "phase 1: boost_chamber is 1, but in squeeze no chamber is held on its own",
+    ),
+    (
+        "a boost without air",
+        a_program(a_phase(air="none", motor="swell", boost_chamber=1)),
+        "phase 1: boost_chamber is 1, but the phase has no air",
+    ),
+    (
+        "a boost of what foot_first joins",
+        a_program(a_phase(air="foot_first", boost_chamber=2, boost_s=2)),
+        "phase 1: boost_chamber is 2, but in foot_first only chamber 1 is held alone",
+    ),
+    (
+        "a boost of pressure in a wave",
+        a_program(a_phase(air="wave", boost_chamber=2, boost_percent=110)),
+        "phase 1: boost_percent: in a wave it raises all that are joined",
+    ),
     ("no phases", {"name": "mine", "phases": ()}, "phases is (); it takes a tuple of phases"),
     ("phase no table", a_program(3), "phase 1: takes a table"),  # type: ignore[arg-type]
     ("no minutes", a_program({"air": "wave"}), "phase 1: minutes is missing"),
@@ -140,6 +160,17 @@ def test_what_passes_the_check_is_played_as_it_says(phases: list[dict[str, Any]]
         assert targets.rest_ms == first[form.REST_MS]
     if targets.motor_on:
         assert targets.motor_set_rpm == first[form.SPEED_RPM]
+
+
+BOOST_ROWS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("any in a ripple", a_phase(air="ripple", boost_chamber=3, boost_percent=110, boost_s=2)),
+    ("the foot first", a_phase(air="foot_first", boost_chamber=1, boost_percent=110)),
+    ("longer in a wave", a_phase(air="wave", boost_chamber=2, boost_s=3)),
+)
+
+
+def test_boost(row: tuple[str, dict[str, Any]]) -> None:
+    assert findings(a_program(row[1])) == []
 
 
 FILE_ROWS = (

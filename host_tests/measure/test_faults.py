@@ -10,12 +10,12 @@ from distributed import LocalCluster
 from host_tests.support.interpreter import ROOT
 from massager_tools import readme
 from massager_tools.errors import Failure
-from massager_tools.measure import fault_cases, faults
+from massager_tools.measure import campaign, fault_cases, faults
 from massager_tools.measure.fault_cases import Case, Outcome, _Judge
 from massager_tools.measure.report import Options
 
 CASE = Case(("ntc_a_open",), "evening", (20_000,), 7)
-SAFE = Outcome("a", ("ntc_a_open",), "", 0.4, 13, 6, 40.0, 20.0, 0.0)
+SAFE = Outcome("a", ("ntc_a_open",), "", 0.4, (13,), (), (), 6, 40.0, 20.0, 0.0)
 
 
 def seen(t_ms: int, **values: int) -> dict:
@@ -64,9 +64,9 @@ def test_a_stopped_campaign_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     keep = tmp_path / "kept"
     done = replace(SAFE, key=CASE.key)
     keep.write_text(json.dumps(asdict(done)) + '\n{"key": "cut sh', encoding="utf-8")
-    known = faults._known(keep)
+    known = campaign.known(keep, Outcome)
     assert known == {CASE.key: done}
-    outcomes, fresh = faults.run([CASE], Options(keep=keep))
+    outcomes, fresh = campaign.run([CASE], fault_cases.spend, Outcome, Options(keep=keep))
     assert (outcomes, fresh) == ([done], 0)
     assert other.key not in known
 
@@ -107,6 +107,44 @@ def test_what_is_beyond_any_program_is_told_and_no_shortfall() -> None:
     assert any(fault in note and "the motor turns" in note for note in report.notes)
 
 
+CODES_ROWS: tuple = (
+    # name, fault, codes after it, codes without it, detected after s, codes, own, unexplained
+    ("its own part", "ntc_a_open", {13: 500}, (), 0.5, (13,), (), ()),
+    ("and what follows", "ntc_a_open", {13: 500, 17: 900}, (), 0.5, (13, 17), (), ()),
+    ("the massager's own first", "ntc_a_open", {48: 200, 13: 500}, (48,), 0.5, (13,), (48,), ()),
+    ("nothing else", "ntc_a_open", {48: 200}, (48,), None, (), (48,), ()),
+    ("a riddle", "ntc_a_open", {48: 200}, (), 0.2, (48,), (), (48,)),
+    ("a motor that pulls the supply down", "motor_stalled", {1: 300}, (), 0.3, (1,), (), ()),
+    ("an error", "error in core/units.py clamp", {4: 10}, (), 0.01, (4,), (), ()),
+)
+
+
+def test_codes(row: tuple) -> None:
+    _, fault, after_ms, without, detected_s, codes, own, unexplained = row
+    judge = _Judge(replace(CASE, faults=(fault,)))
+    for code, ms in after_ms.items():
+        judge.see(seen(20_000 + ms, fw_state=2, fw_fault=code))
+    outcome = judge.outcome("until", without)
+    assert (outcome.detected_s, outcome.codes, outcome.own) == (detected_s, codes, own)
+    assert outcome.unexplained == unexplained
+
+
+def test_a_code_that_nothing_explains_fails_the_bar() -> None:
+    report = faults.report([replace(SAFE, unexplained=(48,))], 1, 1.0)
+    assert not report.ok and any("unexplained: a: E48" in note for note in report.notes)
+
+
+@pytest.mark.micropython
+def test_a_code_of_the_massager_itself_is_found_without_the_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tells = fault_cases.told_by
+    monkeypatch.setattr(fault_cases, "told_by", lambda names: tells(names) - {66})
+    case = Case(("pump_dead", "blanket"), "manual", (13_000, 14_000), 7)
+    alone = fault_cases.spend(case)
+    assert alone.unexplained == (66,)  # not without the dead pump, so not the massager's own
+
+
 def test_a_firmware_that_fell_has_told_its_code() -> None:
     judge = _Judge(CASE)
     judge.see(seen(20_100, fw_state=2, fw_fault=0), fell=True)
@@ -139,10 +177,10 @@ def test_a_cluster_of_two_workers(tmp_path: Path) -> None:
         n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=tmp_path
     ) as cluster:
         options = Options(dask=cluster.scheduler_address)
-        outcomes, fresh = faults.run(pair, options)
+        outcomes, fresh = campaign.run(pair, fault_cases.spend, Outcome, options)
     assert fresh == 2 and not any(outcome.wrong for outcome in outcomes)
 
 
 def test_no_scheduler_is_one_line() -> None:
     with pytest.raises(Failure, match="no Dask scheduler at"):
-        faults.run([], Options(dask="tcp://127.0.0.1:1"))
+        campaign.run([], fault_cases.spend, Outcome, Options(dask="tcp://127.0.0.1:1"))

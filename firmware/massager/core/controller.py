@@ -22,11 +22,12 @@ from massager.core.signals import Measured, Targets
 _MEASURE = const(0)
 _REGULATE_HEAT = const(4)
 _LAMP = const(5)  # 1 and 3 carry the rest of the lights
+_DOSE = const(1)  # the dose; 3 and 7 are left light for the black box and for telemetry
 _LAST_LIGHT = const(5)
 _SESSION = const(6)
 _WISHES = const(7)
 _TALLY = const(8)
-_DECIDE = const(9)  # nothing pressing: has the session or the self-test come to an end?
+_DECIDE = const(9)  # nothing asked, nothing wrong: has session or self-test come to an end?
 
 _ENDS = (supervisor.OFF, supervisor.STOPPING, supervisor.FAULT)
 _LAST_TICK = limits.SLOW_TICKS - 1
@@ -55,6 +56,7 @@ class Controller:
         self.dialogue = Dialogue(targets, settings, board.get("programs", ()), self.faults)
         self.session = self.dialogue.session
         self._panel = self.dialogue.panel
+        self._buttons = self._panel.buttons
         self._gate = Gate(heat_unlocked, guards, self.regulators)
         self._tick = 0
 
@@ -73,14 +75,23 @@ class Controller:
         self.guards.step(now_ms, tick, inputs, outputs)
         if self.faults.latched or self._readings.holding:
             self._readings.step(self.state, self.faults.groups, self.measured, outputs)
-        if inputs.buttons or not self._panel.idle:
-            self._hear(now_ms, inputs.buttons, outputs)
-        elif self.faults.stops or self.faults.latched or tick == _DECIDE:
-            self._decide(0, outputs)
+        if (
+            (
+                (inputs.buttons or not self._buttons.idle)
+                and self._panel.step(
+                    now_ms, inputs.buttons, self.state, self.session.strength.ramping
+                )
+            )
+            or self.faults.stops
+            or tick == _DECIDE
+        ):
+            self._decide(outputs)
         if tick & 1:
             self.regulators.step_air(now_ms, self.state)
             if tick <= _LAST_LIGHT:
                 self.dialogue.shine(tick == _LAMP, self, outputs)
+                if tick == _DOSE:
+                    self.dose.step(self.measured.pad_temp_mc)
             elif tick == _WISHES:
                 self.dialogue.step_wishes(self.state)
         else:
@@ -90,18 +101,14 @@ class Controller:
             elif tick == _SESSION:
                 self.dialogue.step_session(self.state)
             elif tick == _TALLY:
-                self.dose.step(self.measured.pad_temp_mc)
                 self.dialogue.step_tally(self.state, self.measured, self.regulators.air.cycles)
-                self.guards.button_stuck = self._panel.stuck
+                self.guards.button_stuck = self._buttons.stuck
         self._gate.apply(self.state, outputs)
 
-    def _hear(self, now_ms, buttons, outputs):
-        """Somebody presses, or has just let go."""
-        self._decide(self.dialogue.hear(now_ms, buttons, self.state), outputs)
-
-    def _decide(self, events, outputs):
+    def _decide(self, outputs):
         """What the state is to be, by all that is known this tick."""
         at_rest = self.state == supervisor.STOPPING and self.regulators.is_at_rest(outputs)
+        events = self.dialogue.hear(self.state)
         bits = gather(events, self.faults, self.session, self.regulators.selftest, at_rest)
         if bits:
             self._move(supervisor.next_state(self.state, bits), bits)

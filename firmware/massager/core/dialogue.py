@@ -24,16 +24,17 @@ class Dialogue:
         self._starting = False  # a session begins with the next step
         self._clears = False  # this press of power has not cleared anything yet
 
-    def hear(self, now_ms, buttons, state):
-        """Take this tick's raw buttons; returns what is left of them for the supervisor.
+    def hear(self, state):
+        """Take what the panel has heard; returns what is left of it for the supervisor.
 
         A clearing press lets go of a fault here, once its code has been shown; the next fault
         is shown first, and wants a press of its own.
         """
-        session = self.session
-        events = self.panel.step(now_ms, buttons, state, session.strength.ramping)
+        events = self.panel.heard
         if not events:
             return 0
+        self.panel.heard = 0
+        session = self.session
         if events & EVENT_POWER_EDGE:
             self._clears = True
         if state == supervisor.RUN:

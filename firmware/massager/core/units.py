@@ -8,6 +8,7 @@ lives on the heap, so nothing here may leave that range.
 from micropython import const
 
 _TICKS_HALF = const(1 << 29)
+_BITS_SET = b"\x00\x01\x01\x02\x01\x02\x02\x03\x01\x02\x02\x03\x02\x03\x03\x04"
 _TICKS_MASK = const((1 << 30) - 1)
 
 NEVER_MS = const(-1)
@@ -37,12 +38,8 @@ def clamp(value, low, high):
 
 
 def count_bits(mask):
-    """How many bits of `mask` are set."""
-    count = 0
-    while mask:
-        count += mask & 1
-        mask >>= 1
-    return count
+    """How many bits of `mask`, 0…15, are set."""
+    return _BITS_SET[mask]
 
 
 def approach(value, target, step):

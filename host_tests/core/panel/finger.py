@@ -23,7 +23,7 @@ class Fingers:
         """Let time pass in 10 ms ticks."""
         for _ in range(ms // 10):
             events = 0
-            if self.raw or not self.panel.idle:  # as the controller asks it
+            if self.raw or not self.panel.buttons.idle:  # as the controller asks it
                 events = self.panel.step(self.now_ms, self.raw, self.state, self.ramping)
             bit = 1
             while bit <= events:

@@ -243,14 +243,14 @@ def test_a_stuck_button_is_told_and_does_not_take_the_others_away():
     fingers = Fingers(s.RUN)
     fingers.raw = BUTTON_HEAT
     fingers.wait(limits.BUTTON_STUCK_MS)
-    assert not fingers.panel.stuck
+    assert not fingers.panel.buttons.stuck
     fingers.wait(100)
-    assert fingers.panel.stuck == BUTTON_HEAT
+    assert fingers.panel.buttons.stuck == BUTTON_HEAT
     fingers.heard.clear()
     assert fingers.press(BUTTON_DOWN, 300) == [EVENT_LEVEL_DOWN]
     fingers.raw &= ~BUTTON_HEAT
     fingers.wait(100)
-    assert not fingers.panel.stuck
+    assert not fingers.panel.buttons.stuck
 
 
 def test_a_button_stuck_since_power_up_does_not_take_power_away():

@@ -82,6 +82,12 @@ def test_row(row):
     assert not group.active
 
 
+def test_what_a_person_has_to_clear_stops_something():
+    # so the controller asks for what stops only
+    for _, _, stops, _, stays in ROW_ROWS:
+        assert stops != NOTHING or not stays
+
+
 def test_every_row_is_named_here():
     told = {(name, group) for name, group, _, _, _ in ROW_ROWS}
     for group in ("HEAT", "AIR", "MOTOR", "SYSTEM"):

@@ -238,6 +238,22 @@ def test_a_valve_stuck_open_cannot_vent() -> None:
     assert mmhg(model.chamber_pa[0]) > 15.0
 
 
+def test_a_leg_that_gives_way_does_not_hide_the_air_in_an_open_chamber() -> None:
+    model = squeezed()
+    model.chamber_on[0] = False
+    let_pass(model, 1.0)
+    model.leg_pa[0] = -1_300.0
+    let_pass(model, 0.1)
+    kept_ml = model.chamber_ml[0]
+    assert model.chamber_pa[0] == 0.0 and kept_ml > 50
+
+    model.leg_pa[0] = 0.0
+    let_pass(model, 0.1)
+    assert model.chamber_pa[0] > 20 and not model.is_still()
+    let_pass(model, 60.0)
+    assert model.chamber_ml[0] < 0.1 * kept_ml
+
+
 def test_a_frozen_sensor_keeps_its_reading() -> None:
     model = squeezed()
     before_pa = model.sensor_pa()

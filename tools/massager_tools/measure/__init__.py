@@ -21,6 +21,7 @@ MEASURES = {
     "panel": "what must hold, through thousands of hours of somebody pressing anything",
     "mutation": "whether a test notices when a guard, a limit or a row of a table is broken",
     "faults": "every fault in every program on random massagers: does it end safe",
+    "use": "hours of ordinary use of the whole device: nothing may stop it",
     "longrun": "three days of random use: does anything grow, drift, or get left out",
 }
 """Name → what it tells, in a line."""

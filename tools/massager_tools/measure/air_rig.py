@@ -44,8 +44,8 @@ class Sensor:
         pressure = core("air.pressure")
         self.firmware = pressure.PressureSensor(_SENSOR_ZERO_UV, _SENSOR_UV_PER_KPA, settings)
 
-    def read_pa(self, air: Air) -> int:
-        """One reading, as the firmware understands it."""
+    def read_uv(self, air: Air) -> int:
+        """One reading of the chip: whole millivolts."""
         noise = self._noise
         at = self._at = (self._at + 2) % (_NOISES - 1)
         if air.sensor_fault == SENSOR_OPEN:
@@ -59,7 +59,11 @@ class Sensor:
             uv = _SENSOR_ZERO_UV + pressure_pa * (_SENSOR_UV_PER_KPA / 1000.0)
         uv = uv * self._gain + self._offset_uv + self._noise_uv * noise[at + 1]
         uv = min(max(uv, _ADC_FLOOR_UV), _ADC_FULL_UV)
-        return int(self.firmware.pressure_pa(int(uv * 0.001) * 1000))
+        return int(uv * 0.001) * 1000
+
+    def read_pa(self, air: Air) -> int:
+        """One reading, as the firmware understands it."""
+        return int(self.firmware.pressure_pa(self.read_uv(air)))
 
 
 class World:

@@ -9,15 +9,15 @@ import atexit
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from massager_tools import deploy
 from massager_tools.boards import load_board
-from massager_tools.core import core, program
+from massager_tools.core import core, fault_names, program
 from massager_tools.live.session import presses_for
 from massager_tools.virtual.delivered import brought_up
 from massager_tools.virtual.host import Row, VirtualMassager
@@ -73,6 +73,13 @@ def _broken(*arguments):
 _place.{function} = _broken
 
 """
+_GROUPS = {"heat": "HEAT", "air": "AIR", "motor": "MOTOR"}
+"""Part of the plant → the table of faults that tell of it; all else is the system's."""
+_ALSO_TELL = {
+    "motor_switch_shorted": ("SUPPLY_LOW",),
+    "motor_stalled": ("SUPPLY_LOW",),
+}
+"""What a fault brings on beyond its own part: these draw what no supply holds."""
 BEYOND = {
     "motor_switch_shorted": "its one switch conducts: only the plug stops the motor, as E55 says",
 }
@@ -103,13 +110,36 @@ class Outcome:
     faults: tuple[str, ...]
     wrong: str
     detected_s: float | None
-    """From the fault to the first code; None where the firmware took no notice."""
-    code: int
+    """From the fault to its first code; None where the firmware took no notice."""
+    codes: tuple[int, ...]
+    """All that were shown after the fault and not without it, in their order."""
+    own: tuple[int, ...]
+    """Codes of another part that the same session on the same massager shows without the fault,
+    too: a slow pump misses its minute whatever else is broken."""
+    unexplained: tuple[int, ...]
+    """Those of `codes` that tell of another part than the broken one."""
     state: int
     peak_pad_c: float
     peak_mmhg: float
     energised_s: float
     """How long anything was driven after a stop."""
+
+    @property
+    def code(self) -> int:
+        """The first one; 0: none."""
+        return self.codes[0] if self.codes else 0
+
+
+def told_by(faults: Sequence[str]) -> set[int]:
+    """The codes that tell of the parts these faults break."""
+    table = core("safety.faults")
+    codes: set[int] = set()
+    by_name = {name: code for code, name in fault_names().items()}
+    for fault in faults:
+        part = FAULTS[fault][1] if fault in FAULTS else ""
+        codes.update(row[0] for row in getattr(table, _GROUPS.get(part, "SYSTEM")))
+        codes.update(by_name[name] for name in _ALSO_TELL.get(fault, ()))
+    return codes
 
 
 def names(chambers: int) -> list[str]:
@@ -173,7 +203,17 @@ def draw(faults: Sequence[str], program_name: str, seed: int) -> Case:
 
 
 def spend(case: Case) -> Outcome:
-    """Run it and judge it."""
+    """Run it and judge it; codes that the fault does not explain are looked for without it."""
+    judge, reason = _live(case)
+    own: set[int] = set()
+    if set(judge.codes) - told_by(case.faults):
+        healthy, _ = _live(replace(case, faults=()))
+        own = set(healthy.codes) - told_by(case.faults)
+    return judge.outcome(reason, own)
+
+
+def _live(case: Case) -> tuple["_Judge", str]:
+    """The session of a case, and how its board ended; without faults nothing is broken."""
     last_ms = max(case.moments_ms)
     stop_ms = last_ms + _WATCH_MS
     events: list[dict[str, Any]] = [
@@ -185,7 +225,7 @@ def spend(case: Case) -> Outcome:
     board = load_board(BOARD)
     nvs = brought_up(board)
     prelude = ""
-    for name, at_ms in zip(case.faults, case.moments_ms, strict=True):
+    for name, at_ms in zip(case.faults, case.moments_ms, strict=False):
         if name in EVENTS:
             events.append({"at_ms": at_ms, **EVENTS[name]})
         elif name == MEMORY:
@@ -219,7 +259,7 @@ def spend(case: Case) -> Outcome:
             for row in massager.rows():
                 judge.see(row, any(_FAILED in line for line in massager.serial))
         assert massager.result is not None
-        return judge.outcome(massager.result.reason)
+        return judge, massager.result.reason
 
 
 @cache
@@ -245,9 +285,9 @@ class _Judge:
         self._case = case
         self._fault_ms = min(case.moments_ms)
         self._stop_ms = max(case.moments_ms) + _WATCH_MS
-        self._detected_ms: int | None = None
+        self.codes: dict[int, int] = {}
+        """Code → when it was first seen, ms."""
         self._stopped_ms: int | None = None
-        self._code = 0
         self._peak_mc = 0
         self._peak_pa = 0
         self._energised_ms = 0
@@ -263,9 +303,8 @@ class _Judge:
         self._fell = fell
         code = _PROGRAM_ERROR if fell else row.get("fw_fault", 0)
         came = now_ms >= self._fault_ms or MEMORY in self._case.faults
-        if code and not self._code and came and now_ms < self._stop_ms:
-            self._code = code
-            self._detected_ms = now_ms
+        if code and came and now_ms < self._stop_ms:
+            self.codes.setdefault(code, now_ms)
         # a telemetry line is a tenth of a second old, and none comes from a firmware that fell
         if self._stopped_ms is None and (fell or row.get("fw_state") == _FAULT_STATE):
             self._stopped_ms = now_ms
@@ -278,21 +317,24 @@ class _Judge:
             self._note(f"pad at {row['pad_max_mc'] / 1000:.1f} °C")
         self._last = row
 
-    def outcome(self, reason: str) -> Outcome:
-        """The verdict."""
+    def outcome(self, reason: str, own: Collection[int] = ()) -> Outcome:
+        """The verdict; `own` are codes that have nothing to do with the fault."""
         if reason != "until":
             self._note(f"the board ended: {reason}")
         if self._last:
             self._demand_rest(self._last, "at the end")
+        codes = tuple(code for code in self.codes if code not in own)
         detected_s = None
-        if self._detected_ms is not None:
-            detected_s = max(0, self._detected_ms - self._fault_ms) / 1000
+        if codes:
+            detected_s = max(0, self.codes[codes[0]] - self._fault_ms) / 1000
         return Outcome(
             key=self._case.key,
             faults=self._case.faults,
             wrong=self._wrong,
             detected_s=detected_s,
-            code=self._code,
+            codes=codes,
+            own=tuple(code for code in self.codes if code in own),
+            unexplained=tuple(sorted(set(codes) - told_by(self._case.faults))),
             state=FELL if self._fell else self._last.get("fw_state", -1),
             peak_pad_c=self._peak_mc / 1000,
             peak_mmhg=round(self._peak_pa / 133.322, 1),

@@ -2,27 +2,25 @@
 
 The whole firmware on the virtual board, one process a run. A run is safe where the pad's
 face never passes 48 °C, and where everything is off, vented and at rest 10 s after a trip,
-and at the end, after a person has pressed *power*. `--keep FILE` remembers every run, so
+and at the end, after a person has pressed *power*. A code that the broken part does not explain
+is looked for in the same session without the fault: only what shows there, too, is the
+massager's own. `--keep FILE` remembers every run, so
 that a campaign that was stopped goes on where it was; `--dask ADDRESS` spreads the runs
 over a cluster.
 """
 
-import json
 import os
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from massager_tools.boards import load_board
 from massager_tools.core import core, programs
-from massager_tools.errors import Failure, UsageError
+from massager_tools.measure import campaign
 from massager_tools.measure.fault_cases import (
     BEYOND,
     BOARD,
@@ -40,7 +38,6 @@ from massager_tools.virtual.wiring import chamber_count
 _STATES = (*core("safety.supervisor").STATE_NAMES, "failed, off")
 DOUBLES = 60
 _QUICK_SHARE = 40
-_CONNECT_S = 3
 
 
 def measure(options: Options) -> Report:
@@ -49,7 +46,7 @@ def measure(options: Options) -> Report:
     if options.quick:
         chosen = random.Random(options.seed).sample(chosen, len(chosen) // _QUICK_SHARE)
     started_s = time.monotonic()
-    outcomes, fresh = run(chosen, options)
+    outcomes, fresh = campaign.run(chosen, spend, Outcome, options)
     return report(outcomes, fresh, time.monotonic() - started_s)
 
 
@@ -68,65 +65,12 @@ def cases(seed: int) -> list[Case]:
     return singles + doubles
 
 
-def run(chosen: Sequence[Case], options: Options) -> tuple[list[Outcome], int]:
-    """All outcomes, and how many of them are new."""
-    known = _known(options.keep)
-    todo = [case for case in chosen if case.key not in known]
-    outcomes = [known[case.key] for case in chosen if case.key in known]
-    with _executor(options.dask) as pool:
-        jobs = {pool.submit(spend, case): case for case in todo}
-        try:
-            for number, done in enumerate(as_completed(jobs), start=1):
-                outcome = done.result()
-                outcomes.append(outcome)
-                if options.keep is not None:
-                    with options.keep.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
-                options.progress(number / len(jobs))
-        except BaseException:
-            for job in jobs:
-                job.cancel()
-            raise
-    return outcomes, len(todo)
-
-
-@contextmanager
-def _executor(address: str | None) -> Iterator[Executor]:
-    if address is None:
-        with ProcessPoolExecutor(os.cpu_count()) as pool:
-            yield pool
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise UsageError("--dask needs the cluster extra: pip install -e '.[cluster]'") from None
-    try:
-        client = Client(address, timeout=_CONNECT_S)
-    except (OSError, ValueError) as error:
-        raise Failure(f"no Dask scheduler at {address}: {error}") from None
-    with client, client.get_executor() as executor:
-        yield executor
-
-
-def _known(path: Path | None) -> dict[str, Outcome]:
-    """What a campaign that was stopped has left; a line cut short by the stop is no line."""
-    found: dict[str, Outcome] = {}
-    if path is None or not path.exists():
-        return found
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            kept = json.loads(line)
-            found[kept["key"]] = Outcome(**{**kept, "faults": tuple(kept["faults"])})
-        except (ValueError, TypeError, KeyError):
-            continue
-    return found
-
-
 def report(outcomes: Sequence[Outcome], fresh: int, took_s: float) -> Report:
     """The matrix, fault by fault, and what went wrong."""
     wrong = sorted((one for one in outcomes if one.wrong), key=lambda one: one.key)
     unsafe = [one for one in wrong if not set(one.faults) & set(BEYOND)]
     singles = [one for one in unsafe if len(one.faults) == 1]
+    puzzling = [one for one in outcomes if one.unexplained]
     detected = [one.detected_s for one in outcomes if one.detected_s is not None]
     values: dict[str, int | float] = {
         "runs": len(outcomes),
@@ -137,6 +81,8 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float) -> Report:
         ),
         "unsafe": len(unsafe),
         "beyond_any_program": len(wrong) - len(unsafe),
+        "codes_of_the_massager_itself": sum(bool(one.own) for one in outcomes),
+        "codes_unexplained": len(puzzling),
     }
     if fresh:
         values["runs_now"] = fresh
@@ -150,6 +96,7 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float) -> Report:
     if detected:
         figures["detected after"] = Figure.of(detected, "s")
     notes = [f"unsafe: {one.key}: {one.wrong} (code {one.code})" for one in unsafe]
+    notes += [f"unexplained: {one.key}: {_labels(one.unexplained)}" for one in puzzling]
     for fault, why in BEYOND.items():
         after = {one.wrong for one in wrong if fault in one.faults}
         notes += [f"beyond any program: {fault}: {why} ({one})" for one in sorted(after)]
@@ -166,6 +113,7 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float) -> Report:
         bars=(
             Bar("single faults that ended unsafe", len(singles), 0, "at most"),
             Bar("pairs that ended unsafe", len(unsafe) - len(singles), 0, "at most"),
+            Bar("runs with a code that nothing explains", len(puzzling), 0, "at most"),
         ),
         notes=tuple(notes),
         rows=tuple(matrix(outcomes)),
@@ -186,17 +134,21 @@ def matrix(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
     """A line for every family of single faults, over all its runs."""
     for fault, runs in by_family(outcomes).items():
         seen = [one.detected_s for one in runs if one.detected_s is not None]
-        codes = Counter(one.code for one in runs if one.code)
+        codes = Counter(one.code for one in runs if one.codes)
         states = Counter(_STATES[one.state] for one in runs if one.state >= 0)
         yield {
             "fault": fault,
             "runs": len(runs),
             "noticed": len(seen),
             "after s": f"{median(seen):.1f}" if seen else "–",
-            "code": " ".join(f"E{code:02}" for code, _ in codes.most_common()) or "–",
+            "code": _labels(code for code, _ in codes.most_common()) or "–",
             "ends in": " ".join(name for name, _ in states.most_common()),
             "pad °C": round(max(one.peak_pad_c for one in runs), 1),
             "mmHg": max(one.peak_mmhg for one in runs),
             "driven after s": max(one.energised_s for one in runs),
             "unsafe": sum(bool(one.wrong) for one in runs),
         }
+
+
+def _labels(codes: Iterable[int]) -> str:
+    return " ".join(f"E{code:02}" for code in codes)

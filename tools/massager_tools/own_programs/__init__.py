@@ -127,6 +127,11 @@ def phase_rules() -> Mapping[str, Rule]:
     }
 
 
+_ALONE: Mapping[str, tuple[int, ...]] = {"ripple": (), "foot_first": (1,), "wave": ()}
+"""Pattern → the chambers that can be boosted; empty: any."""
+_JOINED = "no chamber is held on its own; ripple can boost each, foot_first the first"
+
+
 def findings(program: object) -> list[str]:
     """Everything that is wrong with `program`, a line each; empty when it may be built in."""
     return list(_findings(program))
@@ -234,8 +239,24 @@ def _findings(program: object) -> Iterator[str]:
         idle = phase.get("air", _NONE) == _NONE and phase.get("motor", _NONE) == _NONE
         if idle and not program.get("heat_c"):
             yield f"{where}does nothing: give it air or motor, or the program heat_c"
+        if not wrong:
+            yield from _boost(where, phase)
     if not broken:
         yield from _as_a_whole(phases)
+
+
+def _boost(where: str, phase: Mapping[str, Any]) -> Iterator[str]:
+    """Chambers that are joined share one pressure: not every pattern can give one of them more."""
+    chamber = phase.get("boost_chamber", 0)
+    air = phase.get("air", _NONE)
+    if chamber and air == _NONE:
+        yield f"{where}boost_chamber is {chamber}, but the phase has no air"
+    elif chamber and air not in _ALONE:
+        yield f"{where}boost_chamber is {chamber}, but in {air} {_JOINED}"
+    elif chamber and _ALONE[air] and chamber not in _ALONE[air]:
+        yield f"{where}boost_chamber is {chamber}, but in {air} only chamber 1 is held alone"
+    elif chamber and air == "wave" and phase.get("boost_percent", 100) > 100:
+        yield f"{where}boost_percent: in a wave it raises all that are joined; take boost_s"
 
 
 def _as_a_whole(phases: Any) -> Iterator[str]:

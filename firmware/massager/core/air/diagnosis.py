@@ -34,6 +34,7 @@ _LINES = (
     | faults.PUMP_OR_SENSOR_DEAD
     | faults.PRESSURE_FROZEN
 )
+_JUDGED = _LINES | faults.EXHAUST_STUCK | faults.LEAK  # anew at every proof
 
 
 class Diagnosis:
@@ -76,28 +77,32 @@ class Diagnosis:
         if self._no_pressure and not found:
             found = faults.HOSE_OFF
         self._no_pressure = False
-        self._set(_LINES, found)
-        self.notice(faults.EXHAUST_STUCK, stays and not found)
-        self._judge_wrap(found, first)
+        kept = self.conditions & ~_JUDGED
+        if self._fills:
+            kept = self._judge_wrap(kept & ~_WRAP, found, first)
         # a leak repeats; a leg that moves does not do so three times in the same stage
         leaking = self._leaking
-        self.notice(faults.LEAK, leaking & self._leaked_twice)
+        if leaking & self._leaked_twice:
+            kept |= faults.LEAK
         self._leaked_twice = leaking & self._leaked
         self._leaked = leaking
         self._leaking = 0
+        if stays and not found:
+            kept |= faults.EXHAUST_STUCK
+        self.conditions = kept | found
 
-    def _judge_wrap(self, found, first):
+    def _judge_wrap(self, kept, found, first):
         """A wrap is loose or tight when half the fills of a session's first cycle say so: later
         it is the leg that moves. The notice passes with a cycle that goes well."""
-        if self._fills:
-            news = 0
-            if not (found or self._leaking):
-                if self._loose * 2 >= self._fills:
-                    news = faults.WRAP_LOOSE
-                elif self._tight * 2 >= self._fills:
-                    news = faults.WRAP_TIGHT
-            self._set(_WRAP, news if first else news & self.conditions)
+        news = 0
+        if not (found or self._leaking):
+            if self._loose * 2 >= self._fills:
+                news = faults.WRAP_LOOSE
+            elif self._tight * 2 >= self._fills:
+                news = faults.WRAP_TIGHT
+        kept |= news if first else news & self.conditions
         self._fills = self._loose = self._tight = 0
+        return kept
 
     def _strength(self, stroke_pa):
         settings = self._settings
@@ -112,12 +117,13 @@ class Diagnosis:
         settings = self._settings
         if settings.air_rest_ms != rest_ms:
             settings.air_rest_ms = rest_ms
+            fills_ms = settings.air_fill_ms
             for index in range(PATTERNS * STAGES):
-                settings.air_fill_ms[index] = 0
+                fills_ms[index] = 0
 
     def notice(self, bit, is_on):
         """A notice that passes when it is not true any more."""
-        self._set(bit, bit if is_on else 0)
+        self.conditions = self.conditions & ~bit | (bit if is_on else 0)
 
     def gave_up(self, index, cold, pressure_pa):
         """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""
@@ -165,9 +171,6 @@ class Diagnosis:
             > hold_ms // 100 * limits.LEAK_PA
         ):
             self._leaking |= 1 << index % STAGES
-
-    def _set(self, which, found):
-        self.conditions = (self.conditions & ~which) | found
 
 
 def _blend(known, fresh):

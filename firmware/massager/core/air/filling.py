@@ -55,17 +55,17 @@ class Filling:
 
     `wait` keeps it at WAIT_PA, the slack taken up, until `rise`. `index` counts stages of all
     patterns; a cold one, of chambers that had the time to empty, is learnt on its own.
+    In a pause the valves are let go, or the pump.
     """
 
     def __init__(self, settings, diagnosis):
-        self.index = self.chambers = self._mask = self._cold = 0
+        self.index = self.chambers = self._mask = self._fresh = self._cold = 0
         self.wait = False
         self.pump = Pump(settings.air_slope_pa)
         self._fills_ms = settings.air_fill_ms
         self._diagnosis = diagnosis
-        # pause: valves let go, or the pump
         self._join_ticks = self._pause_ticks = self._still_pa = self._still_ticks = 0
-        self._expect(0, 1)
+        self._expect()
 
     def begin(self, index, mask, before, fresh, cold):
         """A stage with the chambers `mask`, `fresh` of them empty; `before` hand on their air."""
@@ -75,24 +75,23 @@ class Filling:
         self.chambers = mask | before
         joins = 0 if fresh == mask else _JOIN_TICKS
         self._join_ticks = _JOIN_TICKS + _HAND_TICKS if before else joins
+        self._fresh = fresh
         self._pause_ticks = self._still_ticks = 0
-        self._expect(self._fills_ms[self._cold], count_bits(fresh))
+        self._late_air = 0  # `_watch` asks for it in the next step: this one has enough to do
         self.pump.learns = not self.wait
         self.pump.begin(index)
 
-    def _expect(self, learnt_ms, fresh):
+    def _expect(self):
         """How much air a fill may take, by the guard's limits and by what was learnt."""
+        learnt_ms = self._fills_ms[self._cold]
+        fresh = count_bits(self._fresh)
         late_ms = fresh * limits.INFLATE_MAX_MS - _LATE_EXTRA_MS
-        sign_ms = fresh * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS
-        due_ms = late_ms
         self._still_max_ticks = _STILL_TICKS if learnt_ms else _STILL_NEW_TICKS
-        if learnt_ms:
-            due_ms = learnt_ms * _DUE_PERCENT // 100
-            if not self._diagnosis.conditions & faults.PUMP_WEAK:
-                late_ms = min(late_ms, learnt_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS)
+        self._due_air = AIR_PER_MS * (learnt_ms * _DUE_PERCENT // 100 if learnt_ms else late_ms)
+        if learnt_ms and not self._diagnosis.conditions & faults.PUMP_WEAK:
+            late_ms = min(late_ms, learnt_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS)
         self._late_air = late_ms * AIR_PER_MS
-        self._sign_air = min(sign_ms, late_ms) * AIR_PER_MS
-        self._due_air = due_ms * AIR_PER_MS
+        self._sign_air = min(fresh * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS, late_ms) * AIR_PER_MS
 
     def rise(self):
         """The wait is over."""
@@ -140,13 +139,15 @@ class Filling:
 
     def learn(self, missing_pa):
         """The stage took what was pumped, and would take what is missing."""
-        pump = self.pump
-        slope_pa = min(pump.full_slope >> BITS, SLOPE_MAX_PA)
+        slope_pa = min(self.pump.full_slope >> BITS, SLOPE_MAX_PA)
         more_ms = missing_pa * SLOPE_MS // slope_pa if slope_pa > 0 else 0
-        self._diagnosis.filled(self.index, self._cold, pump.air // AIR_PER_MS + more_ms, slope_pa)
+        air_ms = self.pump.air // AIR_PER_MS + more_ms
+        self._diagnosis.filled(self.index, self._cold, air_ms, slope_pa)
 
     def _watch(self, pump):
         """Is it taking too long, and is anybody still there?"""
+        if not self._late_air:
+            self._expect()
         air = pump.air
         pa = pump.pa
         if air >= self._sign_air and (pa < limits.INFLATE_SIGN_PA or air >= self._late_air):

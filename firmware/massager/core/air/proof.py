@@ -137,7 +137,7 @@ class VentProof:
                 self._control = True
                 self._shut()
                 return
-        else:
+        elif self._doubt:
             self._clear()
         self.empty_pa = late_pa if bit == 1 else (self.empty_pa + late_pa) >> 1
         self._next_chamber()
@@ -150,25 +150,20 @@ class VentProof:
         self._crept &= others
 
     def _next_chamber(self):
-        self._bit <<= 1
-        while self._bit <= self._all and not self._bit & self._pending:
-            self._bit <<= 1
-        if self._bit > self._all:
-            self._next_round()
+        """The next one; after the last, those that failed get another try."""
+        left = self._pending & (-self._bit << 1)
+        if not left:
+            self._round += 1
+            left = self._pending = self._failed
+            self._failed = 0
+            if not left or (
+                self.slow | self.closed
+                and ((self._round > _ROUNDS and self._age_ticks > _AGE_TICKS) or not self.moved)
+            ):
+                self.done = True
+                return
+        self._bit = left & -left
         self._shut()
-
-    def _next_round(self):
-        """Those that failed get another try."""
-        self._round += 1
-        is_sure = (self._round > _ROUNDS and self._age_ticks > _AGE_TICKS) or not self.moved
-        if not self._failed or (is_sure and self.slow | self.closed):
-            self.done = True
-            return
-        self._pending = self._failed
-        self._failed = 0
-        self._bit = 1
-        while not self._bit & self._pending:
-            self._bit <<= 1
 
     def _shut(self):
         self.chambers = 0

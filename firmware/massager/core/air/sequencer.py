@@ -147,9 +147,9 @@ class AirSequencer:
     def _step_proof(self, now_ms, pressure_pa):
         proof = self._proof
         proof.step(pressure_pa, self._pump.pa)
-        self.pump_permille = proof.charge.pump_permille
-        self.chambers = proof.chambers
         if not proof.done:
+            self.pump_permille = proof.charge.pump_permille
+            self.chambers = proof.chambers
             return
         self._release()
         if not self._stopping:

@@ -38,8 +38,10 @@ class HeatDoubt:
 
     def step(self, a, b, set_mc, permille):
         """100 ms with both thermistors' NtcWatch and the power commanded: condition bits."""
+        a_mc = a.smooth_mc
+        b_mc = b.smooth_mc
         if self.asking:
-            return self._ask(a.smooth_mc, b.smooth_mc)
+            return self._ask(a_mc, b_mc)
         if permille:
             self._off_steps = 0
         elif self._off_steps < _ASK_STEPS:
@@ -47,14 +49,14 @@ class HeatDoubt:
         else:
             self._unanswered = 0  # another session, perhaps another leg
         powered = permille >= limits.NTC_STUCK_PERMILLE
-        if a.stands_still(b.smooth_mc, powered):
-            self._doubt(_A, a.smooth_mc)
-        if b.stands_still(a.smooth_mc, powered):
-            self._doubt(_B, b.smooth_mc)
+        if a.stands_still(b_mc, powered):
+            self._doubt(_A, a_mc)
+        if b.stands_still(a_mc, powered):
+            self._doubt(_B, b_mc)
         if self._again_steps:
             self._again_steps -= 1
         elif not self.asking:
-            self._watch_heat(max(a.smooth_mc, b.smooth_mc), set_mc, permille)
+            self._watch_heat(a_mc if a_mc > b_mc else b_mc, set_mc, permille)
         return 0
 
     def _doubt(self, what, temp_mc):

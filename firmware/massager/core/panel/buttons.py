@@ -37,13 +37,13 @@ class Buttons:
     """Turns raw button bits into event bits, every tick in which it is not `idle`.
 
     `idle` while no contact moves or is closed. `stuck` holds the BUTTON_* bits of those that
-    are down too long; they count as let go.
+    are down too long; they count as let go. `raw` are the contacts of the last step.
     """
 
     def __init__(self):
-        self.idle = True
+        self.idle = False  # the first step looks
         self.stuck = 0
-        self._raw = 0
+        self.raw = 0
         self._down = 0  # debounced
         self._bouncing = 0  # an edge came within the debounce
         self._mixed = 0  # was down together with another during this press
@@ -59,54 +59,57 @@ class Buttons:
 
         `situation` is one of the bits of gestures.py.
         """
-        edges = raw ^ self._raw
-        self._raw = raw
-        turned = self._settle(now_ms, edges, situation) if edges | self._bouncing else 0
-        events = self._listen(now_ms, turned)
-        if edges & raw & ~self._down & _FIRST_CONTACT[BUTTONS]:
-            events |= _FIRST_CONTACT[EVENT]
-        return events
-
-    def _listen(self, now_ms, turned):
-        """What the settled contacts say; `turned` are those that have just settled."""
+        edges = raw ^ self.raw
+        self.raw = raw
+        turned = 0
+        if edges | self._bouncing:
+            turned = self._settle(now_ms, edges, situation)
         down = self._down
-        self.idle = not (self._raw | down | self._bouncing)
-        self.stuck &= down
-        heard = down & ~self.stuck
-        if heard != self._free:
-            self._free = heard
-            self._free_ms = now_ms
-        if heard & (heard - 1):
-            self._mixed |= heard
-        heard |= turned & ~down
-        self._mixed &= heard
+        self.idle = not (raw | down | self._bouncing)
         events = 0
-        index = 0
-        while heard >> index:
-            if heard >> index & 1:
-                events |= self._speak(now_ms, index, turned >> index & 1)
-            index += 1
-        self._last_ms = now_ms
+        if edges & raw & ~down & _FIRST_CONTACT[BUTTONS]:
+            events = _FIRST_CONTACT[EVENT]
+        if down | turned:
+            self.stuck &= down
+            heard = down & ~self.stuck
+            if heard != self._free:
+                self._free = heard
+                self._free_ms = now_ms
+            if heard & (heard - 1):
+                self._mixed |= heard
+            heard |= turned & ~down
+            index = 0
+            while heard >> index:
+                if heard >> index & 1:
+                    events |= self._speak(now_ms, index, turned >> index & 1)
+                index += 1
+            self._mixed &= down & ~self.stuck
+            self._last_ms = now_ms
         return events
 
     def _settle(self, now_ms, edges, situation):
         """Debounce; returns the bits of the contacts that are settled the other way now."""
-        turned = 0
-        for index in range(_COUNT):
+        settled = self._bouncing & ~edges
+        fresh = edges & ~(self._bouncing | self._down)
+        moving = edges | settled
+        index = 0
+        while moving >> index:
             bit = 1 << index
             if edges & bit:
-                if not (self._bouncing | self._down) & bit:
+                if fresh & bit:
                     self._down_ms[index] = now_ms
                     self._began[index] = situation
-                self._bouncing |= bit
                 self._changed_ms[index] = now_ms
-            elif self._bouncing & bit and (
-                ticks_diff(now_ms, self._changed_ms[index]) >= limits.BUTTON_DEBOUNCE_MS
+            elif (
+                settled & bit
+                and ticks_diff(now_ms, self._changed_ms[index]) < limits.BUTTON_DEBOUNCE_MS
             ):
-                self._bouncing &= ~bit
-                turned |= (self._raw ^ self._down) & bit
-        self._down ^= turned
-        return turned
+                settled &= ~bit
+            index += 1
+        self._bouncing = moving & ~settled
+        settled &= self.raw ^ self._down
+        self._down ^= settled
+        return settled
 
     def _speak(self, now_ms, index, turned):
         """What the table says about the press of one button since the last tick."""
@@ -119,31 +122,31 @@ class Buttons:
         held_ms = ticks_diff(now_ms, self._free_ms if mixed else self._down_ms[index])
         if held_ms > limits.BUTTON_STUCK_MS and not let_go:
             self.stuck |= button
-        before_ms = held_ms - ticks_diff(now_ms, self._last_ms)
-        if turned and not let_go:
-            before_ms = 0  # the first tick of a press sees all of the debounce
+        before_ms = 0  # the first tick of a press sees all of the debounce
+        if let_go or not turned:
+            before_ms = held_ms - ticks_diff(now_ms, self._last_ms)
+        began = self._began[index]
         events = 0
         for row in _OF_BUTTON[index]:
-            if not row[WHEN] & self._began[index]:
+            if not row[WHEN] & began:
                 continue
-            if row[KIND] == CHORD:
+            kind = row[KIND]
+            if kind == CHORD:
                 if row[BUTTONS] != self._free:
                     continue
             elif mixed:
                 continue
-            if _is_due(row, held_ms, before_ms, let_go):
+            # has its time passed between `before_ms` and `held_ms`?
+            first_ms = row[FIRST_MS]
+            then_ms = row[THEN_MS]
+            if kind == RELEASE:
+                is_due = let_go and first_ms <= held_ms < then_ms
+            elif before_ms < first_ms:
+                is_due = held_ms >= first_ms or (let_go and kind == PRESS)
+            elif let_go or not then_ms:
+                is_due = False
+            else:
+                is_due = (held_ms - first_ms) // then_ms > (before_ms - first_ms) // then_ms
+            if is_due:
                 events |= row[EVENT]
         return events
-
-
-def _is_due(row, held_ms, before_ms, let_go):
-    """Whether the time of `row` passed between `before_ms` and `held_ms`."""
-    first_ms = row[FIRST_MS]
-    then_ms = row[THEN_MS]
-    if row[KIND] == RELEASE:
-        return let_go and first_ms <= held_ms < then_ms
-    if before_ms < first_ms:
-        return held_ms >= first_ms or (let_go and row[KIND] == PRESS)
-    if let_go or not then_ms:
-        return False
-    return (held_ms - first_ms) // then_ms > (before_ms - first_ms) // then_ms

@@ -23,7 +23,8 @@ _UNTOUCHED_MAX_MS = const(3_600_000)
 
 class Panel:
     """Buttons and lock. `untouched_ms`: how long ago any contact was last closed.
-    `idle` and `stuck` are those of the buttons.
+    `buttons` tell whether there is anything to listen to; `heard` are the events of the last
+    step, until somebody takes them.
 
     While `locked`, power still stops and still clears a fault; everything else, a start
     included, wants the lock opened first. The lock ends with power-off. A button that is
@@ -35,35 +36,32 @@ class Panel:
     def __init__(self):
         self.locked = False
         self.untouched_ms = 0
-        self.idle = False
-        self.stuck = 0
+        self.heard = 0
+        self.buttons = Buttons()
         self._awake = False  # the buttons have been seen let go since the chip started
-        self._buttons = Buttons()
 
     def step(self, now_ms, raw, state, ramping):
-        """Take the raw bits of this tick, if it is not `idle`; returns EVENT_* bits."""
-        buttons = self._buttons
+        """Take the raw bits of this tick, unless the buttons are idle; returns EVENT_* bits."""
+        buttons = self.buttons
+        situation = 0
         if raw:
             self.untouched_ms = 0
-        elif buttons.idle:  # the first tick, and nobody presses
-            self.idle = self._awake = True
-            return 0
-        if not self._awake:
-            situation = 0
-        elif self.locked and state != supervisor.FAULT:
-            situation = gestures.LOCKED
-        elif ramping and state == supervisor.RUN:
-            situation = gestures.RAMPING
-        else:
-            situation = _SITUATIONS[state]
-        events = buttons.step(now_ms, raw, situation)
-        self.stuck = buttons.stuck
-        self.idle = buttons.idle
-        if not raw & (~self.stuck | BUTTON_POWER):
+            if self._awake and raw != buttons.raw:
+                situation = self._situation(state, ramping)
+        events = self.heard = buttons.step(now_ms, raw, situation)
+        if not self._awake and not raw & (~buttons.stuck | BUTTON_POWER):
             self._awake = True
         if events & EVENT_LOCK:
             self.locked = not self.locked
         return events
+
+    def _situation(self, state, ramping):
+        """What a press that begins now is about."""
+        if self.locked and state != supervisor.FAULT:
+            return gestures.LOCKED
+        if ramping and state == supervisor.RUN:
+            return gestures.RAMPING
+        return _SITUATIONS[state]
 
     def step_slow(self):
         """100 ms have passed."""

@@ -2,7 +2,8 @@
 
 `micropython tick_probe.py INPUTS TIMES REPEATS [PART…]`, with the flashed tree on the import
 path. PARTs change what is timed: `telemetry` and `blackbox` come after each step as in the
-loop, `unguarded` leaves out what the usual way has not, `usual` times that way as well.
+loop, and `pins` the loop's renewal of leases and watchdog; `unguarded` leaves guards and dose
+out, `usual=FILE` times the usual way as well, on the recording of its own run.
 Prints `name value` lines; TIMES gets every repeat's microseconds for each tick, 16 bits, with
 `usual` in turns with those of the usual way.
 """
@@ -69,6 +70,19 @@ class Stream:
         """Gone."""
 
 
+class Pins:
+    """What the hal does for leases and watchdog in a tick, pins left out."""
+
+    def __init__(self):
+        self._renewed_ms = 0
+        self._beat = 0
+
+    def renew(self):
+        """After the step."""
+        self._renewed_ms = time.ticks_ms()
+        self._beat ^= 1
+
+
 class Ours:
     """A controller as app.py makes it, with nothing remembered, and the PARTs after it."""
 
@@ -90,6 +104,7 @@ class Ours:
         self._step = self.controller.step
         self._tell = telemetry.step if telemetry else None
         self._record = blackbox.step if blackbox else None
+        self._renew = Pins().renew if "pins" in parts else None
 
     def replay(self, recording, inputs, outputs, times=None, locked=False):
         """Step through everything; `times` gets each tick's microseconds.
@@ -104,6 +119,7 @@ class Ours:
         step = self._step
         tell = self._tell
         record = self._record
+        renew = self._renew
         at = 0
         for tick in range(recording.ticks):
             now_ms = rows[at]
@@ -114,6 +130,8 @@ class Ours:
                 micropython.heap_lock()
             start_us = now_us()
             step(now_ms, inputs, outputs)
+            if renew:
+                renew()
             if tell:
                 tell(now_ms, controller, outputs)
             if record:
@@ -131,7 +149,7 @@ class Ours:
 
 
 def leave_out_guards():
-    """What is left does what a usual massager does, and no more."""
+    """What is left moves and warms, and nothing stops it."""
     from massager.core.guards import Guards
     from massager.core.heat.dose import HeatDose
 
@@ -186,22 +204,29 @@ def locked_ticks(recording, parts):
     return recording.ticks, None
 
 
-def usual(recording, times):
-    """Do as many periods the usual way, and tell what came of it."""
-    import usual_way
+def usual(recording, times, guarded):
+    """Do as many periods the usual way, tell what came of it; the first that differs or -1."""
+    from usual_way import on_board
 
-    massager, heap_bytes = usual_way.measure(Inputs(), recording.fill, times)
+    massager, heap_bytes, differs = on_board.measure(recording, times, guarded)
     print("usual_bytes", heap_bytes)
     print("usual_squeezes", massager.squeezes)
     print("usual_lines", massager.lines)
+    return differs
 
 
 def main(inputs_path, times_path, repeats, parts):
     """Everything, told line by line."""
     recording = Recording(inputs_path)
-    print("ticks", recording.ticks)
     if "unguarded" in parts:
         leave_out_guards()
+    usual_recording = None
+    for part in parts:
+        if part.startswith("usual="):
+            usual_recording = Recording(part[len("usual=") :])
+            recording.ticks = min(usual_recording.ticks, recording.ticks)
+            usual_recording.ticks = recording.ticks
+    print("ticks", recording.ticks)
     gc.collect()
     gc.disable()
     times = array("H", [0] * recording.ticks)
@@ -215,8 +240,11 @@ def main(inputs_path, times_path, repeats, parts):
                 return 1
             file.write(times)
             gc.collect()
-            if "usual" in parts:
-                usual(recording, times)
+            if usual_recording is not None:
+                differs = usual(usual_recording, times, "unguarded" not in parts)
+                if differs >= 0:
+                    print("differs", differs)
+                    return 1
                 file.write(times)
                 gc.collect()
             print("repeat", repeat + 1)

@@ -17,7 +17,8 @@ SENSOR_FROZEN = 3
 _STEP_S = 0.01
 _ATMOSPHERE_PA = 101_325.0
 _LAMINAR_PA = 35.0  # below about 0.25 mmHg an orifice is laminar; keeps the slope finite
-_STILL_PA = 0.5  # less than this moves nothing worth computing
+_STILL_PA = 0.5  # less than this moves nothing worth computing …
+_EMPTY_ML = 1.0  # … nor does this, which makes no more of it in a chamber
 _ORIFICE_ML_S = 0.65 * 3.14159 / 4 * 1.29  # discharge 0.65, air 1.2 kg/m3: mL/s, mm2, sqrt(Pa)
 _RELIEF_ML_S_PA = 0.04  # the relief valve's slope: 41 mL/s at 8 mmHg above opening
 _VALVE_DROP_OUT_V = 5.0  # a 12 V solenoid lets go below this
@@ -111,11 +112,11 @@ class Air:
             self._sensor_pa = self.manifold_pa
 
     def is_still(self):
-        """Whether there is no pressure anywhere."""
+        """Whether there is no air anywhere that could move."""
         if self.manifold_pa > _STILL_PA:
             return False
-        for pressure_pa in self.chamber_pa:  # no generator: this runs at every step
-            if pressure_pa > _STILL_PA:
+        for volume_ml in self.chamber_ml:  # no generator: this runs at every step
+            if volume_ml > _EMPTY_ML:
                 return False
         return True
 
@@ -174,7 +175,7 @@ class Air:
                 difference_pa = abs(manifold_pa - chamber_pa[index])
                 far_pa = manifold_new_pa
                 path = self._inlet_k
-            elif chamber_pa[index] > _STILL_PA:
+            elif self.chamber_ml[index] > _EMPTY_ML:  # without pressure, too: a leg may come back
                 difference_pa = chamber_pa[index]
                 far_pa = 0.0
                 path = self._valve_k

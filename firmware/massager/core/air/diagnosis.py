@@ -95,7 +95,7 @@ class Diagnosis:
         """A wrap is loose or tight when half the fills of a session's first cycle say so: later
         it is the leg that moves. The notice passes with a cycle that goes well."""
         news = 0
-        if not (found or self._leaking):
+        if not found:
             if self._loose * 2 >= self._fills:
                 news = faults.WRAP_LOOSE
             elif self._tight * 2 >= self._fills:

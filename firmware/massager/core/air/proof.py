@@ -111,9 +111,10 @@ class VentProof:
         fell = (self._quick_pa - late_pa) * 1000 // level_pa
         if self._control:
             self._control = False
-            if abs(self._fell - max(fell, 0)) >= _SLOW_PERMILLE:
+            kept -= self._kept
+            if abs(self._fell - max(fell, 0)) >= _SLOW_PERMILLE or kept >= _SAME_PERMILLE:
                 self._crept |= bit
-            if abs(self._fell) < _SLOW_PERMILLE and abs(kept - self._kept) >= _SAME_PERMILLE:
+            if abs(self._fell) < _SLOW_PERMILLE and abs(kept) >= _SAME_PERMILLE:
                 self._clear()  # at once to the pressure of a chamber that a leg presses on
             else:
                 # once may be a leg that moves just now

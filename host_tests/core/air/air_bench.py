@@ -45,12 +45,10 @@ class AirBench:
         settings=None,
         start_ms=100_000,
         has_exhaust=False,
-        manifold_ml=30.0,
+        plant=PLANT,
     ):
         self.settings = settings or Settings()
-        parts = dict(PLANT)
-        parts["manifold_ml"] = manifold_ml
-        self.plant = Air(parts, chambers, has_exhaust)
+        self.plant = Air(plant, chambers, has_exhaust)
         self.targets = Targets()
         self.targets.air_on = True
         self.targets.pattern = pattern

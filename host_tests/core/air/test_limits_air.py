@@ -200,6 +200,8 @@ AGAIN_AND_AGAIN_ROWS = (
     ("twice", 5, 2, False),
     ("three times", 5, 3, True),
     ("three times, hours apart", 70, 3, False),
+    ("three times, a week apart", 7 * 24 * 60, 3, False),
+    ("three times, twelve days apart", 12 * 24 * 60, 3, False),
 )
 
 

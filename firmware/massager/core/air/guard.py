@@ -72,23 +72,19 @@ class AirGuard:
                 found |= faults.PRESSURE_TRIP
             self._warning_ticks += 1
             if self._warning_ticks == _WARNING_TICKS:
-                found |= self._count_warning(now_ms)
+                # one lets the air out and goes on; several in a session have a cause
+                if not 0 <= ticks_diff(now_ms, self._warned_ms) <= limits.SESSION_MAX_MS:
+                    self._warnings = 0
+                self._warned_ms = now_ms
+                self._warnings += 1
+                if self._warnings == limits.PRESSURE_WARNINGS_MAX:
+                    self._warnings = 0
+                    found |= faults.PRESSURE_REPEATED
         else:
             self._warning_ticks = 0
         if pressure_pa > limits.PRESSURE_VALID_MAX_PA + (0 if chambers else _SHUT_IN_PA):
             found |= faults.PRESSURE_INVALID
         return found
-
-    def _count_warning(self, now_ms):
-        """One warning lets the air out and goes on; several in a session have a cause."""
-        if ticks_diff(now_ms, self._warned_ms) > limits.SESSION_MAX_MS:
-            self._warnings = 0
-        self._warned_ms = now_ms
-        self._warnings += 1
-        if self._warnings < limits.PRESSURE_WARNINGS_MAX:
-            return 0
-        self._warnings = 0
-        return faults.PRESSURE_REPEATED
 
     def _watch(self, pressure_pa, outputs):
         """What takes time."""

@@ -46,7 +46,9 @@ class AirSequencer:
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self.exhaust = self._rested = self._stays = self._owes = self._breathes = False
+        self.exhaust = self._rested = self._stays = self._owes = self._breathes = self._wary = (
+            False
+        )
         self.off()
 
     def off(self):
@@ -147,10 +149,12 @@ class AirSequencer:
                 self.exhaust = self._has_exhaust
         elif result == BURST:  # the other chambers take what a blocked one threw back
             self.chambers = self._all & ~held
+            self._wary = True  # or does the pump run on?
 
     def _begin_proof(self):
         self.exhaust = self._has_exhaust
-        self._proof.begin(self._breathes or not self._stopping)
+        self._proof.begin(self._breathes or not self._stopping, self._wary)
+        self._wary = False
         self.phase = PROVE
 
     def _step_proof(self, pressure_pa):

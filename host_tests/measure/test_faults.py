@@ -203,6 +203,31 @@ def test_struck(row: tuple) -> None:
     assert (outcome.struck, outcome.missed) == (struck, missed)
 
 
+REDRAWN_ROWS: tuple = (
+    # name, in which of the runs the pump is used, runs needed, struck at last
+    ("at once", (True,), 1, True),
+    ("at the second moment", (False, True), 2, True),
+    ("never", (False, False, False), 3, False),
+)
+
+
+def test_redrawn(row: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that breaks nothing proves nothing: another moment, but not for ever."""
+    _, used, runs, struck = row
+    case = Case(("pump_dead",), "manual", (20_000,), 7)
+    tried = []
+
+    def live(drawn: Case) -> tuple[Judge, str]:
+        tried.append(drawn)
+        duty = used[len(tried) - 1]
+        return watched({1_000: {"pump_duty_permille": duty}}, "pump_dead"), "until"
+
+    monkeypatch.setattr(fault_cases, "live", live)
+    outcome = fault_cases.spend(case)
+    assert (len(tried), outcome.struck, outcome.key) == (runs, struck, case.key)
+    assert len({one.key for one in tried}) == runs
+
+
 CODES_ROWS: tuple = (
     # name, fault, codes after it, codes without it, detected after s, codes, own, unexplained
     ("its own part", "ntc_a_open", {13: 500}, (), 0.5, (13,), (), ()),

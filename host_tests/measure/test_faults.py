@@ -228,6 +228,21 @@ def test_redrawn(row: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len({one.key for one in tried}) == runs
 
 
+def test_an_error_that_nothing_calls_is_drawn_anew_in_the_same_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = set()
+
+    def live(drawn: Case) -> tuple[Judge, str]:
+        tried.update(drawn.faults)
+        return watched({1_000: {}}, drawn.faults[0]), "until"
+
+    monkeypatch.setattr(fault_cases, "live", live)
+    places = fault_kinds.errors()["core/units.py"]
+    outcome = fault_cases.spend(Case((places[0],), "manual", (20_000,), 7))
+    assert len(tried) > 1 and tried <= set(places) and set(outcome.faults) <= tried
+
+
 CODES_ROWS: tuple = (
     # name, fault, codes after it, codes without it, detected after s, codes, own, unexplained
     ("its own part", "ntc_a_open", {13: 500}, (), 0.5, (13,), (), ()),

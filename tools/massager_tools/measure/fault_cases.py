@@ -26,6 +26,7 @@ from massager_tools.measure.fault_kinds import (
     FROM_THE_START,
     MEMORY,
     ONE_OFF,
+    errors,
     names,
     part_of,
     told_by,
@@ -246,22 +247,34 @@ def _can_have(board: str, fault: str) -> bool:
 
 
 def spend(case: Case) -> Outcome:
-    """Run it and judge it; one that breaks nothing is drawn anew, at another moment.
+    """Run it and judge it; one that breaks nothing is drawn anew.
 
-    Codes that the fault does not explain are looked for without it.
+    The outcome has the key of the case, and the faults that were tried last. Codes that the fault does not explain are looked for without it.
     """
     tried = case
     judge, reason = live(tried)
     for number in range(1, _DRAWS):
         if judge.struck:
             break
-        tried = draw(case.faults, case.program, case.plant + number)
+        tried = _drawn_again(case, number)
         judge, reason = live(tried)
     own: set[int] = set()
     if set(judge.codes) - told_by(case.faults):
         healthy, _ = live(tried, broken=False)
         own = set(healthy.codes) - told_by(case.faults)
     return replace(judge.outcome(reason, own), key=case.key)
+
+
+def _drawn_again(case: Case, number: int) -> Case:
+    """At another moment under way, on another massager; an error elsewhere in its file."""
+    dice = random.Random(f"{case.key} {number}")
+    faults = [
+        dice.choice(errors()[name.removeprefix(ERROR).partition(" ")[0]])
+        if name.startswith(ERROR)
+        else name
+        for name in case.faults
+    ]
+    return draw(faults, case.program, case.plant + number)
 
 
 def live(case: Case, broken: bool = True, prelude: str = "") -> tuple[Judge, str]:

@@ -11,19 +11,19 @@ from massager_tools.measure.faults import by_family
 from massager_tools.plots import BLUE, GREY, VERMILLION, tidy
 
 _ROW_INCHES = 0.22
-_TRIP_MMHG = 55
-_NEVER_S = 100.0  # where runs are drawn in which nothing was noticed
+_MOST_MMHG = 60
+_NEVER_S = 1_000.0  # where runs are drawn in which nothing was noticed
 _SOONEST_S = 0.05
 
 _PANELS: tuple[tuple[str, Callable[[Outcome], float], float | None], ...] = (
     ("noticed after (s; right edge: not, and harmless)", lambda one: _seen_s(one), None),
     ("warmest the pad was (°C)", lambda one: one.peak_pad_c, PAD_MOST_MC / 1000),
-    ("tightest a chamber was (mmHg)", lambda one: one.peak_mmhg, _TRIP_MMHG),
+    ("tightest a chamber was (mmHg)", lambda one: one.peak_mmhg, _MOST_MMHG),
 )
 
 
 def draw_faults(outcomes: Sequence[Outcome], path: Path) -> None:
-    """A row a kind of fault, a dot a run; what ended unsafe stands out."""
+    """A row a kind of fault, a dot a run; what ended unsafe or was not told stands out."""
     families = by_family(outcomes)
     size = (14, 1.2 + _ROW_INCHES * max(len(families), 4))
     figure = Figure(figsize=size, dpi=110, facecolor="white", layout="constrained")
@@ -43,12 +43,12 @@ def draw_faults(outcomes: Sequence[Outcome], path: Path) -> None:
 def _draw(
     axes: Axes, families: dict[str, list[Outcome]], value: Callable[[Outcome], float]
 ) -> None:
-    for colour, unsafe in ((BLUE, False), (VERMILLION, True)):
+    for colour, bad in ((BLUE, False), (VERMILLION, True)):
         dots = [
             (value(one), row)
             for row, runs in enumerate(families.values())
             for one in runs
-            if bool(one.wrong) == unsafe
+            if bool(one.wrong or one.missed) == bad
         ]
         if dots:
             across, down = zip(*dots, strict=True)

@@ -231,7 +231,7 @@ def test_redrawn(row: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_error_that_nothing_calls_is_drawn_anew_in_the_same_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tried = set()
+    tried: set[str] = set()
 
     def live(drawn: Case) -> tuple[Judge, str]:
         tried.update(drawn.faults)

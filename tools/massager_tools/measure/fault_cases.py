@@ -249,7 +249,8 @@ def _can_have(board: str, fault: str) -> bool:
 def spend(case: Case) -> Outcome:
     """Run it and judge it; one that breaks nothing is drawn anew.
 
-    The outcome has the key of the case, and the faults that were tried last. Codes that the fault does not explain are looked for without it.
+    The outcome has the key of the case, and the faults that were tried last. Codes that the
+    fault does not explain are looked for without it.
     """
     tried = case
     judge, reason = live(tried)

@@ -65,7 +65,7 @@ KINDS: Mapping[str, Kind] = {
     # pad: a thermistor that moves by less than the two may differ harms nothing
     "ntc_open": _must("power", 2, _NTC_GONE),
     "ntc_short": _must("power", 2, _NTC_GONE),
-    "ntc_detached": _must("heat", 60, _NTC_OFF),
+    "ntc_detached": _must("power", 60, _NTC_OFF, "heat"),
     "ntc_drifting": _must("power", 150, _NTC_OFF),
     "ntc_drifting_down": _must("power", 150, _NTC_OFF),
     "ntc_frozen": Kind("power"),

@@ -124,9 +124,15 @@ def test_derived_keeps_the_board_and_drops_what_only_people_read() -> None:
     assert on_chip["roles"]["button_up"] == {"pin": 9, "active": 0}
     assert len(on_chip["ntc_table"]) == 808
     assert on_chip["tach_pulses_per_turn"] == 1
-    assert {key: on_chip[key] for key in board if key != "roles"} == {
-        key: value for key, value in board.items() if key != "roles"
+    for key in ("name", "chip", "motor"):
+        assert on_chip[key] == board[key]
+    assert "title" in board and "title" not in on_chip
+    sensor = board["pressure_sensor"]
+    assert on_chip["pressure_sensor"] == {
+        "zero_mv": sensor["zero_mv"],
+        "uv_per_kpa": sensor["uv_per_kpa"],
     }
+    assert on_chip["ntc"] == {"rail_mv": board["ntc"]["rail_mv"]}
 
 
 @pytest.mark.parametrize("name", board_names())

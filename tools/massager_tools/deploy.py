@@ -45,6 +45,10 @@ UNUSED_CONSTANTS: dict[str, Any] = {
     "tach_pulses_per_turn": 1,
 }
 
+_UNREAD = ("title", "psram")
+_READ = {"ntc": ("rail_mv",), "pressure_sensor": ("zero_mv", "uv_per_kpa")}
+"""Of these constants the firmware looks at no more; the rest is for the checks."""
+
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
 _BRINGUP = "bringup.py"
@@ -146,13 +150,16 @@ def seal(board: dict[str, Any], tree: Path) -> None:
 
 
 def derived(board: dict[str, Any]) -> dict[str, Any]:
-    """The board as the firmware reads it: with `ntc_table`, without reasons for people."""
-    roles = _without(board["roles"], "accept")
+    """The board as the firmware reads it: with `ntc_table`, without what only people and the
+    checks read."""
+    read = {key: value for key, value in board.items() if key not in _UNREAD}
+    for name, keys in _READ.items():
+        read[name] = {key: board[name][key] for key in keys}
     return (
         UNUSED_CONSTANTS
-        | board
+        | read
         | {
-            "roles": roles,
+            "roles": _without(board["roles"], "accept"),
             "ntc_table": ntc_table(board["ntc"]),
             "wiring_id": wiring_id(board),
         }

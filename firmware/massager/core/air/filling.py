@@ -31,7 +31,7 @@ WAIT_PA = const(667)  # slack taken up, hardly felt
 BURST_PA = const(800)  # 6 mmHg in 20 ms: only the manifold itself is that small
 _SOON_AIR = const(10_000)  # 250 ms at full flow: a chamber has hardly felt that …
 _SOON_PA = const(2_000)  # … when the manifold alone shows this much more
-NEAR_PA = const(200)
+_NEAR_PA = const(200)
 _JOIN_TICKS = const(20)  # a chamber that joins takes the pressure down
 _HAND_TICKS = const(40)  # the air of one chamber has gone over to the next
 _STROKES_MAX = const(8)
@@ -129,7 +129,7 @@ class Filling:
                 return READY
         else:
             pump.step(set_pa)
-            if pump.reached and (pump.phase == COAST or set_pa - pump.pa <= NEAR_PA):
+            if pump.reached and (pump.phase == COAST or set_pa - pump.pa <= _NEAR_PA):
                 return READY
             if pump.strokes > _STROKES_MAX:
                 self._give_up()

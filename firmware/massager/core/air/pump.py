@@ -49,15 +49,15 @@ AIR_PER_MS = const(40)  # full voltage less friction, in a millisecond of a step
 class Pump:
     """Proposes `permille`; `reached` once the pressure has settled near the set pressure.
 
-    `pa` is the pressure without its noise. `air` are the strokes of this stage, AIR_PER_MS for
-    each millisecond at full flow; `full_slope` its rise in SLOPE_MS at full flow, as Pa << BITS
-    (0: not seen). `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got,
-    from `from_pa` on.
+    `pa` is the pressure without its noise, `slow` the same with less of it and later, as
+    Pa << BITS. `air` are the strokes of this stage, AIR_PER_MS for each millisecond at full flow;
+    `full_slope` its rise in SLOPE_MS at full flow, as Pa << BITS (0: not seen). `run_ms` and
+    `risen_pa`: how long it has run, strokes apart, and how far it got, from `from_pa` on.
     """
 
     def __init__(self, slopes_pa):
         self.permille = self.pa = 0
-        self._fast = self._slow = 0
+        self._fast = self.slow = 0
         self._slopes_pa = slopes_pa  # learnt, by stage
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
         self._stop_pa = self._left = 0  # left: ticks of this coast, stroke or wait
@@ -71,12 +71,12 @@ class Pump:
         fast = self._fast + ((level - self._fast) >> _FAST_SHIFT)
         self._fast = fast
         self.pa = fast >> BITS
-        self._slow += (level - self._slow) >> _SLOW_SHIFT
+        self.slow += (level - self.slow) >> _SLOW_SHIFT
 
     def forget(self, pressure_pa):
         """A jump that was no pressure of the chambers is over: back to `pressure_pa`."""
         self.pa = pressure_pa
-        self._fast = self._slow = pressure_pa << BITS
+        self._fast = self.slow = pressure_pa << BITS
 
     def begin(self, index):
         """A stage begins; `index` says which, see `Settings.air_slope_pa`."""
@@ -87,7 +87,7 @@ class Pump:
     def rise(self):
         """Start towards the set pressure; `run_ms` and `risen_pa` count from here."""
         self.run_ms = self.risen_pa = 0
-        self.from_pa = self.pa
+        self.from_pa = self.slow >> BITS
         self.run()
 
     def run(self):
@@ -115,7 +115,7 @@ class Pump:
         phase = self.phase
         if phase == RUN:
             self.run_ms += limits.AIR_TICK_MS
-            slope_pa = (self._fast - self._slow) >> BITS
+            slope_pa = (self._fast - self.slow) >> BITS
             ahead_pa = self._ahead_pa
             if ahead_pa == _UNKNOWN:
                 ahead_pa = slope_pa * _FIRST_LAGS
@@ -126,7 +126,7 @@ class Pump:
             elif permille < 1_000:
                 self.permille = clamp(permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
             else:
-                self.full_slope += (self._fast - self._slow - self.full_slope) >> _SLOPE_SHIFT
+                self.full_slope += (self._fast - self.slow - self.full_slope) >> _SLOPE_SHIFT
         elif phase == IDLE and missing_pa <= _MISSING_PA:
             self._left = _MISSING_TICKS
         elif self._left > 1:

@@ -8,13 +8,11 @@ from massager.core.air.filling import (
     BURST,
     BURST_PA,
     FILL,
-    NEAR_PA,
     READY,
-    WAIT_PA,
     Filling,
 )
 from massager.core.air.minute import Minute
-from massager.core.air.pump import AIR_PER_MS, IDLE, SLOPE_MS
+from massager.core.air.pump import AIR_PER_MS, BITS, IDLE, SLOPE_MS
 from massager.core.safety import faults
 from massager.core.signals import PATTERN_RIPPLE, PATTERN_SQUEEZE, PATTERNS, STAGES
 
@@ -24,6 +22,7 @@ DONE = const(6)  # the last hold is over
 _SETTLED_TICKS = const(30)  # of a hold: the pressure is what it is
 _LAST_STROKE_TICKS = const(40)  # what the pump still gives goes into the chambers
 _OVER_PA = const(2_000)  # 15 mmHg above what is held: no leg does that, nor any chamber
+_SLACK_OUT_PA = const(560)  # what the wait for the minute aims at, less what a stroke is worth
 _LEAK_MIN_TICKS = const(100)  # less tells nothing of a leak
 
 
@@ -141,9 +140,9 @@ class Stages:
         """The squeeze rises when that takes what is left of the minute, the first one at once."""
         pump = self.filling.pump
         if self.minute.is_dated:
-            rises = self.minute.is_time_to_rise(now_ms, self._set_pa - pump.pa)
+            rises = self.minute.is_time_to_rise(now_ms, self._set_pa - (pump.slow >> BITS))
         else:
-            rises = pump.phase == IDLE and pump.pa >= WAIT_PA - NEAR_PA
+            rises = pump.phase == IDLE and pump.slow >> BITS >= _SLACK_OUT_PA
         if rises:
             self.filling.rise()
 

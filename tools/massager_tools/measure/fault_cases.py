@@ -87,11 +87,11 @@ import time
 import {module}
 _place = sys.modules["{module}"]{owner}
 _real = _place.{function}
-def _broken(*arguments):
+def _broken(*arguments, **named):
     if time.ticks_ms() >= {at_ms}:
         print("{thrown}")
         raise RuntimeError("as asked for")
-    return _real(*arguments)
+    return _real(*arguments, **named)
 _place.{function} = _broken
 
 """

@@ -118,8 +118,10 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
     figures = {
         "peak of the pad": Figure.of([one.peak_pad_c for one in outcomes], "°C"),
         "peak of a chamber": Figure.of([one.peak_mmhg for one in outcomes], "mmHg"),
-        "energy after the stop": Figure.of([one.energy_j for one in outcomes], "J"),
     }
+    stopped = [one.energy_j for one in outcomes if not one.beyond]
+    if stopped:
+        figures["energy after the stop"] = Figure.of(stopped, "J")
     if detected:
         figures["detected after"] = Figure.of(detected, "s")
     notes = [f"stopped after {len(outcomes)} of {planned} runs"] * (len(outcomes) < planned)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -196,7 +197,10 @@ def test_a_run_that_is_killed_goes_on(small: Path, monkeypatch: pytest.MonkeyPat
         "found = mutants.mutants(mutation.REPO_DIR / 'firmware')[:19]\n"
         "mutation.run(found, Options(keep=Path(sys.argv[2])), 1)\n"
     )
-    running = subprocess.Popen([sys.executable, "-c", program, str(small), str(keep)])
+    running = subprocess.Popen(
+        [sys.executable, "-c", program, str(small), str(keep)],
+        env={**os.environ, "TMPDIR": str(small.parent)},  # nobody tidies up after it
+    )
     try:
         until_s = time.monotonic() + 60
         while not keep.exists() or keep.read_text().count("\n") < 3:

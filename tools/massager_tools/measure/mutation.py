@@ -37,7 +37,8 @@ BY_A_TEST, BY_AN_ERROR, BY_HANGING = "test", "error", "hanging"
 _QUICK_SHARE = 10
 _COPIED = ("firmware", "host_tests", "boards", "tools")
 _CORE = Path("host_tests") / "core"
-_OUTSIDE = (Path("host_tests") / "hal", Path("host_tests") / "bringup")
+_HAL = Path("host_tests") / "hal"
+_OUTSIDE = (_HAL, Path("host_tests") / "bringup")  # of the core
 _PROBE = Path(__file__).with_name("mutation_probe.py")
 _COURSE = "course.json"  # beside the trees
 _TIMES_LONGER = 3  # than the first run, which also notes who calls what: the mutant hangs …
@@ -76,8 +77,8 @@ def run(
     todo = [one for one in chosen if one not in found]
     if not todo:
         return [found[one] for one in chosen]
-    with_outside = any(_is_outside(one, outside) for one in todo)
-    with _trees(workers, with_outside) as trees, ThreadPoolExecutor(workers) as pool:
+    needed = {path for one in todo for path in tests(one, outside)}
+    with _trees(workers, sorted(needed)) as trees, ThreadPoolExecutor(workers) as pool:
         jobs = [pool.submit(_try, one, trees, outside) for one in todo]
         try:
             for number, job in enumerate(as_completed(jobs), start=1):
@@ -96,6 +97,8 @@ def tests(mutant: Mutant, outside: "set[str]") -> list[Path]:
     """Folders and files of the tests that may notice it, the likely ones first."""
     if not _is_outside(mutant, outside):
         return [_CORE]
+    if Path(mutant.file) == HAL:
+        return [_HAL]
     naming = [
         path.relative_to(REPO_DIR)
         for path in sorted((REPO_DIR / _CORE).rglob("test_*.py"))
@@ -123,8 +126,8 @@ class _Tree:
 
 
 @contextmanager
-def _trees(count: int, with_outside: bool) -> Iterator["queue.SimpleQueue[_Tree]"]:
-    """A copy for each worker, of one in which all tests have passed."""
+def _trees(count: int, needed: Sequence[Path]) -> Iterator["queue.SimpleQueue[_Tree]"]:
+    """A copy for each worker, of one in which the tests `needed` have passed."""
     with tempfile.TemporaryDirectory(prefix="massager-mutation-") as folder:
         first = Path(folder) / "0"
         for name in _COPIED:
@@ -133,9 +136,7 @@ def _trees(count: int, with_outside: bool) -> Iterator["queue.SimpleQueue[_Tree]
         shutil.copy(REPO_DIR / "pyproject.toml", first)
         started_s = time.monotonic()
         sound = _Tree(first, 3600.0)
-        noticed = _probe(sound)[0] or _pytest(sound, [_CORE])[0]
-        if with_outside and not noticed:
-            noticed = _pytest(sound, _OUTSIDE)[0]
+        noticed = _probe(sound)[0] or _pytest(sound, needed)[0]
         if noticed:
             raise Failure(f"the tests fail without any mutant: {noticed}; mend that first")
         longest_s = max(_LEAST_S, _TIMES_LONGER * (time.monotonic() - started_s))

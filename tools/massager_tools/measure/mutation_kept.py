@@ -13,6 +13,7 @@ from massager_tools.measure.mutants import Mutant
 
 _EVERYWHERE = ("firmware", "boards", "host_tests/support")
 _TOOLS = ("tools/massager_tools/bringup", "tools/massager_tools/virtual")
+_OUTSIDE_CORE = (*_TOOLS, "host_tests/virtual/flashed.py")
 _READ = ("firmware", "boards", "host_tests", *_TOOLS)
 
 
@@ -62,7 +63,7 @@ class Kept:
             spoke = spoke.replace(".", "/") + ".py"  # as the probe calls it
         used = [*_EVERYWHERE, *(path.as_posix() for path in tests)]
         if not all(name.startswith("host_tests/core") for name in used[len(_EVERYWHERE) :]):
-            used += _TOOLS
+            used += _OUTSIDE_CORE
         told = hashlib.sha256(f"{mutant.name} {mutant.start}".encode())
         for file, text in self._files.items():
             is_test = PurePosixPath(file).name.startswith("test_")

@@ -107,7 +107,7 @@ def test_the_heat_is_cut_ahead_for_whichever_thermistor_runs():
     for a_per_step, b_per_step in ((50, 0), (0, 50)):
         watch = Watch()
         for step in range(80):
-            watch.step(38_000 + a_per_step * step, 38_000 + b_per_step * step, 1_000)
+            watch.step(38_000 + a_per_step * step, 38_000 + b_per_step * step)
         assert watch.guard.cut
 
 

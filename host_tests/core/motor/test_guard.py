@@ -106,6 +106,25 @@ def test_coasting_is_no_runaway():
         assert not bench.guard.conditions
 
 
+SLOWING_ROWS = (
+    # name, rpm lost in three seconds of 2,000, whether that is a motor that something drives
+    ("a 25th", 80, True),
+    ("a 12th", 165, False),
+)
+
+
+def test_slowing(row):
+    _, lost_rpm, found = row
+    bench = MotorBench()
+    bench.measured.motor_edges = 1
+    seen = False
+    for step in range(200):
+        bench.measured.motor_rpm = 2_000 - lost_rpm * step // 150
+        bench.guard.step(step * limits.MOTOR_TICK_MS, bench.measured, 2_000, 0)
+        seen = seen or bool(bench.guard.conditions & faults.MOTOR_RUNAWAY)
+    assert seen == found
+
+
 def test_a_level_down_is_no_overspeed():
     bench = running(2_400)
     bench.run(8_000, 800)

@@ -149,7 +149,7 @@ def test_heat(row):
 
 
 def test_a_higher_supply_heats_sooner():
-    """Blocked on 15 V at full duty it is too hot after 21 s, on 12 V it would be 33."""
+    """Blocked on 15 V at full duty it is too hot after 21 s, on 12 V it would be 34."""
     heat = MotorHeat({"rpm_at_12v": 3_000})
     steps = 0
     while not heat.too_hot and steps < 1_000:

@@ -178,3 +178,23 @@ def test_speed(row):
             guards.step(tick * 10, tick % 10, Inputs(), outputs)
             tick += 1
     assert bool(guards.faults.motor.latched & f.MOTOR_OVERSPEED) == found
+
+
+LATE_ROWS = (
+    # name, each tick late by ms, ticks, whether the loop is too slow
+    ("jitter", 2, 2_000, False),
+    ("half a second lost in all", 3, 500, False),
+    ("more than that", 3, 501, True),
+)
+
+
+def test_late(row):
+    _, late_ms, ticks, found = row
+    inputs = Inputs()
+    inputs.late_ms = late_ms
+    outputs = Outputs()
+    outputs.motor_permille = 200
+    guards = Guards(Measured(), Targets(), board(), True)
+    for tick in range(ticks):
+        guards.step(tick * 10, tick % 10, inputs, outputs)
+    assert bool(guards.faults.system.latched & f.LOOP_LATE) == found

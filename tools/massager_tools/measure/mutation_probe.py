@@ -5,7 +5,8 @@ A fresh interpreter for each mutant, and no pytest in it: that is most of the ti
 The first run, on sound firmware, writes COURSE.json: how long each case took and which
 functions of the firmware it entered. A later one is told the changed file and the first
 line of the changed function (0: outside of any), and leaves out the cases that never enter
-it, as they cannot notice. Cases of the file's own folder go first, then the quick ones.
+it, as they cannot notice. Cases of the file's own folder, or that say limits a second time, go
+first, and the quick ones first among them.
 
 Prints `failed CASE HOW` and exits 1; HOW is `test`, `error` or `hanging`.
 """
@@ -109,8 +110,8 @@ def _chosen(cases: list[Case], course: dict[str, Any], file: str, line: str) -> 
     if line != "0" and function not in course["importing"]:
         cases = [case for case in cases if function in told[case[0]]["entered"]]
     folder = file.removeprefix("massager/").rpartition("/")[0].replace("/", ".")
-    own = f"host_tests.{folder}."
-    return sorted(cases, key=lambda case: (not case[0].startswith(own), told[case[0]]["s"]))
+    own = ".test_limits_" if file.endswith("/limits.py") else f"host_tests.{folder}."
+    return sorted(cases, key=lambda case: (own not in case[0], told[case[0]]["s"]))
 
 
 def _passes(case: Case, seconds: float) -> bool:

@@ -26,6 +26,7 @@ def until(ms):
     while time.ticks_ms() < ms:
         hal.feed()
         time.sleep_ms(1)
+until(600)
 while time.ticks_ms() < {last_ms} - 10:
     hal.apply(outputs)
     until(time.ticks_ms() + 10)
@@ -57,6 +58,12 @@ def driven(tmp_path: Path, last_ms: int, safe: int, then: str = "") -> list[Row]
 def shown(row: Row) -> dict[str, int]:
     """The outputs of `row`; duties as near as 16 bits come."""
     return {name: round(row[name] / 10) * 10 if row[name] > 10 else row[name] for name in ON}
+
+
+@pytest.mark.parametrize("safe", [0, 1])
+def test_nothing_is_driven_before_the_first_word(tmp_path: Path, safe: int) -> None:
+    rows = driven(tmp_path, 957, safe)
+    assert shown(at(rows, 500)) == OFF
 
 
 @pytest.mark.parametrize("safe", [0, 1])

@@ -30,6 +30,14 @@ def test_rate(row):
     assert abs(dose.seconds - expected_s) <= 1 + expected_s // 50
 
 
+def test_a_reading_hotter_than_any_pad_counts_as_the_hottest():
+    """47.8 s of CEM43 in 100 ms: its sums stay small integers."""
+    for temp_mc in (51_900, 55_000, limits.NTC_MAX_MC):
+        dose = HeatDose()
+        dose.step(temp_mc)
+        assert dose.seconds == 47
+
+
 def test_it_ends_and_stays_ended():
     dose = HeatDose()
     minutes(dose, 43_000, 59)
@@ -68,6 +76,7 @@ REST_ROWS = (
     # name, m°C, hours, CEM43 seconds left of 3600
     ("an hour of rest", 25_000, 1, 3_150),
     ("eight hours", 25_000, 8, 0),
+    ("the blood's own warmth is rest", 36_900, 1, 3_150),
     ("warm is not rest", 37_500, 1, 3_600),
     ("a broken wire is no rest", -40_000, 1, 3_600),
 )

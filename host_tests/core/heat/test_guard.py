@@ -102,6 +102,15 @@ def test_cut(row):
     assert watch.guard.cut is expected
 
 
+def test_the_heat_is_cut_ahead_for_whichever_thermistor_runs():
+    """At 0.5 °C/s it is cut below 42 °C for a set-point of 43, whatever the other one feels."""
+    for a_per_step, b_per_step in ((50, 0), (0, 50)):
+        watch = Watch()
+        for step in range(80):
+            watch.step(38_000 + a_per_step * step, 38_000 + b_per_step * step)
+        assert watch.guard.cut
+
+
 def test_a_warm_leg_on_a_cold_pad_is_no_welded_switch():
     watch = Watch()
     for temp_mc in range(18_000, 37_900, 10):
@@ -190,6 +199,15 @@ def test_a_pad_that_warms_raises_no_doubt():
     for step in range(1_500):
         watch.step(20_000 + 10 * step, 20_000 + 10 * step, 1_000)
         assert not watch.guard._doubt.asking
+
+
+def test_heat_that_either_thermistor_feels_is_heat():
+    """A rise of 1.6 °C, seen by one: enough for heat, not yet for a dead thermistor."""
+    for a_per_s, b_per_s in ((40, 0), (0, 40)):
+        watch = Watch()
+        for second in range(40):
+            watch.run(1, 30_000 + a_per_s * second, 30_000 + b_per_s * second, 1_000)
+            assert not watch.guard._doubt.asking
 
 
 SENSE_ROWS = (

@@ -106,6 +106,25 @@ def test_coasting_is_no_runaway():
         assert not bench.guard.conditions
 
 
+SLOWING_ROWS = (
+    # name, rpm lost in three seconds of 2,000, whether that is a motor that something drives
+    ("a 25th", 80, True),
+    ("a 12th", 165, False),
+)
+
+
+def test_slowing(row):
+    _, lost_rpm, found = row
+    bench = MotorBench()
+    bench.measured.motor_edges = 1
+    seen = False
+    for step in range(200):
+        bench.measured.motor_rpm = 2_000 - lost_rpm * step // 150
+        bench.guard.step(step * limits.MOTOR_TICK_MS, bench.measured, 2_000, 0)
+        seen = seen or bool(bench.guard.conditions & faults.MOTOR_RUNAWAY)
+    assert seen == found
+
+
 def test_a_level_down_is_no_overspeed():
     bench = running(2_400)
     bench.run(8_000, 800)
@@ -127,6 +146,16 @@ def test_heat(row):
     for _ in range(seconds * 10):
         heat.step(rpm, 12_000, permille // 10 if permille > 1_000 else permille)
     assert heat.too_hot == hot
+
+
+def test_a_higher_supply_heats_sooner():
+    """Blocked on 15 V at full duty it is too hot after 21 s, on 12 V it would be 34."""
+    heat = MotorHeat({"rpm_at_12v": 3_000})
+    steps = 0
+    while not heat.too_hot and steps < 1_000:
+        heat.step(0, 15_000, 1_000)
+        steps += 1
+    assert 190 < steps < 230
 
 
 def test_heat_is_forgotten():

@@ -1,6 +1,7 @@
 """The guards as the controller calls them: each at its time, with what the board has."""
 
 from host_tests.support.bench import Bench, board
+from massager.core import limits
 from massager.core.guards import Guards
 from massager.core.safety import faults as f
 from massager.core.safety import supervisor as s
@@ -116,3 +117,83 @@ def test_exhaust(row):
 
 def test_a_pad_that_nobody_has_judged_gets_no_heat():
     assert Guards(Measured(), Targets(), board(), True).heat_cut
+
+
+WARM_ROWS = (
+    # name, seconds at twice the heat that the motor can lose for good, whether it is too hot
+    ("a minute", 60, False),
+    ("more than two", 140, True),
+)
+
+
+def test_warm(row):
+    """The motor's warmth is counted ten times a second, no matter how often it is looked at."""
+    _, seconds, hot = row
+    measured = Measured()
+    outputs = Outputs()
+    inputs = Inputs()
+    guards = Guards(measured, Targets(), board(), True)
+    measured.supply_mv = 12_000
+    measured.motor_rpm = 0
+    outputs.motor_permille = limits.MOTOR_HEAT_MV * 142 // 1_200
+    for tick in range(seconds * 100):
+        measured.motor_edges = tick  # it turns, if slowly
+        guards.step(tick * 10, tick % 10, inputs, outputs)
+    assert bool(guards.faults.motor.latched & f.MOTOR_OVERHEATED) == hot
+
+
+def test_a_pressure_that_was_too_high_passes_at_once():
+    measured = Measured()
+    outputs = Outputs()
+    guards = Guards(measured, Targets(), board(), True)
+    outputs.chambers = 1
+    tick = 0
+    for pressure_pa, ticks, found in ((6_100, 60, f.PRESSURE_WARNING), (3_000, 5, 0)):
+        measured.pressure_pa = pressure_pa
+        for _ in range(ticks):
+            guards.step(tick * 10, tick % 10, Inputs(), outputs)
+            tick += 1
+        assert guards.faults.air.active == found
+
+
+SPEED_ROWS = (
+    # name, ms too fast and ms in order in turn, whether it is a fault
+    ("too fast again and again", (900, 900, 900, 900), False),
+    ("too fast for long", (900, 900, 1_100), True),
+)
+
+
+def test_speed(row):
+    _, turns_ms, found = row
+    measured = Measured()
+    outputs = Outputs()
+    guards = Guards(measured, Targets(), board(), True)
+    outputs.motor_permille = 200
+    tick = 0
+    for turn, ms in enumerate(turns_ms):
+        measured.motor_rpm = 500 if turn & 1 else 3_000
+        for _ in range(ms // 10):
+            measured.motor_edges = tick
+            guards.step(tick * 10, tick % 10, Inputs(), outputs)
+            tick += 1
+    assert bool(guards.faults.motor.latched & f.MOTOR_OVERSPEED) == found
+
+
+LATE_ROWS = (
+    # name, each tick late by ms, ticks, whether the loop is too slow
+    ("jitter", 2, 2_000, False),
+    ("half a second lost in all", 3, 500, False),
+    ("more than that", 3, 501, True),
+)
+
+
+def test_late(row):
+    _, late_ms, ticks, found = row
+    inputs = Inputs()
+    inputs.late_ms = late_ms
+    outputs = Outputs()
+    outputs.motor_permille = 200
+    guards = Guards(Measured(), Targets(), board(), True)
+    for tick in range(ticks):
+        guards.step(tick * 10, tick % 10, inputs, outputs)
+    assert bool(guards.faults.system.latched & f.LOOP_LATE) == found

@@ -44,7 +44,7 @@ _LIST = "\n    ".join(f"  {name:<14}{tells}" for name, tells in MEASURES.items()
     "--keep",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Remember every run there, and go on where it was stopped (faults, use).",
+    help="Remember every run there, and go on where it was stopped (faults, mutation, use).",
 )
 @click.option(
     "--dask", metavar="ADDRESS", help="Spread the runs over a Dask cluster (faults, use)."

@@ -1,20 +1,29 @@
 """Breaks the firmware's guards in small ways: each `Mutant` is one change in one file.
 
 What is broken, in the guards with all that they import, the fault table, the supervisor's
-table, the gate and the limits: a comparison says the opposite, a number moves by 20 %, a row
-of a table is gone, a condition is never raised, a test of a bit says the opposite.
+table with what raises its conditions, the gate, the dose, the limits and the hal with its
+leases: a comparison says the opposite, a number moves by 20 % (a small one by 1), a row of a
+table is gone or stops less, a condition is never raised, a test of a bit says the opposite.
+
+Left out because another mutant is the same program, seen from outside: a word tested by an
+`if` that does nothing but raise another word, which is made nothing as well; a constant of
+a guard that is worked out from limits, which are moved themselves; numbers that only name
+something (states, bits, columns).
 
 The libraries of the field (mutmut, cosmic-ray) know neither tables nor fault words: they
 would change arithmetic everywhere and leave out what is asked for here.
 """
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 CORE = Path("massager") / "core"
-_START = CORE / "guards.py"
+HAL = Path("massager") / "hal" / "esp32.py"
+LIMITS = CORE / "limits.py"
+_STARTS = (CORE / "guards.py", CORE / "conditions.py", CORE / "heat" / "dose.py")
 _TABLES = CORE / "safety"
 _NOT_GUARDS = ("limits", "signals", "units", "pi")
 _MOVES = (120, 80)  # percent
@@ -31,7 +40,23 @@ _OPPOSITES: dict[type[ast.cmpop], str] = {
     ast.NotIn: "in",
 }
 _FAULT_TABLES = ("HEAT", "AIR", "MOTOR", "SYSTEM")
-_SMALLEST_MOVED = 5  # smaller numbers are shifts, counts and indices
+_WORDS = ("faults", "supervisor", "signals")  # modules that name bits; of signals, events
+_EVENT = "EVENT_"
+_SMALLEST_MOVED = 5  # smaller numbers name something, unless their own name says how many
+# last words of the names of quantities
+_QUANTITIES = (
+    *("BITS", "MA", "MC", "MIN", "MS", "MV", "PA", "PERMILLE", "RPM", "S"),
+    *("SHIFT", "STEPS", "TICK", "TICKS", "US"),
+)
+_COLUMNS = ("latches", "readings", "supervisor")  # their numbers are columns, states and bits
+# of the hal: what renews its leases, ends them and drives the outputs
+_LEASES = (
+    *("feed", "relax_watchdog", "_drive_safe", "_check_lease"),
+    *("_pwm", "_switch", "_duty"),
+)
+_GO_SAFE = ("_drive_safe", "_check_lease")
+_SMALLEST_COMPARED = 2  # what is told from nothing and from one is a comparison's mutant
+_WEAKER = ("STOPS_SESSION", "STOPS_HEAT", "STOPS_AIR", "STOPS_MOTOR")
 _NEVER_MS = 1 << 29
 _ALL = "15"  # every permission of the gate
 
@@ -49,12 +74,17 @@ class Mutant:
     after: str
     start: int
     line: int
+    inside: int = 0
+    """The first line of the function of `where`, as Python counts it; 0 outside of any."""
+    nth: int = 1
+    """Of those that read the same."""
 
     @property
     def name(self) -> str:
         """What it is called in reports; stays the same while other lines move."""
         change = " ".join(f"{self.before} → {self.after}".split())
-        return f"{self.file.removeprefix('massager/core/')} {self.where}: {change}"
+        name = f"{self.file.removeprefix('massager/core/')} {self.where}: {change}"
+        return name if self.nth == 1 else f"{name} ({self.nth})"
 
     def apply(self, source: str) -> str:
         """The text of the file with this change in it."""
@@ -66,18 +96,19 @@ class Mutant:
 def mutants(firmware: Path) -> list[Mutant]:
     """Every one, in the order of files and lines."""
     found: list[Mutant] = []
-    for file in guard_files(firmware):
-        found += _of_file(file, (firmware / file).read_text(encoding="utf-8"))
-    limits = CORE / "limits.py"
-    used = _limits_used(firmware)
-    text = _Text(limits, (firmware / limits).read_text(encoding="utf-8"))
-    found += [mutant for mutant in text.constants(public=True) if mutant.where in used]
+    for file in (*guard_files(firmware), LIMITS, HAL):
+        if (firmware / file).is_file():
+            found += _of_file(file, (firmware / file).read_text(encoding="utf-8"))
+    met: Counter[str] = Counter()
+    for index, mutant in enumerate(found):
+        met[mutant.name] += 1
+        found[index] = replace(mutant, nth=met[mutant.name])
     return found
 
 
 def guard_files(firmware: Path) -> list[Path]:
-    """The guards, all modules of the core that they import, and all of `safety/`."""
-    waiting = [_START, *(p.relative_to(firmware) for p in (firmware / _TABLES).glob("*.py"))]
+    """The guards, conditions and dose, what they import of the core, and all of `safety/`."""
+    waiting = [*_STARTS, *(p.relative_to(firmware) for p in (firmware / _TABLES).glob("*.py"))]
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()
@@ -92,16 +123,9 @@ def guard_files(firmware: Path) -> list[Path]:
     return sorted(file for file in found if file.name != "__init__.py")
 
 
-def unused_limits(firmware: Path) -> list[str]:
-    """Limits that nothing in the core looks at: of the hal, or of nobody."""
-    limits = CORE / "limits.py"
-    text = _Text(limits, (firmware / limits).read_text(encoding="utf-8"))
-    names = dict.fromkeys(mutant.where for mutant in text.constants(public=True))
-    used = _limits_used(firmware)
-    return [name for name in names if name not in used]
-
-
-def _limits_used(firmware: Path) -> set[str]:
+def limits_outside(firmware: Path) -> set[str]:
+    """Limits that nothing in the core looks at: of the hal, of bring-up, or of nobody."""
+    text = _Text(LIMITS, (firmware / LIMITS).read_text(encoding="utf-8"))
     used: set[str] = set()
     for path in (firmware / CORE).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -109,13 +133,17 @@ def _limits_used(firmware: Path) -> set[str]:
                 used.add(node.attr)
             elif isinstance(node, ast.ImportFrom) and node.module == "massager.core.limits":
                 used |= {alias.name for alias in node.names}
-    return used
+    return {mutant.where for mutant in text.constants()} - used
 
 
 def _of_file(file: Path, source: str) -> Iterator[Mutant]:
     text = _Text(file, source)
-    found = [*text.comparisons(), *text.tests(), *text.conditions(), *text.constants()]
-    if file.stem == "supervisor":
+    found = [*text.comparisons(), *text.compared(), *text.tests()]
+    found += [*text.conditions(), *(() if file.stem in _COLUMNS else text.constants())]
+    if file == HAL:
+        found = [mutant for mutant in found if mutant.where in _LEASES]
+        found += text.statements(_GO_SAFE)
+    elif file.stem == "supervisor":
         found += text.rows("TRANSITIONS")
     elif file.stem == "gate":
         found += text.permits("PERMITS")
@@ -135,7 +163,8 @@ class _Text:
         for line in source.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line.encode()))
         self._bytes = source.encode()
-        self._faults = self._names_of_faults()
+        self._is_limits = file == LIMITS
+        self._words = self._names_of_words()
 
     def comparisons(self) -> Iterator[Mutant]:
         """Each operator of a comparison, turned round."""
@@ -151,6 +180,18 @@ class _Text:
                 yield mutant
                 left = right
 
+    def compared(self) -> Iterator[Mutant]:
+        """Each plain number that takes part in a comparison, moved."""
+        for where, node in self._code():
+            if not isinstance(node, ast.Compare):
+                continue
+            for part in ast.walk(node):
+                number = part.value if isinstance(part, ast.Constant) else None
+                if type(number) is int and number >= _SMALLEST_COMPARED:
+                    assert isinstance(part, ast.expr)
+                    for percent in _MOVES:
+                        yield self._replace(part, _moved(number, percent), "constant", where)
+
     def tests(self) -> Iterator[Mutant]:
         """Each bit or flag that an `if`, a `while` or a choice looks at, turned round."""
         for where, node in self._code():
@@ -160,33 +201,34 @@ class _Text:
                         yield self._replace(part, f"(not ({self._of(part)}))", "test", where)
 
     def conditions(self) -> Iterator[Mutant]:
-        """Each word of the fault table that is raised or withheld, made nothing."""
+        """Each word of a fault, condition or event that is raised or looked at, made nothing."""
+        left_out = self._in_comparisons() | self._same_as_raised()
         for where, node in self._code():
-            is_word = (
-                isinstance(node, ast.Attribute)
-                and getattr(node.value, "id", "") == "faults"
-                and node.attr.isupper()
-            ) or (isinstance(node, ast.Name) and node.id in self._faults)
-            if is_word and node not in self._in_comparisons():
+            if self._is_word(node) and node not in left_out:
                 assert isinstance(node, ast.expr)
                 yield self._replace(node, "0", "condition", where)
 
-    def constants(self, public: bool = False) -> Iterator[Mutant]:
-        """Each number at the top of the module, a fifth more and a fifth less."""
+    def constants(self) -> Iterator[Mutant]:
+        """Each quantity at the top of the module, a fifth more and a fifth less."""
         for node in self._tree.body:
             if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
                 continue
             name = node.targets[0].id
-            if name.startswith("_") == public:
-                continue
             value = node.value
             if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "const":
                 value = value.args[0]
             number = _number(value)
-            if number is None or (not public and not _is_moved(number)):
+            if number is None or not (self._is_limits or _is_quantity(name, number)):
                 continue
             for percent in _MOVES:
                 yield self._replace(value, _moved(number, percent), "constant", name)
+
+    def statements(self, functions: Sequence[str]) -> Iterator[Mutant]:
+        """Each call that stands for itself in `functions`, left out."""
+        for where, node in self._code():
+            call = node.value if isinstance(node, ast.Expr) else None
+            if where.name in functions and isinstance(call, ast.Call):
+                yield self._replace(call, "pass", "row", where)
 
     def rows(self, table: str) -> Iterator[Mutant]:
         """Each row of a table, gone."""
@@ -200,14 +242,17 @@ class _Text:
             yield self._replace(row, after, "row", table)
 
     def faults(self, table: str) -> Iterator[Mutant]:
-        """Each fault: it never comes into force, stops nothing, latches the other way."""
+        """Each fault: it never comes into force, stops less, latches the other way."""
         for row in self._table(table).elts:
             assert isinstance(row, ast.Tuple)
             where = f"{table} {ast.literal_eval(row.elts[1])}"
             stops, debounce, latches = row.elts[2:5]
             yield self._replace(debounce, str(_NEVER_MS), "row", where)
+            weaker = _WEAKER if self._of(stops) == "STOPS_ALL" else ()
             if self._of(stops) != "STOPS_NOTHING":
-                yield self._replace(stops, "STOPS_NOTHING", "row", where)
+                weaker = (*weaker, "STOPS_NOTHING")
+            for less in weaker:
+                yield self._replace(stops, less, "row", where)
             other = "PASSES" if self._of(latches) == "LATCHES" else "LATCHES"
             yield self._replace(latches, other, "row", where)
 
@@ -218,21 +263,42 @@ class _Text:
                 return node.value
         raise LookupError(f"{self._file} has no table {name}")
 
-    def _code(self) -> Iterator[tuple[str, ast.AST]]:
-        """Everything inside functions, with the name of the function."""
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.FunctionDef):
+    def _code(self) -> Iterator[tuple[ast.FunctionDef, ast.AST]]:
+        """Everything inside functions, with the outermost function that it is in."""
+        waiting: list[ast.AST] = [self._tree]
+        while waiting:
+            for node in ast.iter_child_nodes(waiting.pop()):
+                if not isinstance(node, ast.FunctionDef):
+                    waiting.append(node)
+                    continue
                 for inner in ast.walk(node):
-                    yield node.name, inner
+                    yield node, inner
 
-    def _names_of_faults(self) -> set[str]:
+    def _names_of_words(self) -> set[str]:
         return {
             alias.name
             for node in ast.walk(self._tree)
-            if isinstance(node, ast.ImportFrom) and node.module == "massager.core.safety.faults"
+            if isinstance(node, ast.ImportFrom) and node.module
             for alias in node.names
-            if alias.name.isupper()
+            if _names_word(node.module.rpartition(".")[2], alias.name)
         }
+
+    def _is_word(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Attribute):
+            return _names_word(getattr(node.value, "id", ""), node.attr)
+        return isinstance(node, ast.Name) and node.id in self._words
+
+    def _same_as_raised(self) -> set[ast.AST]:
+        """WORD of `if x & WORD: y |= OTHER`: without it, OTHER is never raised."""
+        same: set[ast.AST] = set()
+        for _, node in self._code():
+            if not isinstance(node, ast.If) or node.orelse or len(node.body) > 1:
+                continue
+            does, test = node.body[0], node.test
+            raises = isinstance(does, ast.AugAssign) and self._is_word(does.value)
+            if raises and isinstance(test, ast.BinOp) and isinstance(test.op, ast.BitAnd):
+                same.add(test.right)
+        return same
 
     def _in_comparisons(self) -> set[ast.AST]:
         return {
@@ -255,11 +321,17 @@ class _Text:
         start, end = self._span(node)
         return self._source[start:end]
 
-    def _replace(self, node: ast.expr, after: str, kind: str, where: str) -> Mutant:
+    def _replace(
+        self, node: ast.expr, after: str, kind: str, where: "str | ast.FunctionDef"
+    ) -> Mutant:
         start, end = self._span(node)
-        return Mutant(self._file, kind, where, self._source[start:end], after, start, node.lineno)
+        before = self._source[start:end]
+        name, inside = _place(where)
+        return Mutant(self._file, kind, name, before, after, start, node.lineno, inside)
 
-    def _between(self, left: ast.expr, right: ast.expr, after: str, where: str) -> Mutant:
+    def _between(
+        self, left: ast.expr, right: ast.expr, after: str, where: ast.FunctionDef
+    ) -> Mutant:
         """The same comparison with another operator."""
         start, left_end = self._span(left)
         right_start, end = self._span(right)
@@ -270,12 +342,28 @@ class _Text:
         return Mutant(
             self._file,
             "comparison",
-            where,
+            where.name,
             self._source[start:end],
             text + self._source[right_start:end],
             start,
             left.lineno,
+            _place(where)[1],
         )
+
+
+def _place(where: "str | ast.FunctionDef") -> tuple[str, int]:
+    """What it is called, and the line at which Python says that the function begins."""
+    if isinstance(where, str):
+        return where, 0
+    decorators = [node.lineno for node in where.decorator_list]
+    return where.name, min([where.lineno, *decorators])
+
+
+def _names_word(module: str, name: str) -> bool:
+    """Whether `name` of `module` is a word of bits."""
+    if module == "signals":
+        return name.startswith(_EVENT)
+    return module in _WORDS and name.isupper() and name not in _FAULT_TABLES
 
 
 def _parts(test: ast.expr) -> Iterator[ast.expr]:
@@ -301,9 +389,13 @@ def _number(node: ast.expr) -> int | tuple[int, ...] | None:
     return value if whole else None
 
 
-def _is_moved(number: int | tuple[int, ...]) -> bool:
-    """A quantity, not a bit or an index."""
-    return isinstance(number, int) and abs(number) >= _SMALLEST_MOVED and number & number - 1 != 0
+def _is_quantity(name: str, number: int | tuple[int, ...]) -> bool:
+    """Not a bit, a state, or the number of a column."""
+    if not isinstance(number, int):
+        return False
+    if name.rpartition("_")[2] in _QUANTITIES:
+        return True
+    return abs(number) >= _SMALLEST_MOVED and number & number - 1 != 0
 
 
 def _moved(number: int | tuple[int, ...], percent: int) -> str:

@@ -35,7 +35,8 @@ _START_PRESS_S = 0.5
 _BOOST_PRESS_S = 1.7
 _ACT_S = (10.0, 300.0)  # between two things that a person does
 _REST_S = (10.0, 180.0)
-_SLACK = (0.9, 1.15)  # nobody wraps a leg twice alike
+_SLACK = (0.9, 1.15)  # nobody wraps a leg twice alike …
+_FILL_S = 25.0  # … but so that the pump takes up a chamber's slack in this, of the 30 s there are
 _STOPPED_EARLY = 0.25  # of the sessions
 _UNPLUGGED = 0.3  # of the rests
 _LENGTH = 0.99  # of the program: late ticks are not counted here
@@ -133,7 +134,7 @@ class _Person:
         device = self.device
         signals = core("signals")
         device.plant.set_leg(True)
-        device.plant.air.slack_factor = dice.uniform(*_SLACK)
+        device.plant.air.slack_factor = min(dice.uniform(*_SLACK), self._slack_most())
         device.plant.heat.blanket = dice.random() < 0.3
         device.run(_SHORT_PRESS_S)  # no press counts before every button was seen open
         for _ in range(dice.randrange(len(programs()))):
@@ -156,7 +157,10 @@ class _Person:
                 break
             if device.state == self._supervisor.RUN:
                 self._act()
-        if not self.trips and device.state not in self._under_way:
+        if device.state in self._under_way:
+            device.press(signals.BUTTON_POWER, _SHORT_PRESS_S)
+            self._live(_CHECK_S, started)
+        elif not self.trips:
             if (device.ticks - started) * TICK_S < _LENGTH * lasts_s:
                 self._miss("ended early", program)
             if device.state != self._supervisor.OFF:
@@ -166,6 +170,12 @@ class _Person:
         self._live(dice.uniform(*_REST_S), started)
         if device.state == self._supervisor.OFF and dice.random() < _UNPLUGGED:
             device.power_up()
+
+    def _slack_most(self) -> float:
+        """How loose a wrap may be: a chamber has to fill in the time that the limits give it."""
+        p = self.device.plant.air.p
+        pump_ml_s = p["pump_l_min"] * 1000.0 / 60.0
+        return float(_FILL_S * pump_ml_s / max(p["chamber_slack_ml"]))
 
     def _live(self, seconds: float, started: int) -> None:
         device = self.device

@@ -25,11 +25,16 @@ class _Blocks:
         """Nothing waits."""
 
 
-def brought_up(board: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What bring-up leaves in the flash of a perfect device, for `VirtualMassager(nvs=…)`."""
+def brought_up(board: Mapping[str, Any], **kept: Any) -> dict[str, dict[str, Any]]:
+    """What bring-up leaves in the flash of a perfect device, for `VirtualMassager(nvs=…)`.
+
+    `kept` are those of the core's `Settings` that are not a new device's.
+    """
     store = _Blocks()
     settings = core("signals").Settings()
     memory = firmware("memory").Memory(store, settings, None)
     settings.proven_wiring = deploy.wiring_id(dict(board))
+    for name, value in kept.items():
+        setattr(settings, name, value)
     memory.replace(settings)
     return {"massager": {key: list(block) for key, block in store.blocks.items()}}

@@ -83,9 +83,9 @@ def test_a_trip_ends_the_evenings_and_fails_the_bar() -> None:
     person.device.plant.set_fault("pressure_short", True)
     person.spend_an_evening()
     assert person.trips and "PRESSURE_INVALID" in person.trips[0]
-    report = use.report([CALM, replace(CALM, trips=tuple(person.trips))])
+    report = use.report([CALM, replace(CALM, trips=tuple(person.trips))], 4.0)
     assert not report.ok and report.values["false trips"] == len(person.trips)
-    assert use.report([CALM]).ok
+    assert use.report([CALM], 2.0).ok and not use.report([CALM], 2.5).ok
 
 
 def test_boards_differ_and_keep_what_no_massager_lacks() -> None:

@@ -7,6 +7,8 @@ from massager.core.motor.speed import MotorSpeed
 from massager.core.safety import faults, supervisor
 from massager.core.safety.selftest import SelfTest
 
+_BREATHES = (supervisor.RUN, supervisor.ENDING, supervisor.STOPPING)
+_STOPS_PUMP = faults.STOPS_AIR | faults.STOPS_ALL | faults.STOPS_SESSION
 _GOES_ON = (supervisor.CHECK, supervisor.RUN, supervisor.ENDING)
 
 
@@ -54,18 +56,17 @@ class Regulators:
         """Squeeze, let go, or prove the lines: 20 ms have passed."""
         air = self.air
         pressure_pa = self._measured.pressure_pa
-        if state == supervisor.RUN or state == supervisor.ENDING:
+        if state in _BREATHES:
+            may_pump = not self._guards.stops & _STOPS_PUMP
             if self.still and air.phase == REST:
                 pass
-            elif self._targets.air_on and not self._guards.stops & faults.STOPS_AIR:
+            elif self._targets.air_on and may_pump and state != supervisor.STOPPING:
                 air.step(now_ms, pressure_pa, self._targets)
             else:
-                air.halt(now_ms, pressure_pa, self._targets)
+                air.halt(now_ms, pressure_pa, self._targets, may_pump)
             if air.zero_pa:
                 self._pressure.correct_zero(air.zero_pa)
                 air.zero_pa = 0
-        elif state == supervisor.STOPPING:
-            air.halt(now_ms, pressure_pa, self._targets)
         elif state == supervisor.CHECK:
             self.selftest.step(now_ms, pressure_pa)
         self._guards.seen = self.selftest.conditions | air.diagnosis.conditions

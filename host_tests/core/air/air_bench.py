@@ -38,9 +38,17 @@ class AirBench:
     `steps` lists (phase, stage, chambers) as they change; `names` the faults as they come.
     """
 
-    def __init__(self, pattern=0, chambers=2, settings=None, start_ms=100_000, has_exhaust=False):
+    def __init__(
+        self,
+        pattern=0,
+        chambers=2,
+        settings=None,
+        start_ms=100_000,
+        has_exhaust=False,
+        plant=PLANT,
+    ):
         self.settings = settings or Settings()
-        self.plant = Air(PLANT, chambers, has_exhaust)
+        self.plant = Air(plant, chambers, has_exhaust)
         self.targets = Targets()
         self.targets.air_on = True
         self.targets.pattern = pattern

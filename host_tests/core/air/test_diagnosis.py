@@ -1,10 +1,10 @@
 """Each fault by its pattern of evidence, on a leg whose fills have been learnt."""
 
-from host_tests.core.air.air_bench import AirBench
+from host_tests.core.air.air_bench import PLANT, AirBench
 from massager.core import limits
 from massager.core.air.sequencer import FILL, HOLD, REST, VENT
 from massager.core.safety import faults
-from massager.core.signals import PATTERN_RIPPLE, PATTERN_WAVE
+from massager.core.signals import PATTERN_FOOT_FIRST, PATTERN_RIPPLE, PATTERN_WAVE
 from massager_tools.virtual.model.air import SENSOR_FROZEN, SENSOR_OPEN, STUCK_OFF, STUCK_ON
 
 
@@ -53,6 +53,21 @@ def test_name(row):
     assert bench.peak_pa < 60 * 133
 
 
+COASTS_LONG = {"pump_stop_s": 0.15, "manifold_ml": 40.0}
+
+
+def test_a_valve_that_stays_shut_before_a_pump_that_coasts_long_is_no_over_pressure():
+    """The manifold alone fills at once: the other chambers take its air before it is a trip."""
+    bench = learnt(PATTERN_FOOT_FIRST, plant={**PLANT, **COASTS_LONG})
+    bench.plant.valve_faults[0] = STUCK_OFF
+    highest_pa = 0
+    while not bench.names:
+        bench.tick()
+        highest_pa = max(highest_pa, bench.plant.manifold_pa)
+    assert bench.names == ["VALVE_STUCK_CLOSED"]
+    assert highest_pa < limits.PRESSURE_TRIP_PA
+
+
 STICKS_ROWS = (("no exhaust", False), ("exhaust", True))
 
 
@@ -67,6 +82,34 @@ def test_sticks(row):
     assert max(bench.plant.chamber_pa) < limits.VENTED_PA
 
 
+WELDS_ROWS = (
+    # name, volume of the manifold in mL, share of its strength that the pump has
+    ("wide manifold", 60.0, 0.7),
+    ("wide manifold, weak pump", 60.0, 0.5),
+    ("very wide manifold", 90.0, 1.0),
+)
+
+
+def test_welds(row):
+    """A pump that welds on in a hold, the exhaust open at every look but the sensor's own: it
+    is found as the lines are looked at for the first time, before a chamber fills again."""
+    _, manifold_ml, strength = row
+    bench = AirBench(
+        PATTERN_RIPPLE, 3, has_exhaust=True, plant={**PLANT, "manifold_ml": manifold_ml}
+    )
+    bench.plant.pump_strength = strength
+    assert bench.cycle(3) and bench.until(HOLD)
+    bench.run(0.5)
+    bench.names.clear()
+    bench.plant.pump_stuck_on = True
+    assert bench.until(VENT)
+    bench.run(1)
+    bench.peak_pa = 0.0
+    bench.run(4)
+    assert bench.names == ["PRESSURE_RISING"]
+    assert bench.peak_pa < limits.SQUEEZED_PA
+
+
 WRAP_ROWS = (("looser", 2.0, "WRAP_LOOSE"), ("tighter", 0.4, "WRAP_TIGHT"))
 
 
@@ -77,6 +120,67 @@ def test_wrap(row):
     bench.plant.slack_factor = row[1]
     assert bench.until_named(60) == row[2]
     assert not bench.group.stops
+
+
+def test_a_wrap_too_loose_for_a_fill_is_told_as_such():
+    """More air than a fill may take is more than was learnt, too."""
+    bench = AirBench(settings=learnt().settings)
+    bench.plant.slack_factor = 9.0
+    assert bench.until_named(100) == "WRAP_LOOSE"
+
+
+def test_a_wrap_does_not_change_in_mid_session():
+    """What later cycles take more is a leg that moves, or a slip too small to tell from it."""
+    bench = learnt()
+    bench.targets.rest_ms = 25_000
+    bench.plant.slack_factor = 1.6
+    assert bench.cycle(4)
+    assert not bench.names
+
+
+def test_far_above_what_is_held_ends_a_hold_before_it_is_an_over_pressure():
+    """As in a hold whose valve drops out, with the pump still coasting into the manifold."""
+    bench = learnt()
+    bench.targets.pressure_set_pa = limits.PRESSURE_LEVELS_PA[-1]
+    assert bench.cycle(2) and bench.until(HOLD, stage=1)
+    for push_pa in range(0, 2_800, 100):
+        bench.push_pa = push_pa
+        bench.run(0.05)
+    bench.run(1)
+    assert bench.air.phase == VENT
+    assert not bench.names
+
+
+def test_a_kink_that_traps_air_is_no_closed_valve():
+    """A closed valve lets nothing out; a kink does, slowly, if only against a leak."""
+    leaky = {"manifold_leak_mm": 0.15, "manifold_ml": 15.0}
+    for pattern, more in ((PATTERN_WAVE, {}), (PATTERN_RIPPLE, {}), (PATTERN_FOOT_FIRST, leaky)):
+        bench = learnt(pattern, plant={**PLANT, **more})
+        assert bench.until(HOLD, stage=1)
+        bench.run(1)
+        bench.plant.hose_openness[1] = 0.02
+        assert bench.until_named() == "HOSE_KINKED"
+
+
+LEAKS_ROWS = (
+    # name, which of five cycles leak, told
+    ("twice", (1, 1, 0, 1, 1), False),
+    ("three times", (0, 1, 1, 1, 0), True),
+    ("every other time", (1, 0, 1, 0, 1), False),
+)
+
+
+def test_leaks(row):
+    """A leak is there in three cycles in a row; a leg that moves is not."""
+    _, cycles, told = row
+    bench = learnt()
+    for leaks in cycles:
+        assert bench.until(HOLD, stage=1)
+        bench.plant.extra_leak_mm[1] = 0.8 * leaks
+        assert bench.until(VENT)
+        bench.plant.extra_leak_mm[1] = 0.0
+        assert bench.until(REST)
+    assert ("LEAK" in bench.names) == told
 
 
 SOUND_ROWS = (("two", 2, False), ("four", 4, False), ("with exhaust", 2, True))
@@ -130,7 +234,14 @@ def test_leg(row):
         assert not bench.group.stops, bench.names
 
 
-PRESS_ROWS = (("on a fuller wrap", 4.0, 2.5, 8), ("early", 6.0, 1.0, 5), ("late", 6.0, 2.5, 8))
+PRESS_ROWS = (
+    # name, slack, when in the vent, for how long, in seconds
+    ("on a fuller wrap", 4.0, 2.5, 8),
+    ("early", 6.0, 1.0, 5),
+    ("late", 6.0, 2.5, 8),
+    ("until a chamber is looked at again", 6.0, 1.7, 6.5),
+    ("until the guard has hardly seen it empty", 6.0, 2.0, 3.4),
+)
 
 
 def test_press(row):

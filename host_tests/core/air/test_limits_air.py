@@ -5,6 +5,7 @@ from massager.core.safety import faults as f
 from massager.core.signals import Outputs
 
 TICK_MS = 10
+RISEN_PA = 2_100
 
 
 class Air:
@@ -136,8 +137,11 @@ VENT_ROWS = (
     ("still venting", 2_000, 7_900, 1_150, False),
     ("has not vented", 2_000, 8_200, 1_150, True),
     ("has vented", 2_000, 12_000, 1_000, False),
-    ("looked at for too short", 12_000, 900, 1_150, False),
-    ("looked at", 12_000, 1_100, 1_150, True),
+    ("looked at for too short", 9_300, 900, 1_150, False),
+    ("looked at", 9_300, 1_100, 1_150, True),
+    # nobody looked in time, as in a pause: a leg that moves gets its 10 s from there
+    ("looked at late", 12_000, 9_900, 1_150, False),
+    ("looked at late and for long", 12_000, 10_200, 1_150, True),
 )
 
 
@@ -196,6 +200,8 @@ AGAIN_AND_AGAIN_ROWS = (
     ("twice", 5, 2, False),
     ("three times", 5, 3, True),
     ("three times, hours apart", 70, 3, False),
+    ("three times, a week apart", 7 * 24 * 60, 3, False),
+    ("three times, twelve days apart", 12 * 24 * 60, 3, False),
 )
 
 
@@ -234,13 +240,66 @@ def test_shut(row):
     assert bool(air.conditions() & f.PRESSURE_RISING) == expected
 
 
-PROVED_ROWS = (("a glance", 40, True), ("a look", 80, False))
+RESTS_ROWS = (
+    # name, where the count of the resting pump stands, of these since a valve opened
+    ("all quiet", 4_000, 4_000),
+    ("a valve has just opened", 4_000, 20),
+    ("a valve opened a while ago", 4_000, 60),
+)
+
+
+def test_rests(row):
+    """A pump may rest for years: the count of it goes back and stays small, and what was
+    counted on it stays as it was."""
+    _, steps, opened_steps = row
+    found = []
+    for at in (steps, steps - 1_000):  # across the point where it goes back, and before
+        air = Air().run(20, 0).run(20, 0, 0, 1)
+        guard = air.guard
+        guard._rest_steps = at
+        guard._calm_from = max(at - opened_steps, 0)
+        guard._rest_pa = 0
+        air.run(40, 100, 0, 1).run(20, 100 + RISEN_PA, 0, 1)
+        assert guard._rest_steps <= steps
+        found.append(air.raised & f.PRESSURE_RISING)
+    assert found[0] == found[1] == (0 if opened_steps < 50 else f.PRESSURE_RISING)
+
+
+RISES_ROWS = (
+    # name, steps of rest at the first of two rises, ms between them, raised
+    ("soon after", 3_000, 60, f.PRESSURE_RISING),
+    ("soon after, as the count goes back", 3_996, 60, f.PRESSURE_RISING),
+    ("long after", 3_000, 3_000, 0),
+    ("long after, as the count goes back", 3_900, 3_000, 0),
+)
+
+
+def test_rises(row):
+    _, steps, ms, expected = row
+    air = Air().run(2_000, 0)
+    air.guard._rest_steps = steps
+    air.run(20, RISEN_PA).run(ms, 0).run(20, RISEN_PA).run(20, 0)
+    assert air.raised & f.PRESSURE_RISING == expected
+
+
+PROVED_ROWS = (
+    # name, Pa in the closed manifold before, ms of the look, Pa then, raised by the next stroke
+    ("a glance", 1_100, 20, 200, True),
+    ("a look", 1_100, 80, 200, False),
+    ("hardly a breath that falls", 540, 80, 260, False),
+    ("nothing there to fall", 0, 80, 0, True),
+    ("next to nothing there to fall", 500, 80, 0, True),
+    ("it fell to its half", 1_000, 80, 500, True),
+    ("it fell below its half", 1_000, 80, 490, False),
+    ("it fell, but not to 8 mmHg", 4_000, 80, 1_100, True),
+)
 
 
 def test_proved(row):
-    """A chamber is not proved empty by a reading or two."""
-    _, ms, expected = row
-    air = released(2_000, 0, 0).run(ms, 200, 0, 1).run(40, 200, 1_000, 1)
+    """A chamber is proved empty by air that leaves through it, and not by a single reading."""
+    _, breath_pa, ms, left_pa, expected = row
+    air = released(2_000, 0, 0).run(300, breath_pa, 0, 0)
+    air.run(ms, left_pa, 0, 1).run(40, left_pa, 1_000, 1)
     assert bool(air.raised & f.VENT_FAILED) == expected
 
 

@@ -43,7 +43,7 @@ PASS_ROWS = (
     ("run", s.RUN, 0, HEAT | PUMP | VALVES | MOTOR),
     ("pause", s.PAUSE, 0, 0),
     ("ending", s.ENDING, 0, PUMP | VALVES | MOTOR),
-    ("stopping", s.STOPPING, 0, VALVES),
+    ("stopping", s.STOPPING, 0, VALVES),  # chambers are asked for: no pump
     ("fault", s.FAULT, 0, 0),
     ("run, heat stopped", s.RUN, faults.STOPS_HEAT, PUMP | VALVES | MOTOR),
     ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | MOTOR),
@@ -52,6 +52,8 @@ PASS_ROWS = (
     ("run, session stopped", s.RUN, faults.STOPS_SESSION, 0),
     ("check, air stopped", s.CHECK, faults.STOPS_AIR, 0),
     ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, 0),
+    ("stopping, all stopped", s.STOPPING, faults.STOPS_ALL, 0),
+    ("stopping, heat stopped", s.STOPPING, faults.STOPS_HEAT, VALVES),
 )
 
 
@@ -75,6 +77,32 @@ def test_pass(row):
     outputs = Outputs()
     gated(Gate(True, GUARDS, Proposals()), state, stops, False, Wish, outputs)
     assert passed(outputs) == expected
+
+
+class Breath(Wish):
+    chambers = 0
+
+
+BREATH_ROWS = (
+    # name, state, stops, whether the pump may run while no chamber is open
+    ("stopping", s.STOPPING, 0, True),
+    ("stopping, heat and motor stopped", s.STOPPING, faults.STOPS_HEAT | faults.STOPS_MOTOR, True),
+    ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, False),
+    ("stopping, session stopped", s.STOPPING, faults.STOPS_SESSION, False),
+    ("stopping, all stopped", s.STOPPING, faults.STOPS_ALL, False),
+    ("off", s.OFF, 0, False),
+    ("check", s.CHECK, 0, False),
+    ("pause", s.PAUSE, 0, False),
+    ("fault", s.FAULT, 0, False),
+)
+
+
+def test_breath(row):
+    """A stop may still breathe into the manifold; into a chamber it may not."""
+    _, state, stops, expected = row
+    outputs = Outputs()
+    gated(Gate(True, GUARDS, Proposals()), state, stops, False, Breath, outputs)
+    assert bool(outputs.pump_permille) == expected
 
 
 def test_what_passes_is_what_was_proposed():

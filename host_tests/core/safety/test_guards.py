@@ -102,7 +102,7 @@ def test_exhaust(row):
         (3_000, 3_000, 1_000, 1),
         (500, 3_000, 0, 1),
         (11_000, 1_150, 0, 0),
-        (2_000, 1_150, 0, 1),
+        (10_500, 1_150, 0, 1),  # late, so it is given the time of a look in time
     ):
         measured.pressure_pa = pressure_pa
         outputs.pump_permille = pump

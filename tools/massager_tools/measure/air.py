@@ -49,6 +49,7 @@ class Seen:
     """What a scheme did on one plant."""
 
     errors_mmhg: list[float] = field(default_factory=list)  # of each hold
+    largest_mmhg: list[float] = field(default_factory=list)  # of each hold, at any moment
     overshoot_mmhg: float = -99.0
     cycles_s: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)  # to the plant's least
@@ -80,6 +81,7 @@ class Watch:
         if (phase, stage) != (self._phase, self._stage):
             if self._phase == HOLD and self._worst:
                 self.seen.errors_mmhg.append(abs(sum(self._worst) / len(self._worst)))
+                self.seen.largest_mmhg.append(max(map(abs, self._worst)))
             if phase == HOLD:
                 self.holds_s.append(self._s)
                 self._worst = []
@@ -220,6 +222,9 @@ def _all(found: Sequence[Mapping[str, Seen]], schemes: Iterable[str]) -> list[Se
 def _figures(seen: Sequence[Seen], waves: Sequence[Seen]) -> dict[str, Figure]:
     return {
         "error at hold": Figure.of([e for one in seen for e in one.errors_mmhg], "mmHg"),
+        "largest error in a hold": Figure.of(
+            [e for one in seen for e in one.largest_mmhg], "mmHg"
+        ),
         "overshoot": Figure.of([one.overshoot_mmhg for one in seen], "mmHg"),
         "cycle time / least": Figure.of([r for one in waves for r in one.ratios], "1"),
         "time to fill / least": Figure.of([r for one in waves for r in one.filling_ratios], "1"),
@@ -261,7 +266,8 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
             Bar("false stops", len(stops), 0, "at most"),
         ),
         notes=(
-            "error: mean over a hold of the chamber farthest off, sensor errors included; "
+            "error: mean over a hold of the chamber farthest off, sensor errors included; the "
+            "largest is at any moment of the hold; "
             "firmware: all four patterns, peers: the wave",
             "least cycle: the same plant with the pump flat out, ideal valves (at once, and no "
             "resistance on the way in), the true pressures known and nothing to prove; hold 5 s "

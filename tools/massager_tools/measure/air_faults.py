@@ -230,20 +230,25 @@ def fault_cases(seed: int, pattern: int, table: Any) -> list[Case]:
 
 
 def quiet_hours(seed: int, hours: float, table: Any) -> tuple[float, list[str], list[str], int]:
-    """`hours` without faults on a moving leg: hours run, stops, notices, cycles."""
+    """Up to `hours` without faults on a moving leg, ended by the first thing that stays stopped:
+    hours really run, stops, notices, cycles. Air let out for a moment counts as a notice."""
     dice = random.Random(seed)
     rig = _rig(seed, dice.randrange(len(PATTERNS)), table)
     leg = Leg(rig.air, seed)
-    for _ in range(round(hours * 3600 / TICK_S)):
+    faults = core("safety.faults")
+    stopping = {
+        row[1] for row in faults.AIR if row[2] != faults.STOPS_NOTHING and row[4] == faults.LATCHES
+    }
+    ticks = 0
+    while ticks < round(hours * 3600 / TICK_S):
+        ticks += 1
         leg.tick()
         rig.tick()
-        if rig.stops:
+        if rig.stops and any(name in stopping for _, name in rig.events):
             break
-    faults = core("safety.faults")
-    stopping = {row[1] for row in faults.AIR if row[2] != faults.STOPS_NOTHING}
-    names = [name for _, name in rig.events if name not in _BESIDE]
+    names = [name for _, name in rig.events if name != "MINUTE_MISSED"]
     return (
-        hours,
+        ticks * TICK_S / 3600,
         [name for name in names if name in stopping],
         [name for name in names if name not in stopping],
         int(rig.sequencer.cycles),
@@ -299,12 +304,18 @@ def _report(
     if vented:
         figures["vented after the stop"] = Figure.of(vented, "s")
     share = 100.0 * sum(named) / len(named)
+    worst = min(
+        100.0 * sum(case.is_named for case in mine) / len(mine)
+        for fault in EXPECTED
+        if (mine := [case for case in cases if case.fault == fault])
+    )
+    missed = sum(case.found_s is None for case in cases)
     return Report(
         name="air-faults",
         values={
             "cases": len(cases),
             "named right, %": share,
-            "not found at all": sum(case.found_s is None for case in cases),
+            "not found at all": missed,
             "fault-free hours": hours,
             "fault-free cycles": sum(run[3] for run in quiet),
             "false stops": len(stops),
@@ -313,6 +324,8 @@ def _report(
         figures=figures,
         bars=(
             Bar("named right", share, 95.0, "at least", "%"),
+            Bar("named right, the worst fault", worst, 95.0, "at least", "%"),
+            Bar("not found at all", missed, 0, "at most"),
             Bar("peak pressure", max(case.peak_mmhg for case in cases), 60.0, "at most", "mmHg"),
             Bar(
                 "below 8 mmHg after the stop, vent faults apart",

@@ -1,8 +1,9 @@
 """The whole core on the whole model, a hundred times a second, on this Python.
 
 What `virtual/` runs in an interpreter of its own, with pins, clock and loop, stands here in
-one process without them: thousands of hours in one piece. Buttons do not bounce (`measure
-panel` has that), no tick is late, nothing is written to flash.
+one process without them: thousands of hours in one piece. A tick is late now and then, by no
+more than a program may be. Buttons do not bounce (`measure panel` has that), and nothing is
+written to flash.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ _TICKS_MASK = (1 << 30) - 1
 _ATTENUATIONS_DB = (0, 2.5, 6, 11)
 _LOGIC_V = 5.0  # the sense divider gives a clear high above this
 _NOISES = 4093  # prime
+_LATE_SHARE = 0.001  # of the ticks
+_PHASE_DRIFT = 0.0137  # of the heater's PWM against the tick: it meets every moment of it
+
+limits = core("limits")
 
 
 class Device:
@@ -54,8 +59,9 @@ class Device:
         self._supply = None
         if "supply" in roles:
             self._supply = _SupplyPin(self.board, parameters["adc"], seed)
-        self._sense_phase = random.Random(seed).random()  # of the heater's PWM, at a tick
-        self._start_us = random.Random(seed).randrange(1 << 30)
+        self._dice = random.Random(seed)
+        self._now_us = self._dice.randrange(1 << 30)
+        self._heater_phase = 0.0  # of its PWM at this tick
         self._bring_up(parameters, seed)
         self.power_up()
 
@@ -94,22 +100,31 @@ class Device:
 
     def tick(self) -> None:
         """10 ms of everything."""
-        now_us = self._start_us + self.ticks * _TICK_US
-        self._read(now_us & _TICKS_MASK)
-        self.controller.step(now_us // 1000 & _TICKS_MASK, self.inputs, self.outputs)
+        late_ms = 0
+        if self._dice.random() < _LATE_SHARE:
+            late_ms = self._dice.randrange(1, limits.LATE_COUNT_MS)
+            self._pass(late_ms * 1000)
+        self.inputs.late_ms = late_ms
+        self._read(self._now_us & _TICKS_MASK)
+        self.controller.step(self._now_us // 1000 & _TICKS_MASK, self.inputs, self.outputs)
         self._drive()
-        self.plant.step(TICK_S)
-        if self._has_tach:
-            motor = self.plant.motor
-            for share, rises in zip(motor.edge_shares, motor.edge_rises, strict=True):
-                if not rises:
-                    self._edges.take(now_us + int(share * _TICK_US) & _TICKS_MASK)
+        self._pass(_TICK_US)
         self.ticks += 1
         groups = self.controller.faults.groups
         seen = self._seen
         for index, group in enumerate(groups):
             if group.active != seen[index]:
                 self._note(index, group)
+
+    def _pass(self, us: int) -> None:
+        """Time for the plant."""
+        self.plant.step(us * 1e-6)
+        if self._has_tach:
+            motor = self.plant.motor
+            for share, rises in zip(motor.edge_shares, motor.edge_rises, strict=True):
+                if not rises:
+                    self._edges.take(self._now_us + int(share * us) & _TICKS_MASK)
+        self._now_us += us
 
     def _read(self, now_us: int) -> None:
         """What the pins show."""
@@ -122,7 +137,8 @@ class Device:
         if self._supply is not None:
             inputs.supply_uv = self._supply.read_uv(plant.supply.volts)
         if self._has_sense:
-            low_side_on = plant.heat.duty > self._sense_phase
+            self._heater_phase = (self._heater_phase + _PHASE_DRIFT) % 1.0
+            low_side_on = plant.heat.duty > self._heater_phase
             live = plant.heat.node_live(low_side_on) and plant.supply.volts > _LOGIC_V
             inputs.heater_sense = 1 if live else 0
         if self._has_tach:

@@ -3,7 +3,8 @@
 The whole core runs on the whole model (`device_rig.py`) while somebody lives with it: any
 program, levels up and down, heat on and off and boosted, a leg that moves, feet put onto the
 plate, a blanket, the plug pulled between two evenings. No fault is injected, so whatever
-stops an output is a false trip. Only time under way counts as hours; `--keep FILE` goes on
+stops an output is a false trip, and so is a session that does not begin, does not last as long
+as its program or does not end at rest. Only time under way counts as hours; `--keep FILE` goes on
 where it was stopped, `--dask ADDRESS` spreads the evenings over a cluster.
 """
 
@@ -21,7 +22,7 @@ from massager_tools.measure.device_rig import TICK_S, Device
 from massager_tools.measure.report import Bar, Figure, Options, Report
 from massager_tools.virtual.model import parameters
 
-HOURS = 1_000
+HOURS = 10_000
 QUICK_HOURS = 6
 _HOURS_A_CASE = 2.0
 
@@ -37,6 +38,7 @@ _REST_S = (10.0, 180.0)
 _SLACK = (0.9, 1.15)  # nobody wraps a leg twice alike
 _STOPPED_EARLY = 0.25  # of the sessions
 _UNPLUGGED = 0.3  # of the rests
+_LENGTH = 0.99  # of the program: late ticks are not counted here
 
 
 @dataclass(frozen=True)
@@ -139,15 +141,26 @@ class _Person:
         started = device.ticks
         device.press(signals.BUTTON_POWER, _START_PRESS_S)
         self.sessions += 1
+        program = device.controller.session.program
+        lasts_s = list(programs().values())[program].minutes * 60.0
+        self._live(_CHECK_S, started)
+        if device.state == self._supervisor.OFF:
+            self._miss("never began", program)
         stops_at_s = dice.uniform(60.0, 1800.0) if dice.random() < _STOPPED_EARLY else None
         while device.state in self._under_way and self.goes_on:
             self._live(dice.uniform(*_ACT_S), started)
             if stops_at_s is not None and (device.ticks - started) * TICK_S > stops_at_s:
                 device.press(signals.BUTTON_POWER, _SHORT_PRESS_S)
                 self._live(_CHECK_S, started)
+                lasts_s = 0.0
                 break
             if device.state == self._supervisor.RUN:
                 self._act()
+        if not self.trips and device.state not in self._under_way:
+            if (device.ticks - started) * TICK_S < _LENGTH * lasts_s:
+                self._miss("ended early", program)
+            if device.state != self._supervisor.OFF:
+                self._miss("did not end at rest", program)
         device.plant.motor.extra_load_nm = 0.0
         device.plant.set_leg(dice.random() < 0.5)
         self._live(dice.uniform(*_REST_S), started)
@@ -173,6 +186,9 @@ class _Person:
             told = f"{name}, {list(programs())[program]}, {minute:.1f} min"
             (self.trips if stops else self.notices).append(told)
         self._told = len(device.events)
+
+    def _miss(self, what: str, program: int) -> None:
+        self.trips.append(f"session {what}, {list(programs())[program]}")
 
     def _act(self) -> None:
         """One thing that a person does."""
@@ -200,17 +216,18 @@ def measure(options: Options) -> Report:
     count = round(hours / _HOURS_A_CASE)
     cases = [Case(options.seed * 1_000_000 + number) for number in range(count)]
     outcomes, _ = campaign.run(cases, spend, Outcome, options)
-    return report(outcomes)
+    return report(outcomes, hours)
 
 
-def report(outcomes: Sequence[Outcome]) -> Report:
-    """Hours, trips and notices."""
+def report(outcomes: Sequence[Outcome], hours: float) -> Report:
+    """Hours, trips and notices; `hours` were asked for."""
     trips = [(one.key, trip) for one in outcomes for trip in one.trips]
     notices = [name for one in outcomes for name in one.notices]
+    lived = round(sum(one.hours for one in outcomes), 1)
     return Report(
         name="use",
         values={
-            "hours under way": round(sum(one.hours for one in outcomes), 1),
+            "hours under way": lived,
             "massagers": len(outcomes),
             "sessions": sum(one.sessions for one in outcomes),
             "false trips": len(trips),
@@ -222,6 +239,7 @@ def report(outcomes: Sequence[Outcome]) -> Report:
         },
         bars=(
             Bar("false trips", len(trips), 0, "at most"),
+            Bar("hours under way", lived, hours, "at least", "h"),
             Bar("hottest pad", max(one.hottest_pad_c for one in outcomes), 48.0, "at most", "°C"),
         ),
         notes=tuple(_notes(trips, notices)),

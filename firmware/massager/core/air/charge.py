@@ -12,7 +12,7 @@ _STROKE_MAX_TICKS = const(16)  # doubled up to this; the pump needs some to get 
 _FLOW_FROM_TICK = const(9)  # of the longest stroke: the pressure while air flows
 _FLOW_PA = const(45)  # air through an open valve shows at least this much
 _WAIT_TICKS = const(15)  # the pump comes to rest
-_MEAN = const(2)  # readings in a mean
+SHORT_TICKS = const(2)  # a look at the manifold
 _LONG_MEAN = const(8)
 _PUMP_PERMILLE = const(1_000)
 
@@ -29,11 +29,13 @@ class Charge:
     """
 
     def __init__(self):
-        self.reset()
+        self.reset(SHORT_TICKS)
         self.begin(False, CHARGE_PA)
 
-    def reset(self):
-        """A new proof: what the pump takes to get going is found out again."""
+    def reset(self, look_ticks):
+        """A new proof: what the pump takes to get going is found out again. The first look at
+        the manifold, and each where nothing pumps, takes `look_ticks`."""
+        self._look_ticks = look_ticks
         self.stroke_pa = 0
         self.flows = False
         self._length = 1
@@ -53,8 +55,10 @@ class Charge:
         ticks = self._ticks
         if self._step == _LOOK:
             self._sum += pressure_pa
-            if ticks == _MEAN:
-                self.level_pa = self._sum // _MEAN
+            if ticks == self._look_ticks:
+                self.level_pa = self._sum // ticks
+                if self._may_pump:
+                    self._look_ticks = SHORT_TICKS
                 if not self._may_pump or self.level_pa >= self._charge_pa:
                     return CHARGED
                 self._stroke()

@@ -12,15 +12,15 @@ It only adds conditions to the fault table; the guard does not depend on it.
 from micropython import const
 
 from massager.core import limits
+from massager.core.air.pump import SLOPE_MS
 from massager.core.safety import faults
 from massager.core.signals import PATTERNS, STAGES
 
 _WEAK_PERCENT = const(65)
-_SLOW_PERCENT = const(80)
+_SLOW_PERCENT = const(65)
 _LOOSE_PERCENT = const(130)
 _TIGHT_PERCENT = const(70)
 _FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle anyway
-_LEAKS_MAX = const(2)  # two cycles in a row: a leg that moved looks like a leak once
 _NONE = const(-1)
 _SHIFT = const(2)  # what is learnt follows a quarter of the news each time
 
@@ -48,24 +48,21 @@ class Diagnosis:
         self.judges = False
         self._settings = settings
         self._all = everything
-        self._first = False
         self.reset()
 
     def reset(self):
         """A new start: what was found is told by the latches."""
         self.conditions = 0
-        self._leaks = 0
-        self._leaking = False
+        # bits of the stages that leaked: in this cycle, in the last one, in the last two
+        self._leaking = self._leaked = self._leaked_twice = 0
         self._no_pressure = False
         self._given_up = _NONE  # the stage whose last fill was given up
         # fills of this cycle, and those that took more or less air than learnt
         self._fills = self._loose = self._tight = 0
-        self._wrap = 0  # what the last cycle's fills said of it
 
     def lines(self, proof, first, stays):
         """After a vent proof with the pump; `first`: the cycle before found empty chambers;
         `stays`: the exhaust was open, and the pressure stayed."""
-        self._first = first
         found = 0
         if proof.soaked:
             found = faults.VALVE_STUCK_OPEN if proof.charge.flows else faults.PUMP_OR_SENSOR_DEAD
@@ -80,28 +77,30 @@ class Diagnosis:
         if self._no_pressure and not found:
             found = faults.HOSE_OFF
         self._no_pressure = False
-        leaks = self._leaks + 1 if self._leaking else 0
-        self._leaks = leaks
-        self._leaking = False
         kept = self.conditions & ~_JUDGED
         if self._fills:
-            kept = self._judge_wrap(kept & ~_WRAP, found)
-        if leaks >= _LEAKS_MAX:
+            kept = self._judge_wrap(kept & ~_WRAP, found, first)
+        # a leak repeats; a leg that moves does not do so three times in the same stage
+        leaking = self._leaking
+        if leaking & self._leaked_twice:
             kept |= faults.LEAK
+        self._leaked_twice = leaking & self._leaked
+        self._leaked = leaking
+        self._leaking = 0
         if stays and not found:
             kept |= faults.EXHAUST_STUCK
         self.conditions = kept | found
 
-    def _judge_wrap(self, kept, found):
-        """A wrap is loose or tight when most fills say so, in two cycles in a row."""
+    def _judge_wrap(self, kept, found, first):
+        """A wrap is loose or tight when half the fills of a session's first cycle say so: later
+        it is the leg that moves. The notice passes with a cycle that goes well."""
         news = 0
         if not found:
-            if self._loose * 2 > self._fills:
+            if self._loose * 2 >= self._fills:
                 news = faults.WRAP_LOOSE
-            elif self._tight * 2 > self._fills:
+            elif self._tight * 2 >= self._fills:
                 news = faults.WRAP_TIGHT
-        kept |= news if self._first else news & self._wrap
-        self._wrap = news
+        kept |= news if first else news & self.conditions
         self._fills = self._loose = self._tight = 0
         return kept
 
@@ -128,12 +127,18 @@ class Diagnosis:
 
     def gave_up(self, index, cold, pressure_pa):
         """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""
+        fills_ms = self._settings.air_fill_ms
         if pressure_pa < limits.INFLATE_SIGN_PA:
-            self._settings.air_fill_ms[cold] = 0  # the next fill gets all the time there is …
+            if fills_ms[cold] and self.judges:
+                self._fills += 1  # more air than learnt, whatever comes of it
+                self._loose += 1
+            fills_ms[cold] = 0  # the next fill gets all the time there is …
             self._no_pressure = self._given_up == index  # … and then the lines are looked at
             self._given_up = index
         else:
-            self._leaking = True
+            bit = 1 << index % STAGES
+            self._leaking |= bit
+            self._leaked_twice |= bit & self._leaked  # such a fill is long, and tells more
 
     def filled(self, index, cold, air_ms, slope_pa):
         """A stage has reached its pressure; `cold`: where what is learnt of its time lives."""
@@ -157,10 +162,15 @@ class Diagnosis:
         if slope_pa > 0:
             settings.air_slope_pa[index] = _blend(learnt_pa, slope_pa)
 
-    def held(self, lost_pa, hold_ms):
-        """A hold is over in which `lost_pa` got lost, what the pump made up for included."""
-        if lost_pa * (limits.LEAK_MS // 100) > limits.LEAK_PA * (hold_ms // 100 + 1):
-            self._leaking = True
+    def held(self, index, lost_ms, hold_ms):
+        """A hold is over; the pump needs `lost_ms` to make up for what got lost, and did."""
+        slope_pa = self._settings.air_slope_pa[index]
+        if (
+            lost_ms * 100 > hold_ms * limits.LEAK_PERCENT
+            and lost_ms * slope_pa // SLOPE_MS * (limits.LEAK_MS // 100)
+            > hold_ms // 100 * limits.LEAK_PA
+        ):
+            self._leaking |= 1 << index % STAGES
 
 
 def _blend(known, fresh):

@@ -8,7 +8,16 @@ hundredths of a second, and a live sensor with a live pump jumps.
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.pump import AIR_PER_MS, COAST, FAR_PA, RUN, SLOPE_MAX_PA, SLOPE_MS, Pump
+from massager.core.air.pump import (
+    AIR_PER_MS,
+    BITS,
+    COAST,
+    FAR_PA,
+    RUN,
+    SLOPE_MAX_PA,
+    SLOPE_MS,
+    Pump,
+)
 from massager.core.safety import faults
 from massager.core.signals import PATTERNS, STAGES
 from massager.core.units import count_bits
@@ -20,7 +29,9 @@ BURST = const(5)  # a chamber takes no air: the manifold jumped
 
 WAIT_PA = const(667)  # slack taken up, hardly felt
 BURST_PA = const(800)  # 6 mmHg in 20 ms: only the manifold itself is that small
-NEAR_PA = const(200)
+_SOON_AIR = const(10_000)  # 250 ms at full flow: a chamber has hardly felt that …
+_SOON_PA = const(2_000)  # … when the manifold alone shows this much more
+_NEAR_PA = const(200)
 _JOIN_TICKS = const(20)  # a chamber that joins takes the pressure down
 _HAND_TICKS = const(40)  # the air of one chamber has gone over to the next
 _STROKES_MAX = const(8)
@@ -93,7 +104,9 @@ class Filling:
         pump = self.pump
         if self._pause_ticks:
             return self._pause(pump)
-        if pressure_pa - pump.pa > BURST_PA:
+        if pressure_pa - pump.pa > BURST_PA or (
+            pump.air < _SOON_AIR and pump.pa - pump.from_pa > _SOON_PA
+        ):
             pump.off()
             return BURST
         joins = self._join_ticks
@@ -116,7 +129,7 @@ class Filling:
                 return READY
         else:
             pump.step(set_pa)
-            if pump.reached and (pump.phase == COAST or set_pa - pump.pa <= NEAR_PA):
+            if pump.reached and (pump.phase == COAST or set_pa - pump.pa <= _NEAR_PA):
                 return READY
             if pump.strokes > _STROKES_MAX:
                 self._give_up()
@@ -126,7 +139,7 @@ class Filling:
 
     def learn(self, missing_pa):
         """The stage took what was pumped, and would take what is missing."""
-        slope_pa = min(self.pump.full_slope_pa, SLOPE_MAX_PA)
+        slope_pa = min(self.pump.full_slope >> BITS, SLOPE_MAX_PA)
         more_ms = missing_pa * SLOPE_MS // slope_pa if slope_pa > 0 else 0
         air_ms = self.pump.air // AIR_PER_MS + more_ms
         self._diagnosis.filled(self.index, self._cold, air_ms, slope_pa)

@@ -19,6 +19,8 @@ _WARNING_TICKS = limits.PRESSURE_WARNING_MS // limits.TICK_MS
 _COAST_STEPS = limits.PUMP_COAST_MS // _STEP_MS
 _RELEASED_STEPS = limits.RELEASED_MS // _STEP_MS
 _REST_STEPS = const(10)  # the pump has paused: from here on it holds
+_REST_MAX = const(4_000)  # a pump may rest for years: from here on the count goes back …
+_REST_BACK = const(2_000)  # … by this, and with it whatever it is compared to
 _RISEN_STEPS = const(2)  # one may be a wild reading …
 _RISEN_WITHIN_STEPS = const(100)  # … and others that come much later as well
 _SHUT_IN_PA = const(2_667)  # a relief valve at work lets 20 mmHg more stand in the manifold
@@ -70,23 +72,19 @@ class AirGuard:
                 found |= faults.PRESSURE_TRIP
             self._warning_ticks += 1
             if self._warning_ticks == _WARNING_TICKS:
-                found |= self._count_warning(now_ms)
+                # one lets the air out and goes on; several in a session have a cause
+                if not 0 <= ticks_diff(now_ms, self._warned_ms) <= limits.SESSION_MAX_MS:
+                    self._warnings = 0
+                self._warned_ms = now_ms
+                self._warnings += 1
+                if self._warnings == limits.PRESSURE_WARNINGS_MAX:
+                    self._warnings = 0
+                    found |= faults.PRESSURE_REPEATED
         else:
             self._warning_ticks = 0
         if pressure_pa > limits.PRESSURE_VALID_MAX_PA + (0 if chambers else _SHUT_IN_PA):
             found |= faults.PRESSURE_INVALID
         return found
-
-    def _count_warning(self, now_ms):
-        """One warning lets the air out and goes on; several in a session have a cause."""
-        if ticks_diff(now_ms, self._warned_ms) > limits.SESSION_MAX_MS:
-            self._warnings = 0
-        self._warned_ms = now_ms
-        self._warnings += 1
-        if self._warnings < limits.PRESSURE_WARNINGS_MAX:
-            return 0
-        self._warnings = 0
-        return faults.PRESSURE_REPEATED
 
     def _watch(self, pressure_pa, outputs):
         """What takes time."""
@@ -95,6 +93,8 @@ class AirGuard:
         vent = self._vent
         if chambers != self._chambers:
             self._change(chambers)
+        if not chambers:
+            vent.breath_pa = pressure_pa
         if pressure_pa < limits.PRESSURE_WARNING_PA:
             self._warning_ticks = 0
         if outputs.pump_permille:
@@ -121,7 +121,7 @@ class AirGuard:
     def _change(self, chambers):
         self._chambers = chambers
         self._changed_steps = 0
-        self._vent.change()
+        self._vent.proved_steps = 0
         # what comes out of a chamber may rise; a manifold that nothing opens to may not
         self._calm_from = self._rest_steps if chambers else 0
 
@@ -129,6 +129,10 @@ class AirGuard:
         """Pump off: nothing may rise. A rise in a manifold that nothing opens to can only be a
         pump that runs; it shows as briefly as the lines are looked at, so it is remembered."""
         rest = self._rest_steps + 1
+        if rest > _REST_MAX:
+            rest -= _REST_BACK
+            self._calm_from = max(self._calm_from - _REST_BACK, 0)
+            self._risen_at = max(self._risen_at - _REST_BACK, 0)
         self._rest_steps = rest
         if chambers and rest >= _REST_STEPS:
             self._fill.hold(pressure_pa)

@@ -46,7 +46,10 @@ class Minute:
         """A rise took `rise_ms` and ended `risen_pa` higher."""
         if risen_pa > WAIT_PA:
             fresh = rise_ms * 1000 // risen_pa
-            self._ms_per_kpa = (self._ms_per_kpa + fresh) >> 1 if self._ms_per_kpa else fresh
+            known = self._ms_per_kpa or fresh - (
+                fresh >> 4
+            )  # the first rise finds some slack left
+            self._ms_per_kpa = (known + fresh) >> 1
 
     def begin_hold(self, now_ms):
         """A hold begins."""

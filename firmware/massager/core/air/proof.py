@@ -10,17 +10,23 @@ fails is looked at again, beside the manifold's own leak, until a leg that moved
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.charge import BUSY, CHARGE_PA, SOAKED, Charge
+from massager.core.air.charge import BUSY, CHARGE_PA, SHORT_TICKS, SOAKED, Charge
 
 _QUICK_TICK = const(4)  # a free line has fallen by then
 _LATE_TICK = const(25)
+# 18 mmHg, for those that failed: a leg presses an empty chamber to no more than 13, and with the
+# manifold at a chamber's own pressure an open line would look like a closed one
+_AGAIN_PA = const(2_400)
 _MEAN = const(2)  # readings in a mean
+_BLIND_TICKS = const(15)  # a look without the pump: time to see one that runs all the same …
+_WARY_TICKS = const(40)  # … a weak one on a wide manifold, too
 _FALLEN_PA = const(533)  # a quarter of the level, and no more than this, is next to nothing
 _SLOW_PERMILLE = const(125)  # what a slow line changes by beyond the closed manifold
 _VENTED_PA = const(933)  # so surely below VENTED_PA that the guard sees it too
 _SAME_PERMILLE = const(150)  # the closed manifold keeps no more than this beyond the open one
 _ROUNDS = const(2)  # a leg that moves looks like a blocked line, but not for long …
 _AGE_TICKS = const(250)  # … and air trapped behind a kink like a closed valve
+_OLD_TICKS = const(500)  # a manifold that leaks as fast hides a kink for so long, no longer
 
 
 class VentProof:
@@ -39,13 +45,15 @@ class VentProof:
         self._sum = 0
         self.begin(False)
 
-    def begin(self, may_pump):
-        """Start; without `may_pump` only the vent is proved."""
+    def begin(self, may_pump, wary=False):
+        """Start; without `may_pump` only what the sensor still sees is looked at. `wary`: first
+        see whether a pump runs that should not."""
         self.done = False
-        self.slow = self.closed = self._doubt = 0
+        # _crept: air has been seen to come or go slowly, which a closed valve does not let it
+        self.slow = self.closed = self._doubt = self._crept = 0
         self.soaked = False
         self.empty_pa = 0
-        self._may_pump = may_pump
+        self.may_pump = may_pump
         self._pending = self._all
         self._failed = 0
         self._round = 0
@@ -56,7 +64,7 @@ class VentProof:
         self._quick_pa = 0
         self._high_pa = -limits.PRESSURE_TRIP_PA
         self._low_pa = limits.PRESSURE_TRIP_PA
-        self.charge.reset()
+        self.charge.reset(_WARY_TICKS if wary else SHORT_TICKS if may_pump else _BLIND_TICKS)
         self._shut()
 
     @property
@@ -66,8 +74,8 @@ class VentProof:
 
     @property
     def is_clean(self):
-        """Whether every line answered at the first try."""
-        return self.done and self._round == 1 and not self.soaked
+        """Once it is done: whether every line answered at the first try."""
+        return self._round == 1 and not self.soaked
 
     def step(self, pressure_pa, trend_pa):
         """One tick; `trend_pa` is the pressure without its noise."""
@@ -107,14 +115,16 @@ class VentProof:
         fell = (self._quick_pa - late_pa) * 1000 // level_pa
         if self._control:
             self._control = False
-            is_slow = self._fell - max(fell, 0) >= _SLOW_PERMILLE or self._fell <= -_SLOW_PERMILLE
-            if not is_slow and kept - self._kept >= _SAME_PERMILLE:
+            kept -= self._kept
+            if abs(self._fell - max(fell, 0)) >= _SLOW_PERMILLE or kept >= _SAME_PERMILLE:
+                self._crept |= bit
+            if abs(self._fell) < _SLOW_PERMILLE and abs(kept) >= _SAME_PERMILLE:
                 self._clear()  # at once to the pressure of a chamber that a leg presses on
             else:
                 # once may be a leg that moves just now
                 found = bit & self._doubt if self.moved else bit
                 self._doubt |= bit
-                if is_slow:
+                if bit & self._crept:
                     self.slow |= found
                 else:
                     self.closed |= found
@@ -122,11 +132,16 @@ class VentProof:
             return
         self._kept = kept
         self._fell = fell
-        if late_pa >= _VENTED_PA:
+        if fell <= -_SLOW_PERMILLE:
+            self._crept |= bit
+        if late_pa >= _VENTED_PA or self._quick_pa >= _VENTED_PA:  # long enough for the guard
             self._failed |= bit
-        if self._may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 2 >= level_pa):
+        # down to two fifths: the guard, which wants it below the half, is sure to agree
+        if self.may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 5 >= level_pa * 2):
             self._failed |= bit
-            if self._round:
+            if self._age_ticks > _OLD_TICKS and fell > 0 and late_pa * 2 < level_pa:
+                self.slow |= bit  # lets air through, but not once in all this time as a free one
+            elif self._round:
                 self._control = True
                 self._shut()
                 return
@@ -136,9 +151,11 @@ class VentProof:
         self._next_chamber()
 
     def _clear(self):
-        self._doubt &= ~self._bit
-        self.slow &= ~self._bit
-        self.closed &= ~self._bit
+        others = ~self._bit
+        self._doubt &= others
+        self.slow &= others
+        self.closed &= others
+        self._crept &= others
 
     def _next_chamber(self):
         """The next one; after the last, those that failed get another try."""
@@ -161,4 +178,4 @@ class VentProof:
         self._charging = True
         self._ticks = 0
         self._sum = 0
-        self.charge.begin(self._may_pump, CHARGE_PA << (self._round & 1))
+        self.charge.begin(self.may_pump, _AGAIN_PA if self._round else CHARGE_PA)

@@ -22,7 +22,7 @@ STROKE = const(3)  # a short one that makes up for a leak
 SLOPE_MS = const(120)  # what a slope is counted in: by so much the two filters differ in time
 SLOPE_MAX_PA = const(4_000)
 FAR_PA = const(100_000)  # a set pressure for pumping on without a look at the pressure
-_BITS = const(4)  # the filters keep this many bits below a pascal
+BITS = const(4)  # the filters keep this many bits below a pascal
 _FAST_SHIFT = const(1)  # 20 ms
 _SLOW_SHIFT = const(3)  # 140 ms
 
@@ -33,6 +33,7 @@ _GENTLE_SLOPE_PA = const(100)  # 6 mmHg/s: stopping in time needs a slower appro
 _GENTLE_LAGS = const(3)  # … this many lags ahead
 _FIRST_LAGS = const(2)  # before anything is learnt, rather short than over
 _COAST_TICKS = const(25)
+_SLOPE_SHIFT = const(3)  # a slope is the mean of the last 160 ms: one reading's is mostly noise
 _MISSING_PA = const(100)  # 0.75 mmHg: below that a stroke is not worth its noise
 _SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
 _MISSING_TICKS = const(15)  # a leg that moves is back by then
@@ -48,14 +49,15 @@ AIR_PER_MS = const(40)  # full voltage less friction, in a millisecond of a step
 class Pump:
     """Proposes `permille`; `reached` once the pressure has settled near the set pressure.
 
-    `pa` is the pressure without its noise. `air` are the strokes of this stage, AIR_PER_MS for
-    each millisecond at full flow; `full_slope_pa` its rise in SLOPE_MS at full flow (0: not
-    seen). `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got.
+    `pa` is the pressure without its noise, `slow` the same with less of it and later, as
+    Pa << BITS. `air` are the strokes of this stage, AIR_PER_MS for each millisecond at full flow;
+    `full_slope` its rise in SLOPE_MS at full flow, as Pa << BITS (0: not seen). `run_ms` and
+    `risen_pa`: how long it has run, strokes apart, and how far it got, from `from_pa` on.
     """
 
     def __init__(self, slopes_pa):
         self.permille = self.pa = 0
-        self._fast = self._slow = 0
+        self._fast = self.slow = 0
         self._slopes_pa = slopes_pa  # learnt, by stage
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
         self._stop_pa = self._left = 0  # left: ticks of this coast, stroke or wait
@@ -65,27 +67,27 @@ class Pump:
 
     def track(self, pressure_pa):
         """Take one reading; every step, before everything else."""
-        level = pressure_pa << _BITS
+        level = pressure_pa << BITS
         fast = self._fast + ((level - self._fast) >> _FAST_SHIFT)
         self._fast = fast
-        self.pa = fast >> _BITS
-        self._slow += (level - self._slow) >> _SLOW_SHIFT
+        self.pa = fast >> BITS
+        self.slow += (level - self.slow) >> _SLOW_SHIFT
 
     def forget(self, pressure_pa):
         """A jump that was no pressure of the chambers is over: back to `pressure_pa`."""
         self.pa = pressure_pa
-        self._fast = self._slow = pressure_pa << _BITS
+        self._fast = self.slow = pressure_pa << BITS
 
     def begin(self, index):
         """A stage begins; `index` says which, see `Settings.air_slope_pa`."""
         self._index = index
-        self.air = self.full_slope_pa = 0
+        self.air = self.full_slope = 0
         self.rise()
 
     def rise(self):
         """Start towards the set pressure; `run_ms` and `risen_pa` count from here."""
         self.run_ms = self.risen_pa = 0
-        self._from_pa = self.pa
+        self.from_pa = self.slow >> BITS
         self.run()
 
     def run(self):
@@ -113,7 +115,7 @@ class Pump:
         phase = self.phase
         if phase == RUN:
             self.run_ms += limits.AIR_TICK_MS
-            slope_pa = (self._fast - self._slow) >> _BITS
+            slope_pa = (self._fast - self.slow) >> BITS
             ahead_pa = self._ahead_pa
             if ahead_pa == _UNKNOWN:
                 ahead_pa = slope_pa * _FIRST_LAGS
@@ -124,7 +126,7 @@ class Pump:
             elif permille < 1_000:
                 self.permille = clamp(permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
             else:
-                self.full_slope_pa = slope_pa
+                self.full_slope += (self._fast - self.slow - self.full_slope) >> _SLOPE_SHIFT
         elif phase == IDLE and missing_pa <= _MISSING_PA:
             self._left = _MISSING_TICKS
         elif self._left > 1:
@@ -145,7 +147,7 @@ class Pump:
 
     def _settle(self):
         if self._ran:
-            self.risen_pa = self.pa - self._from_pa
+            self.risen_pa = self.pa - self.from_pa
             if self.learns:
                 overrun_pa = clamp(self.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
                 if self._ahead_pa != _UNKNOWN:
@@ -157,7 +159,7 @@ class Pump:
         self._left = _MISSING_TICKS
 
     def _stroke(self, missing_pa):
-        slope_pa = self.full_slope_pa or self._slopes_pa[self._index] or SLOPE_MAX_PA
+        slope_pa = (self.full_slope >> BITS) or self._slopes_pa[self._index] or SLOPE_MAX_PA
         ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _STROKE_AIR_PERMILLE
         if ms > _STROKE_MAX_MS or not self.learns:
             self.run()

@@ -3,6 +3,11 @@
 A chamber whose valve is energised is on the manifold, so the sensor sees all that can
 hold pressure. Every cycle ends with all valves released, which is the fastest way out, and
 the proof that nothing is left in any chamber; the first one begins with it.
+
+A cycle that is cut owes its proof. A hose under a leg hides its chamber from valve and sensor
+alike, however one lets go: only air that is asked in tells a closed line from an empty one. So
+a stop lets go at once, and when the chambers have had the time to empty each line gets its
+breath, as after every cycle. A session whose last cycle was proved ends without a sound.
 """
 
 from micropython import const
@@ -33,7 +38,7 @@ class AirSequencer:
     """
 
     def __init__(self, chamber_count, has_exhaust, settings):
-        self.cycles = self.zero_pa = self.chambers = self._since_ms = self._released_ms = 0
+        self.cycles = self.zero_pa = self._since_ms = self._released_ms = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
         self.stages = Stages(settings, self.diagnosis, self._all)
@@ -41,7 +46,9 @@ class AirSequencer:
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self.exhaust = self._rested = self._stays = False  # stays: pressure, once let go
+        self.exhaust = self._rested = self._stays = self._owes = self._breathes = self._wary = (
+            False
+        )
         self.off()
 
     def off(self):
@@ -56,21 +63,25 @@ class AirSequencer:
     def stop(self):
         """Release everything at once, then let the steps that follow prove the vent.
 
-        `phase` is REST again when that is done.
+        `phase` is REST again when that is done, at once where nothing is owed.
         """
-        phase = REST if self.phase == REST else VENT
+        stopping = self.phase != REST or self._owes
         self.off()
-        self.phase = phase
-        self._stopping = phase == VENT
+        self.phase = VENT if stopping else REST
+        self._stopping = stopping
 
     def let_go(self):
         """Release everything, if that has not been done since the last stroke."""
         if self.phase != REST and not self._stopping:
             self.stop()
 
-    def halt(self, now_ms, pressure_pa, targets):
-        """One tick without air: release, prove the vent once, stay at rest."""
+    def halt(self, now_ms, pressure_pa, targets, may_pump=False):
+        """One tick without air: release, prove the vent once, stay at rest. Without `may_pump`
+        a proof that is owed stays owed."""
         self.let_go()
+        self._breathes = may_pump and self._owes
+        if self.phase == PROVE and self._proof.may_pump != self._breathes:
+            self.stop()
         if self.phase != REST:
             self.step(now_ms, pressure_pa, targets)
 
@@ -85,22 +96,21 @@ class AirSequencer:
             phase = self.stages.step(now_ms, pressure_pa, targets)
             self.pump_permille = self._pump.permille
             self.chambers = self.stages.filling.chambers
+            self.phase = phase
             if phase > HOLD:
                 self._end_cycle(now_ms, phase, targets.gently)
-            else:
-                self.phase = phase
         elif phase == VENT:
             elapsed_ms = ticks_diff(now_ms, self._since_ms)
             if elapsed_ms >= _VENT_MS:
-                self._begin_proof(now_ms)
+                self._begin_proof()
             elif self.chambers and elapsed_ms >= _DUMP_MS:
                 self.chambers &= self.chambers >> 1  # the next lets go, the most proximal one
                 self.exhaust = self.exhaust and self.chambers > 0
                 self._since_ms = now_ms
             elif elapsed_ms <= _FALL_MS and not self.exhaust:
-                self._stays = self._pump.pa >= limits.VENTED_PA
+                self._stays = self._pump.pa >= limits.VENTED_PA  # though it was let go
         elif phase == PROVE:
-            self._step_proof(now_ms, pressure_pa)
+            self._step_proof(pressure_pa)
         elif not self._stopping:
             self._step_rest(now_ms, targets)
 
@@ -112,7 +122,7 @@ class AirSequencer:
 
     def _step_rest(self, now_ms, targets):
         if not self._known:
-            self._begin_proof(now_ms)
+            self._begin_proof()
             return
         rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
         early = self._done and ticks_diff(now_ms, self._released_ms) < rest_ms
@@ -121,15 +131,16 @@ class AirSequencer:
         self.diagnosis.rests(rest_ms)
         self.diagnosis.judges = self._rested or self._done > 0
         self.exhaust = self._has_exhaust
+        self._owes = True  # until it is proved, whatever comes in between
         cold = not self._done or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
         self.stages.begin(targets, cold)
-        self._enter(FILL, now_ms)
+        self.phase = FILL
 
     def _end_cycle(self, now_ms, result, gently):
         held = self.chambers
         self._release()
-        self._released_ms = now_ms
-        self._enter(VENT, now_ms)
+        self._since_ms = self._released_ms = now_ms
+        self.phase = VENT
         if result == DONE:
             self.cycles += 1
             self._done += 1
@@ -138,13 +149,15 @@ class AirSequencer:
                 self.exhaust = self._has_exhaust
         elif result == BURST:  # the other chambers take what a blocked one threw back
             self.chambers = self._all & ~held
+            self._wary = True  # or does the pump run on?
 
-    def _begin_proof(self, now_ms):
+    def _begin_proof(self):
         self.exhaust = self._has_exhaust
-        self._proof.begin(not self._stopping)
-        self._enter(PROVE, now_ms)
+        self._proof.begin(self._breathes or not self._stopping, self._wary)
+        self._wary = False
+        self.phase = PROVE
 
-    def _step_proof(self, now_ms, pressure_pa):
+    def _step_proof(self, pressure_pa):
         proof = self._proof
         proof.step(pressure_pa, self._pump.pa)
         if not proof.done:
@@ -152,19 +165,16 @@ class AirSequencer:
             self.chambers = proof.chambers
             return
         self._release()
-        if not self._stopping:
+        if proof.may_pump:
+            self._owes = bool(proof.slow | proof.closed)
             self.diagnosis.lines(proof, self._done < 2, self._has_exhaust and self._stays)
             if self._rested and not self._known and proof.is_clean:
                 self.zero_pa = proof.empty_pa
-        self._known = True
+            self._known = True
         self._stopping = False
-        self._enter(REST, now_ms)
+        self.phase = REST
 
     def _release(self):
         self.pump_permille = self.chambers = 0
         self.exhaust = False
         self._pump.off()
-
-    def _enter(self, phase, now_ms):
-        self.phase = phase
-        self._since_ms = now_ms

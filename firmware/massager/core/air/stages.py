@@ -8,13 +8,11 @@ from massager.core.air.filling import (
     BURST,
     BURST_PA,
     FILL,
-    NEAR_PA,
     READY,
-    WAIT_PA,
     Filling,
 )
 from massager.core.air.minute import Minute
-from massager.core.air.pump import AIR_PER_MS, IDLE, SLOPE_MAX_PA, SLOPE_MS
+from massager.core.air.pump import AIR_PER_MS, BITS, IDLE, SLOPE_MS
 from massager.core.safety import faults
 from massager.core.signals import PATTERN_RIPPLE, PATTERN_SQUEEZE, PATTERNS, STAGES
 
@@ -23,6 +21,8 @@ DONE = const(6)  # the last hold is over
 
 _SETTLED_TICKS = const(30)  # of a hold: the pressure is what it is
 _LAST_STROKE_TICKS = const(40)  # what the pump still gives goes into the chambers
+_OVER_PA = const(2_000)  # 15 mmHg above what is held: no leg does that, nor any chamber
+_SLACK_OUT_PA = const(560)  # what the wait for the minute aims at, less what a stroke is worth
 _LEAK_MIN_TICKS = const(100)  # less tells nothing of a leak
 
 
@@ -103,7 +103,7 @@ class Stages:
     def _hold(self, pressure_pa, targets):
         """Top up what leaks; at the end of the hold the pump has come to rest."""
         pump = self.filling.pump
-        if pressure_pa - pump.pa > BURST_PA:
+        if pressure_pa - pump.pa > BURST_PA or pump.pa - self._set_pa > _OVER_PA:
             pump.off()
             return BURST
         left = self._left_ticks - 1
@@ -130,19 +130,19 @@ class Stages:
         """The hold is over: what did it lose, what the pump made up for included?"""
         ticks = self._hold_ticks - _SETTLED_TICKS
         if ticks >= _LEAK_MIN_TICKS:
-            learnt_pa = self._slopes_pa[self.filling.index]
-            slope_pa = max(min(pump.full_slope_pa, SLOPE_MAX_PA), learnt_pa)
-            made_up_pa = (pump.air - self._settled_air) // AIR_PER_MS * slope_pa // SLOPE_MS
-            lost_pa = made_up_pa + self._settled_pa - pump.pa
-            self._diagnosis.held(lost_pa, ticks * limits.AIR_TICK_MS)
+            index = self.filling.index
+            slope_pa = max(self._slopes_pa[index], 1)
+            lost_ms = (self._settled_pa - pump.pa) * SLOPE_MS // slope_pa
+            lost_ms += (pump.air - self._settled_air) // AIR_PER_MS
+            self._diagnosis.held(index, lost_ms, ticks * limits.AIR_TICK_MS)
 
     def _wait(self, now_ms):
         """The squeeze rises when that takes what is left of the minute, the first one at once."""
         pump = self.filling.pump
         if self.minute.is_dated:
-            rises = self.minute.is_time_to_rise(now_ms, self._set_pa - pump.pa)
+            rises = self.minute.is_time_to_rise(now_ms, self._set_pa - (pump.slow >> BITS))
         else:
-            rises = pump.phase == IDLE and pump.pa >= WAIT_PA - NEAR_PA
+            rises = pump.phase == IDLE and pump.slow >> BITS >= _SLACK_OUT_PA
         if rises:
             self.filling.rise()
 

@@ -29,7 +29,7 @@ PERMITS = (  # by state
     HEAT | PUMP | VALVES | MOTOR,  # RUN
     0,  # PAUSE
     PUMP | VALVES | MOTOR,  # ENDING
-    VALVES,  # STOPPING: proves the vent
+    PUMP | VALVES,  # STOPPING: proves the vent, with a breath into each line
     0,  # FAULT
 )
 
@@ -67,6 +67,8 @@ class Gate:
         else:
             self._switches.open(outputs)
         air = regulators.blower
+        if state == supervisor.STOPPING and air.chambers:
+            allowed &= ~PUMP  # a breath for the lines, and never a squeeze
         outputs.pump_permille = air.pump_permille if allowed & PUMP else 0
         if allowed & VALVES:
             outputs.chambers = air.chambers

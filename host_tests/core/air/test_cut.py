@@ -1,0 +1,309 @@
+"""Cycles that are cut, on the whole core with modelled air: what a stop owes, and how softly."""
+
+from host_tests.core.air.air_bench import PLANT
+from host_tests.support.bench import Bench, Plant, board
+from massager.core import limits
+from massager.core.air.proof import VentProof
+from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
+from massager.core.air.vent_guard import VentGuard
+from massager.core.safety import faults
+from massager.core.safety import supervisor as s
+from massager.core.signals import BUTTON_POWER, Settings
+from massager_tools.virtual.model.air import Air
+
+WARM = 2  # the program that squeezes the foot, then all: the last hold is the second one
+VENT_FAILED_CODE = 45
+STOP_MS = 6_000  # a sound device is off by then
+STROKES_MS = 2_000  # all that a stop may pump
+
+
+class LegPlant(Plant):
+    """The bench's plant with the air of the model; `push_pa` is a leg that moves."""
+
+    def __init__(self, chambers, has_exhaust):
+        super().__init__()
+        self.air = Air(PLANT, chambers, has_exhaust)
+        self.push_pa = 0.0
+
+    def step(self, outputs):
+        super().step(outputs)
+        air = self.air
+        air.pump_duty = outputs.pump_permille / 1000
+        air.exhaust_on = outputs.exhaust
+        for index in range(air.chambers):
+            air.chamber_on[index] = bool(outputs.chambers >> index & 1)
+            air.leg_pa[index] = self.push_pa
+        air.step(0.01, 12.0)
+        self.pressure_pa = int(air.sensor_pa())
+
+    def _blow(self, pump_on, chambers):
+        """Nothing: the model has done it better."""
+
+
+class Cut:
+    """A session that is cut; afterwards it is known what the pump did."""
+
+    def __init__(self, chambers=3, has_exhaust=False):
+        names = [] if has_exhaust else ["exhaust"]
+        if chambers == 2:
+            names.append("chamber_3")
+        on_board = board(names)
+        if chambers == 4:
+            on_board["roles"]["chamber_4"] = {}
+        settings = Settings()
+        settings.program = WARM
+        self.bench = Bench(start_ms=100_000, on_board=on_board, settings=settings)
+        self.bench.plant = LegPlant(chambers, has_exhaust)
+        self.air = self.bench.plant.air
+        self.sequencer = self.bench.controller.regulators.air
+        self.pumped_ms = 0
+        self.fullest_pa = 0.0  # of any chamber when the pump ran
+        self.bench.start()
+
+    def until(self, phase, stage=None, seconds=90):
+        for _ in range(seconds * 100):
+            self.bench.tick()
+            if self.sequencer.phase == phase and stage in (None, self.sequencer.stages.stage):
+                return self
+        raise AssertionError("never there")
+
+    def close(self, openness, chamber=1):
+        self.air.hose_openness[chamber] = openness
+        self.bench.run(300)
+        return self
+
+    def end(self, how):
+        """By power, by the time that is up, or by a pause (a sagging supply) given up."""
+        bench = self.bench
+        if how == "power":
+            bench.inputs.buttons = BUTTON_POWER
+            self.tick()
+            assert bench.state == s.STOPPING and not bench.outputs.pump_permille
+            bench.inputs.buttons = 0
+        elif how == "time":
+            bench.controller.session.left_ms = 100
+            while bench.state == s.RUN:
+                bench.tick()
+            assert not bench.outputs.pump_permille
+        else:
+            bench.plant.supply_mv = 10_000
+            bench.run(1_000)
+            assert bench.state == s.PAUSE
+            bench.plant.supply_mv = 12_000
+            bench.controller.session.stop()
+        for _ in range(20):
+            self.tick()
+        assert bench.state in (s.STOPPING, s.OFF)
+        return self
+
+    def tick(self):
+        self.bench.tick()
+        if self.bench.outputs.pump_permille:
+            self.pumped_ms += limits.TICK_MS
+            self.fullest_pa = max(self.fullest_pa, max(self.air.chamber_pa))
+            assert not self.bench.outputs.chambers
+
+    def off(self, within_ms):
+        """The time until the device is off."""
+        for ms in range(0, within_ms, limits.TICK_MS):
+            if self.bench.state in (s.OFF, s.FAULT):
+                return ms
+            self.tick()
+        raise AssertionError("still in state {}".format(self.bench.state))
+
+    def is_told(self):
+        """Off without a word is only for chambers that are empty."""
+        code = self.bench.controller.faults.code
+        return code != 0 or max(self.air.chamber_pa) < limits.VENTED_PA
+
+
+CLOSED_ROWS = (
+    # name, chambers, exhaust, how far the hose is open, how the session ends
+    ("power", 3, False, 0.0, "power"),
+    ("power, exhaust", 3, True, 0.0, "power"),
+    ("power, two chambers", 2, True, 0.005, "power"),
+    ("power, four chambers", 4, False, 0.005, "power"),
+    ("power, nearly closed", 3, True, 0.02, "power"),
+    ("power, nearly closed, no exhaust", 3, False, 0.02, "power"),
+    ("time", 3, False, 0.0, "time"),
+    ("time, exhaust", 2, True, 0.02, "time"),
+    ("a pause", 3, True, 0.0, "pause"),
+)
+
+
+def test_closed(row):
+    """A hose that a leg has rolled onto in the hold keeps its chamber full: that is said, and
+    stays said."""
+    _, chambers, has_exhaust, openness, how = row
+    cut = Cut(chambers, has_exhaust).until(HOLD, 1).close(openness).end(how)
+    cut.off(15_000)
+    assert max(cut.air.chamber_pa) >= limits.VENTED_PA
+    for _ in range(12_000 // limits.TICK_MS):
+        cut.tick()
+        assert cut.is_told()
+    assert cut.bench.state == s.FAULT
+    assert cut.bench.controller.faults.code == VENT_FAILED_CODE
+    assert 0 < cut.pumped_ms < STROKES_MS
+
+
+KINKED_ROWS = (
+    # name, exhaust, how far the hose is open, code (0: it has vented, and freely enough)
+    ("much", False, 0.08, 61),
+    ("less", False, 0.1, 61),
+    ("a little", False, 0.2, 0),
+    ("a little, exhaust", True, 0.2, 0),
+)
+
+
+def test_kinked(row):
+    """A line that still lets air through cannot keep the stop from coming to an end."""
+    _, has_exhaust, openness, code = row
+    cut = Cut(3, has_exhaust).until(HOLD, 1).close(openness).end("power")
+    cut.off(15_000)
+    cut.bench.run(12_000)
+    assert cut.bench.controller.faults.code == code
+    assert cut.is_told() and cut.pumped_ms < STROKES_MS
+
+
+OPEN_ROWS = (
+    # name, chambers, exhaust, phase that is cut, stage, how
+    ("a fill", 2, False, FILL, 0, "power"),
+    ("a hold of three", 3, True, HOLD, 1, "power"),
+    ("a hold of four", 4, False, HOLD, 1, "power"),
+    ("a hold of two, exhaust", 2, True, HOLD, 1, "power"),
+    ("a vent", 3, False, VENT, None, "power"),
+    ("time is up in a hold", 3, False, HOLD, 1, "time"),
+    ("a pause in a hold", 3, True, HOLD, 1, "pause"),
+)
+
+
+def test_open(row):
+    """Sound lines take a few strokes, once all chambers are empty, and nothing is found."""
+    _, chambers, has_exhaust, phase, stage, how = row
+    cut = Cut(chambers, has_exhaust).until(phase, stage).close(1.0).end(how)
+    cut.off(STOP_MS)
+    assert cut.bench.state == s.OFF and not cut.bench.controller.faults.code
+    assert cut.fullest_pa < limits.VENTED_PA
+    assert 0 < cut.pumped_ms <= 500
+    cut.bench.run(15_000)
+    assert cut.bench.state == s.OFF and not cut.bench.controller.faults.code
+
+
+def test_a_leg_that_moves_after_the_stop_is_no_closed_line():
+    cut = Cut(3, True).until(HOLD, 1).end("power")
+    for step in range(700):
+        cut.bench.plant.push_pa = 1_300.0 if step // 90 & 1 else 0.0
+        if cut.bench.state == s.STOPPING:
+            cut.tick()
+    cut.bench.plant.push_pa = 0.0
+    cut.off(10_000)
+    cut.bench.run(15_000)
+    assert cut.bench.state == s.OFF and not cut.bench.controller.faults.code
+
+
+SILENT_ROWS = (("power", "power"), ("time is up", "time"), ("a pause", "pause"))
+
+
+def test_silent(row):
+    """A session whose last cycle has been proved ends without a sound."""
+    cut = Cut().until(HOLD, 1).until(PROVE).until(REST)
+    cut.end(row[1]).off(3_000)
+    assert cut.bench.state == s.OFF and not cut.pumped_ms
+
+
+def test_before_the_first_stroke_nothing_is_owed():
+    cut = Cut().until(PROVE).end("power")
+    cut.off(STOP_MS)
+    assert not cut.pumped_ms
+
+
+def test_no_breath_while_the_air_is_stopped():
+    """A sensor that is broken sees no breath: the fault is what is told."""
+    cut = Cut().until(HOLD, 1).close(0.0)
+    cut.bench.plant.frozen = True
+    cut.bench.plant.read = lambda inputs: setattr(inputs, "pressure_uv", 0)
+    cut.bench.run(300)
+    assert cut.bench.controller.faults.code == 33
+    cut.end("power").off(10_000)
+    cut.bench.run(1_000)
+    assert not cut.pumped_ms and cut.bench.state == s.FAULT
+    assert cut.bench.controller.faults.air.active == faults.PRESSURE_INVALID
+
+
+def test_a_fault_in_the_breath_ends_the_pumping():
+    cut = Cut().until(HOLD, 1).end("power")
+    while not cut.bench.outputs.pump_permille:
+        cut.tick()
+    cut.bench.plant.supply_mv = 10_000
+    cut.bench.run(600)
+    pumped_ms = cut.pumped_ms
+    cut.off(10_000)
+    assert cut.pumped_ms == pumped_ms
+    assert cut.bench.controller.faults.code == 1 and not cut.bench.controller.faults.air.active
+
+
+RUN_ROWS = (
+    # name, exhaust, how far the hose is open
+    ("closed", False, 0.0),
+    ("closed, exhaust", True, 0.0),
+    ("a hair open", True, 0.005),
+    ("nearly closed", False, 0.02),
+    ("nearly closed, exhaust", True, 0.05),
+)
+
+
+def test_run(row):
+    """In a session all of it stops: no heat and no motor go on on a leg that stays squeezed."""
+    _, has_exhaust, openness = row
+    cut = Cut(3, has_exhaust).until(HOLD, 1).close(openness).until(VENT)
+    cut.bench.run(limits.VENT_PROOF_MS + 1_000)
+    assert cut.bench.state == s.FAULT
+    assert cut.bench.controller.faults.code == VENT_FAILED_CODE
+
+
+def test_a_line_that_is_free_again_lets_the_fault_be_cleared():
+    cut = Cut().until(HOLD, 1).close(0.0).end("power")
+    cut.off(15_000)
+    cut.bench.run(12_000)
+    cut.air.hose_openness[1] = 1.0
+    for _ in range(2):  # what the guard found, and what the line is called
+        cut.bench.run(15_000)
+        cut.bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 500)
+    cut.bench.run(1_000)
+    assert cut.bench.state == s.OFF and not cut.bench.controller.faults.code
+    cut.bench.start()
+    cut.until(HOLD, 1).until(PROVE).until(REST)
+    assert cut.bench.state == s.RUN and not cut.bench.controller.faults.code
+
+
+NOISE_PA = (-30, 30, 10, -10, 25, -25, 0)
+CHARGED_PA = 1_500
+
+
+def test_what_the_proof_passes_at_once_the_guard_has_seen():
+    """Whatever a leg leaves in the open chamber, or the next stroke would trip."""
+    passed = 0
+    for left_pa in range(0, 1_100, 5):
+        proof = VentProof(1)
+        proof.begin(True)
+        guard = VentGuard()
+        guard.release(1, 0)
+        pressure_pa = 0
+        for step in range(200):
+            if proof.done:
+                break
+            chambers = proof.chambers
+            if chambers:
+                pressure_pa = left_pa
+            elif proof.charge.pump_permille:
+                pressure_pa = CHARGED_PA
+            seen_pa = pressure_pa + NOISE_PA[step % 7]
+            proof.step(seen_pa, pressure_pa)
+            if not chambers:
+                guard.breath_pa = seen_pa
+                guard.proved_steps = 0
+            guard.step(seen_pa, chambers)
+        if proof.done and proof.is_clean:
+            passed += 1
+            assert not guard.unproved, left_pa
+    assert passed

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from massager.core.signals import Inputs, Settings
 from massager_tools import cli, replay
 from massager_tools.boards import load_board
 from massager_tools.virtual.host import VirtualMassager
@@ -29,6 +30,13 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for _ in massager.rows():
             pass
     return file
+
+
+def test_columns_and_settings_have_their_names(recording: Path) -> None:
+    """Names that deployment makes short are others in another tree."""
+    head = json.loads(gzip.decompress(recording.read_bytes()).partition(b"\n")[0])
+    assert set(vars(Inputs())) < set(head["columns"])
+    assert set(vars(Settings())) == set(head["settings"])
 
 
 def changed(recording: Path, change: Callable[[bytes, bytes], bytes]) -> Path:

@@ -14,9 +14,9 @@ from massager.core.air.charge import BUSY, CHARGE_PA, SHORT_TICKS, SOAKED, Charg
 
 _QUICK_TICK = const(4)  # a free line has fallen by then
 _LATE_TICK = const(25)
-# 18 mmHg, for those that failed: a leg presses an empty chamber to no more than 13, and with the
-# manifold at a chamber's own pressure an open line would look like a closed one
-_AGAIN_PA = const(2_400)
+# 18 mmHg, for those that failed, too: a leg presses an empty chamber to no more than 13, and
+# with the manifold at a chamber's own pressure an open line would look like a closed one
+_DEEP_PA = const(2_400)
 _MEAN = const(2)  # readings in a mean
 _BLIND_TICKS = const(15)  # a look without the pump: time to see one that runs all the same …
 _WARY_TICKS = const(40)  # … a weak one on a wide manifold, too
@@ -45,9 +45,9 @@ class VentProof:
         self._sum = 0
         self.begin(False)
 
-    def begin(self, may_pump, wary=False):
+    def begin(self, may_pump, wary=False, deep=False):
         """Start; without `may_pump` only what the sensor still sees is looked at. `wary`: first
-        see whether a pump runs that should not."""
+        see whether a pump runs that should not; `deep`: with more air, as the zero may be off."""
         self.done = False
         # _crept: air has been seen to come or go slowly, which a closed valve does not let it
         self.slow = self.closed = self._doubt = self._crept = 0
@@ -64,6 +64,7 @@ class VentProof:
         self._quick_pa = 0
         self._high_pa = -limits.PRESSURE_TRIP_PA
         self._low_pa = limits.PRESSURE_TRIP_PA
+        self._deep = deep
         self.charge.reset(_WARY_TICKS if wary else SHORT_TICKS if may_pump else _BLIND_TICKS)
         self._shut()
 
@@ -178,4 +179,4 @@ class VentProof:
         self._charging = True
         self._ticks = 0
         self._sum = 0
-        self.charge.begin(self.may_pump, _AGAIN_PA if self._round else CHARGE_PA)
+        self.charge.begin(self.may_pump, _DEEP_PA if self._deep or self._round else CHARGE_PA)

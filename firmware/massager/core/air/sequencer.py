@@ -153,7 +153,7 @@ class AirSequencer:
 
     def _begin_proof(self):
         self.exhaust = self._has_exhaust
-        self._proof.begin(self._breathes or not self._stopping, self._wary)
+        self._proof.begin(self._breathes or not self._stopping, self._wary, not self._known)
         self._wary = False
         self.phase = PROVE
 

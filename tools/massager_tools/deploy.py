@@ -48,10 +48,8 @@ UNUSED_CONSTANTS: dict[str, Any] = {
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
 _BRINGUP = "bringup.py"
-_ON_CHIP = (
-    *("bringup/bench.py", "measure/in_micropython/*.py"),
-    *("virtual/board_process.py", "virtual/serial/*.py"),
-)
+# what asks the firmware for things by name; the virtual boards only run it
+_ON_CHIP = ("bringup/bench.py", "measure/in_micropython/*.py")
 _INTERPRETER = "virtual/standin/*.py"  # answers to every name of machine, esp32 and neopixel
 _WITHOUT_LINES = "-O3"
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)

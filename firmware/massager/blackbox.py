@@ -3,8 +3,12 @@
 Ten rows a second; nothing is allocated until every output is off. The first fault that
 latches counts, because what follows is mostly its consequence: AFTER_ROWS after it the rows
 stand still until they are written, which happens only with every output off, a piece at a
-time; the next recording waits until a person has cleared the fault. `massager blackbox`
-reads the file.
+time; the next recording waits until a person has cleared the fault.
+
+A fault that leaves the rest of the session running waits long for that. The newest half of
+the rows is kept for it, the other half records on, and a trip that stops everything takes
+the recording over: the file names it, and holds the seconds before both. `massager
+blackbox` reads the file.
 """
 
 import os
@@ -14,14 +18,16 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.safety import supervisor
+from massager.core.safety.faults import STOPS_ALL
 from massager.core.units import clamp
 
 NAME = "blackbox.bin"
 MAGIC = b"massager-blackbox"
-VERSION = const(1)
+VERSION = const(2)
 ROWS = const(300)
 AFTER_ROWS = const(20)  # what the trip led to
 WORDS = const(10)  # 16 bits each, little-endian; `_record` says what is in them
+_HALF = const(150)  # of ROWS
 _CENTI = const(10)  # milli-degrees in 1/100 °C
 _MOST = const(32_767)  # only a pressure may be more: the others are bounded where measured
 _LATE_MAX_MS = const(255)
@@ -38,19 +44,18 @@ class BlackBox:
     """
 
     def __init__(self, path=NAME):
-        self._path = path
+        self._path = path  # None once it could not be written
         self._rows = array("h", bytes(ROWS * WORDS * 2))
-        self._next = 0  # the oldest row, once all are filled
-        self._filled = 0
+        self._count = 0  # rows recorded so far; the ring holds the newest
+        self._kept = 0  # 0, or how many there were when a half began to be kept
         self._tick = limits.SLOW_TICKS - 1 - _ROW_TICK
         self._late_ms = 0
-        self._latched = True  # what was latched before power-up is no news
+        self._gravity = STOPS_ALL  # what was latched before power-up is no news
         self._left = _ARMED  # rows still to come after a trip
         self._code = 0
         self._last_ms = 0
         self._file = None
         self._written = 0
-        self._refused = False
 
     def step(self, now_ms, controller, inputs, outputs):
         """One tick of the loop, after the outputs have been applied."""
@@ -60,43 +65,48 @@ class BlackBox:
         if self._tick < limits.SLOW_TICKS:
             return
         self._tick = 0
-        tripped = controller.faults.latched and not self._latched
-        self._latched = controller.faults.latched
+        gravity = controller.faults.stops & STOPS_ALL or controller.faults.latched
+        graver = gravity > self._gravity
         if self._left == 0:
-            if controller.state in _SAFE and not outputs.driven():
-                self._write_piece()
-            return
+            safe = controller.state in _SAFE and not outputs.driven()
+            if self._file or (safe and not graver):
+                if safe:
+                    self._write_piece()
+                return
+            self._kept = self._kept or self._count
+        self._gravity = gravity
         self._record(controller, inputs, outputs)
         self._last_ms = now_ms
-        if self._left > 0:
-            self._left -= 1
-        elif tripped:
+        if graver:
             self._left = AFTER_ROWS
             self._code = controller.faults.code
+        elif self._left > 0:
+            self._left -= 1
 
     def keep(self, code):
         """Write now, because the program ends: about `code`, or (0) what a trip has left.
 
         Every output must be safe.
         """
-        if self._left == _ARMED:
-            if not code:
-                return
+        if code and (self._left == _ARMED or self._gravity < STOPS_ALL):
             self._code = code
+        elif self._left == _ARMED:
+            return
         self._left = 0
-        while self._left == 0 and not self._refused:
+        while self._left == 0 and self._path:
             self._write_piece()
 
     def _record(self, controller, inputs, outputs):
         measured = controller.measured
         rows = self._rows
-        at = self._next * WORDS
+        kept = self._kept
+        at = (kept + (self._count - kept) % (_HALF if kept else ROWS)) % ROWS * WORDS
         rows[at] = (
             controller.state
             | outputs.chambers << 4
             | inputs.buttons << 8
-            | (1 << 13 if outputs.exhaust else 0)
-            | (1 << 14 if outputs.heater_enable else 0)
+            | outputs.exhaust << 13
+            | outputs.heater_enable << 14
         )
         rows[at + 1] = measured.pad_temp_a_mc // _CENTI
         rows[at + 2] = measured.pad_temp_b_mc // _CENTI
@@ -108,41 +118,31 @@ class BlackBox:
         rows[at + 8] = outputs.motor_permille
         rows[at + 9] = controller.faults.code | min(self._late_ms, _LATE_MAX_MS) << 7
         self._late_ms = 0
-        self._next = self._next + 1 if self._next + 1 < ROWS else 0
-        if self._filled < ROWS:
-            self._filled += 1
+        self._count += 1
 
     def _write_piece(self):
         """The head and the first rows, then some more at each call; at the end armed again."""
-        if self._refused:
+        if not self._path:
             return
         new = self._path + ".new"  # a power cut leaves the old one whole
         try:
             if self._file is None:
                 self._file = open(new, "wb")  # noqa: SIM115 - written over several calls
-                self._file.write(self._head())
+                # who wrote this, which rows there are, and when the last one was
+                self._file.write(
+                    b"%s %d %d %d %d %d\n"
+                    % (MAGIC, VERSION, self._count, self._kept, self._last_ms, self._code)
+                )
                 self._written = 0
             start = self._written
-            end = min(start + _ROWS_A_PIECE, ROWS)
-            self._file.write(memoryview(self._rows)[start * WORDS : end * WORDS])
-            self._written = end
-            if end == ROWS:
+            self._written = start + _ROWS_A_PIECE * WORDS
+            self._file.write(memoryview(self._rows)[start : self._written])
+            if self._written == ROWS * WORDS:
                 self._file.close()
                 self._file = None
                 os.rename(new, self._path)
                 self._left = _ARMED
-                self._filled = 0
+                self._count = self._kept = 0
         except OSError as error:
-            self._refused = True
+            self._path = None
             print("black box: cannot be written:", error)
-
-    def _head(self):
-        """One line of text: who wrote this, where the rows begin, and when the last one was."""
-        return b"%s %d %d %d %d %d\n" % (
-            MAGIC,
-            VERSION,
-            self._filled,
-            self._next,
-            self._last_ms,
-            self._code,
-        )

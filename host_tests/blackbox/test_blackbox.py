@@ -10,11 +10,14 @@ from host_tests.support.bench import WRAP_MS, Bench
 from massager.blackbox import AFTER_ROWS, NAME, ROWS, BlackBox
 from massager.core import limits
 from massager.core.safety import supervisor as s
-from massager.core.safety.faults import NTC_A_INVALID
+from massager.core.safety.faults import MOTOR_STALLED, NTC_A_INVALID, NTC_B_INVALID
 from massager.core.signals import BUTTON_HEAT, BUTTON_POWER, Settings
 from massager_tools import blackbox as reading
+from massager_tools import deploy
+from massager_tools.boards import load_board
 from massager_tools.commands.blackbox import command
 from massager_tools.errors import Failure
+from massager_tools.virtual.host import VirtualMassager
 
 
 class Recorded(Bench):
@@ -83,6 +86,96 @@ def test_it_waits_until_every_output_is_off(tmp_path: Path) -> None:
     assert not bench.is_energised() and bench.recording().fault == 13
 
 
+def heat_stopped(folder: Path) -> Recorded:
+    """A bench that runs on without heat since sensor B was found broken (E14)."""
+    bench = Recorded(folder)
+    bench.start()
+    bench.press(BUTTON_HEAT, 200)
+    bench.run(40_000)
+    bench.controller.faults.heat.latch(NTC_B_INVALID)
+    return bench
+
+
+@pytest.mark.parametrize("later_ms", [1_000, 14_000, 16_000, 31_000, 5 * 60_000])
+def test_a_graver_trip_after_a_first_fault_takes_over(tmp_path: Path, later_ms: int) -> None:
+    """E14, the session runs on, then E12: the seconds before E12 are there, and E14's."""
+    bench = heat_stopped(tmp_path)
+    bench.run(later_ms)
+    assert bench.state == s.RUN and not bench.file.exists()
+    bench.overheat()
+    bench.run(5_000)
+    found = bench.recording()
+    assert found.fault == 12
+    trip_s = found.trip_s()
+    assert trip_s is not None and -AFTER_ROWS / 10 - 1 < trip_s < 0
+    times_s = [row.t_s for row in found.rows]
+    assert times_s == sorted(set(times_s)) and len(times_s) == ROWS
+    second = [row for row in found.rows if trip_s - 12 < row.t_s]
+    assert len(second) == pytest.approx((12 - trip_s) * 10, abs=2)
+    assert all(row.fault != 12 for row in second if row.t_s < trip_s)
+    assert second[0].state == s.RUN and second[-1].state == s.FAULT
+    first_s = next(row.t_s for row in found.rows if row.fault == 14)
+    assert trip_s - first_s == pytest.approx(later_ms / 1000, abs=0.3)
+    before = [row for row in found.rows if first_s - 12 < row.t_s < first_s]
+    assert len(before) == 119 and all(row.heater_enable for row in before)
+
+
+@pytest.mark.micropython
+def test_the_whole_firmware_keeps_the_graver_trip_too(tmp_path: Path) -> None:
+    """Sensor B breaks, and five minutes later the other one reads 47 °C."""
+    flash = tmp_path / "flash"
+    board = load_board("esp32_devkitc")
+    deploy.build(board, flash)
+    events = (
+        {"at_ms": 1_000, "do": "press", "button": "power", "for_ms": 600},
+        {"at_ms": 15_000, "do": "press", "button": "heat", "for_ms": 300},
+        {"at_ms": 40_000, "do": "fault", "name": "ntc_b_open", "on": True},
+        {"at_ms": 75_000, "do": "fault", "name": "ntc_a_drifting", "on": True},
+    )
+    with VirtualMassager(board, flash_dir=flash, events=events, until_ms=365_000) as massager:
+        for _ in massager.rows():
+            pass
+    found = reading.read(reading.FlashFolder(flash))
+    assert found.fault == 12 and len(found.rows) == ROWS
+    trip_s = found.trip_s()
+    first_s = next(row.t_s for row in found.rows if row.fault == 14)
+    assert trip_s is not None and 300 < trip_s - first_s < 325
+    before = [row.pad_a_c for row in found.rows if trip_s - 12 < row.t_s < trip_s]
+    assert len(before) > 115 and all(46 < pad_a_c < 47.1 for pad_a_c in before)
+
+
+def test_a_graver_trip_after_the_file_was_written_takes_over(tmp_path: Path) -> None:
+    bench = heat_stopped(tmp_path)
+    bench.run(60_000)
+    bench.press(BUTTON_POWER, 100)
+    bench.run(10_000)
+    assert bench.recording().fault == 14
+    bench.inputs.late_ms = limits.LATE_TRIP_MS + 1
+    bench.tick()
+    bench.inputs.late_ms = 0
+    bench.run(5_000)
+    assert bench.recording().fault == 2
+
+
+def test_a_mistake_of_the_program_after_a_first_fault_takes_over(tmp_path: Path) -> None:
+    bench = heat_stopped(tmp_path)
+    bench.run(60_000)
+    bench.blackbox.keep(4)
+    found = bench.recording()
+    assert found.fault == 4 and found.rows[-1].state == s.RUN
+    assert 14 in {row.fault for row in found.rows[: ROWS // 2]}
+
+
+def test_another_fault_of_the_same_gravity_does_not_take_over(tmp_path: Path) -> None:
+    bench = heat_stopped(tmp_path)
+    bench.run(60_000)
+    bench.controller.faults.motor.latch(MOTOR_STALLED)
+    bench.run(10_000)
+    bench.press(BUTTON_POWER, 100)
+    bench.run(10_000)
+    assert bench.recording().fault == 14
+
+
 def test_what_follows_a_trip_does_not_replace_it(tmp_path: Path) -> None:
     bench = tripped(tmp_path)
     kept = bench.file.read_bytes()
@@ -142,11 +235,11 @@ DAMAGED_ROWS = (
     # name, what is done to a good file, complaint
     ("empty", lambda data: b"", "not a recording"),
     ("something else", lambda data: b"hello\n" + data, "not a recording"),
-    ("no line", lambda data: b"massager-blackbox 1", "not a recording"),
+    ("no line", lambda data: b"massager-blackbox 2", "not a recording"),
     ("cut", lambda data: data[:-1], "damaged"),
     ("longer", lambda data: data + b"x", "damaged"),
-    ("half a head", lambda data: b"massager-blackbox 1 3\n", "first line"),
-    ("newer", lambda data: data.replace(b"box 1 ", b"box 9 ", 1), "format 9"),
+    ("half a head", lambda data: b"massager-blackbox 2 3\n", "first line"),
+    ("newer", lambda data: data.replace(b"box 2 ", b"box 9 ", 1), "format 9"),
 )
 
 

@@ -129,6 +129,16 @@ def test_summary_for_people(
     assert err.startswith("not as expected: at 2.0 s not 'fw_state == RUN'")
 
 
+def test_a_recording_plays_the_same_again(
+    demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo("--no-plot", "--record", "short.rec")
+    assert cli.run(["replay", "short.rec"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["CPython", "MicroPython"]
+    assert all(line.endswith(" ticks: the same, tick by tick") for line in lines)
+
+
 def test_firmware_exception_is_shown_with_its_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

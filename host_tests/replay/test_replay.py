@@ -1,56 +1,127 @@
 """A recorded session comes out the same, bit for bit, wherever it is played again."""
 
 from array import array
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from massager.core.safety import supervisor as s
+from massager.core.safety.faults import VENT_FAILED
 from massager_tools import replay
 from massager_tools.boards import load_board
 from massager_tools.errors import Failure
+from massager_tools.virtual.delivered import brought_up
 from massager_tools.virtual.model import parameters
 
 WRAP_MS = 1 << 30
 
-SESSIONS: dict[str, dict[str, Any]] = {
-    "an evening's first minutes": {
-        "events": [
-            {"at_ms": 1_000, "do": "press", "button": "power", "for_ms": 600},
+START = {"at_ms": 1_000, "do": "press", "button": "power", "for_ms": 600}
+
+
+def without(board: dict[str, Any], role: str) -> dict[str, Any]:
+    """A board that has no such part."""
+    return board | {"roles": {name: pin for name, pin in board["roles"].items() if name != role}}
+
+
+DEVKIT = load_board("esp32_devkitc")
+FOUR_CHAMBERS = without(load_board("esp32s3_devkitc1"), "tach")  # and an exhaust valve
+
+
+@dataclass
+class Session:
+    """What is done to a board, which states it sees, and which fault words are in force."""
+
+    board: dict[str, Any]
+    until_s: int
+    events: list[dict[str, Any]]
+    states: set[int]
+    words: set[str] = field(default_factory=set)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+SESSIONS = {
+    "an evening's first minutes": Session(
+        DEVKIT,
+        75,
+        [
+            START,
             {"at_ms": 15_000, "do": "press", "button": "heat", "for_ms": 300},
-            {"at_ms": 40_000, "do": "press", "button": "up", "for_ms": 2_500},
-            {"at_ms": 110_000, "do": "press", "button": "power", "for_ms": 200},
+            {"at_ms": 30_000, "do": "press", "button": "up", "for_ms": 2_500},
+            {"at_ms": 65_000, "do": "press", "button": "power", "for_ms": 200},
         ],
-        "ticks_start_ms": WRAP_MS - 60_000,
-    },
-    "everything goes wrong": {
-        "events": [
-            {"at_ms": 1_000, "do": "press", "button": "power", "for_ms": 600},
+        {s.OFF, s.CHECK, s.RUN, s.STOPPING},
+        options={"ticks_start_ms": WRAP_MS - 40_000},
+    ),
+    "everything goes wrong": Session(
+        DEVKIT,
+        85,
+        [
+            START,
             {"at_ms": 12_000, "do": "press", "button": "heat", "for_ms": 300},
-            {"at_ms": 20_000, "do": "fault", "name": "button_up_chatter", "on": True},
-            {"at_ms": 21_000, "do": "press", "button": "up", "for_ms": 900},
-            {"at_ms": 30_000, "do": "fault", "name": "tick_overrun", "on": True},
-            {"at_ms": 45_000, "do": "fault", "name": "motor_stalled", "on": True},
-            {"at_ms": 60_000, "do": "fault", "name": "ntc_b_open", "on": True},
-            {"at_ms": 80_000, "do": "fault", "name": "pressure_short", "on": True},
-            {"at_ms": 100_000, "do": "fault", "name": "brown_out", "on": True},
+            {"at_ms": 15_000, "do": "fault", "name": "button_up_chatter", "on": True},
+            {"at_ms": 16_000, "do": "press", "button": "up", "for_ms": 900},
+            {"at_ms": 25_000, "do": "fault", "name": "tach_lost", "on": True},
+            {"at_ms": 40_000, "do": "fault", "name": "ntc_b_open", "on": True},
+            {"at_ms": 60_000, "do": "fault", "name": "pressure_short", "on": True},
+            {"at_ms": 50_000, "do": "fault", "name": "tick_overrun", "on": True},
         ],
-        "plant": parameters.draw(7),
-    },
+        {s.OFF, s.CHECK, s.RUN, s.FAULT},
+        {"heat_latched", "air_latched", "motor_latched"},
+        {"plant": parameters.draw(7)},
+    ),
+    "a brown-out, on again, and to the taper": Session(
+        FOUR_CHAMBERS,
+        75,
+        [
+            START,
+            {"at_ms": 20_000, "do": "fault", "name": "brown_out", "on": True},
+            {"at_ms": 23_000, "do": "fault", "name": "brown_out", "on": False},
+            {"at_ms": 30_000, "do": "press", "button": "power", "for_ms": 600},
+            {"at_ms": 40_000, "do": "press", "button": "program", "for_ms": 300},  # no stronger
+            {"at_ms": 42_000, "do": "press", "button": "program", "for_ms": 300},
+            {"at_ms": 65_000, "do": "press", "button": "power", "for_ms": 200},
+        ],
+        {s.OFF, s.CHECK, s.RUN, s.PAUSE, s.ENDING, s.STOPPING},
+        {"system_active"},
+    ),
+    "what was kept: a latched fault and a dose": Session(
+        DEVKIT,
+        45,
+        [
+            {"at_ms": 20_000, "do": "press", "button": "power", "for_ms": 6_000},
+            {"at_ms": 30_000, "do": "press", "button": "power", "for_ms": 600},
+            {"at_ms": 37_000, "do": "press", "button": "heat", "for_ms": 300},
+        ],
+        {s.OFF, s.CHECK, s.RUN, s.FAULT},
+        {"air_latched"},
+        {"nvs": brought_up(DEVKIT, latched=array("i", [0, VENT_FAILED, 0, 0]), dose_s=900)},
+    ),
 }
 
 
 @pytest.mark.micropython
 @pytest.mark.parametrize("name", SESSIONS)
 def test_the_same_on_both_interpreters(name: str, tmp_path: Path) -> None:
-    board = load_board("esp32_devkitc")
+    session = SESSIONS[name]
     recorded = tmp_path / "recorded"
-    result = replay.record(board, recorded, until_ms=120_000, **SESSIONS[name])
+    result = replay.record(
+        session.board,
+        recorded,
+        until_ms=session.until_s * 1_000,
+        events=session.events,
+        **session.options,
+    )
     assert result.reason == "until", result.traceback
-    assert replay.ticks(recorded) > 10_000
+    assert replay.ticks(recorded) > session.until_s * 95
+    columns, rows = replay._read(recorded)
+    assert {row[columns.index("state")] for row in rows} == session.states
+    for word in session.words:
+        assert any(row[columns.index(word)] for row in rows), word
     for on_cpython in (True, False):
         played = tmp_path / f"played-{on_cpython}"
-        replay.play(board, recorded, played, on_cpython=on_cpython)
+        replay.play(session.board, recorded, played, on_cpython=on_cpython)
         assert replay.difference(recorded, played) is None
 
 

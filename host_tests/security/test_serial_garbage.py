@@ -1,12 +1,15 @@
-"""What comes in by the serial line while a program runs: nothing is energised, nothing hangs.
+"""What comes in by the serial line while a program runs changes nothing of what it does.
 
-On the virtual board behind a port, with the real firmware: a device that is off, then one at
-work, is sent noise of every length; at last Ctrl-C and the prompt's own control bytes are
-among it.
+On the virtual board behind a port, with the real firmware: noise of every length reaches its
+stdin while it is off, tests itself and works. All that it says and switches must be what it
+says and switches without noise, at the same ticks. At last Ctrl-C and the prompt's own
+control bytes are among it.
 """
 
+import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,8 +22,15 @@ from massager_tools.virtual.serial.board import SerialBoard
 pytestmark = pytest.mark.micropython
 
 BOARD = "esp32_devkitc"
-SPEED = 8.0
+SPEED = 12.0
+FAST = 100.0
+LINES = 420  # of telemetry, ten a second: the first squeeze, and some of the next
 HUGE = 60_000
+ON = (  # power, at a virtual time: every run is the same until somebody interferes
+    {"at_ms": 4_000, "do": "press", "button": "power"},
+    {"at_ms": 4_600, "do": "release", "button": "power"},
+)
+VENTED_PA = 1_067  # 8 mmHg
 CTRL_C = b"\x03"
 COMMANDS = (
     b"import machine\r\nmachine.Pin(32, machine.Pin.OUT, value=1)\r\n",  # heater_enable
@@ -30,20 +40,27 @@ COMMANDS = (
 )
 
 
-@pytest.fixture
-def board(tmp_path: Path) -> Iterator[SerialBoard]:
-    flash = tmp_path / "chip"
-    deploy.build(load_board(BOARD), flash)
-    with SerialBoard(load_board(BOARD), flash, speed=SPEED) as running:
-        running.wait_for("ready massager")
-        yield running
+LISTENER = """import select, sys
+from massager.core.controller import Controller
+poll = select.poll()
+poll.register(sys.stdin, select.POLLIN)
+step = Controller.step
+def listening(controller, now_ms, inputs, outputs):
+    if poll.poll(0):
+        sys.stdin.buffer.read(1)
+        inputs.buttons |= 1
+    step(controller, now_ms, inputs, outputs)
+Controller.step = listening
+
+"""
 
 
 @pytest.fixture
-def port(board: SerialBoard) -> Iterator[serial.Serial]:
-    """Open all the time: what is sent as a port closes may be lost."""
-    with serial.Serial(board.port, write_timeout=20) as opened:
-        yield opened
+def flash(tmp_path: Path) -> Path:
+    """The real firmware, deployed."""
+    folder = tmp_path / "chip"
+    deploy.build(load_board(BOARD), folder)
+    return folder
 
 
 def noise(seed: int, length: int, spare: bytes = CTRL_C) -> bytes:
@@ -58,16 +75,6 @@ def send(port: serial.Serial, data: bytes) -> None:
         port.reset_input_buffer()
 
 
-def lines_later(board: SerialBoard, count: int, text: str = "t_ms:") -> bytes:
-    """What it says until it has told `count` more lines of telemetry."""
-    start = len(board.transcript)
-    seen = start
-    for _ in range(count):
-        board.wait_for(text, since=seen)
-        seen = board.transcript.index(text.encode(), seen) + len(text)
-    return board.transcript[start:]
-
-
 GARBAGE = {
     "half a line": b"t_ms:1,state:2",
     "every byte but Ctrl-C": bytes(byte for byte in range(256) if byte != 3) * 4,
@@ -78,27 +85,76 @@ GARBAGE = {
 }
 
 
-def test_nothing_that_is_typed_starts_or_stops_it(board: SerialBoard, port: serial.Serial) -> None:
-    """Off, it stays off; at work, it stays at work, on time, with no reset and no new fault."""
-    for name, data in GARBAGE.items():
-        send(port, data)
-        said = lines_later(board, 3)
-        assert b"state:0" in said and b"state:1" not in said, name
-        assert board.energised == 0, name
-    board.send({"do": "press", "button": "power"})
-    lines_later(board, 5)
-    board.send({"do": "release", "button": "power"})
-    board.wait_for("state:2")
-    for name, data in GARBAGE.items():
-        send(port, data)
-        said = lines_later(board, 3)
-        assert b"state:2" in said and b"state:6" not in said, name
-        assert b"fault:0" in said and b"Traceback" not in said, name
-    assert len(board.boots) == 1
+def lines(board: SerialBoard) -> list[str]:
+    """Every whole line that it has said."""
+    return board.transcript.decode(errors="replace").split("\r\n")[:-1]
 
-    # and what does get through to the prompt only ever stops it
-    send(port, noise(3, 2_000) + CTRL_C + noise(4, 2_000, b"") + CTRL_C * 20)
-    board.wait_for("stopped by Ctrl-C: every output is off")
-    board.wait_until_powered(0)
-    send(port, noise(5, 4_000, b""))
-    assert board.energised == 0
+
+def later(board: SerialBoard, count: int = 1) -> None:
+    """Until it has said that many more lines."""
+    for _ in range(count):
+        board.wait_for("\r\n", since=len(board.transcript))
+
+
+def say(board: SerialBoard, port: serial.Serial, command: bytes, answer: str) -> None:
+    """Type `command` at a prompt that first has to be freed of what noise has left there."""
+    for _ in range(10):
+        send(port, CTRL_C + b"\x02" + CTRL_C)
+        with suppress(TimeoutError):
+            board.wait_for(">>> ", 1, since=len(board.transcript))
+        send(port, command)
+        with suppress(TimeoutError):
+            return board.wait_for(answer, 4)
+    raise AssertionError(f"the prompt never answered: {board.transcript[-300:]!r}")
+
+
+def course(flash: Path, count: int, garbage: Iterable[bytes], speed: float) -> list[str]:
+    """The first `count` lines a firmware says, `garbage` coming in all the while."""
+    pieces = itertools.cycle(garbage)
+    with (
+        SerialBoard(load_board(BOARD), flash, speed=speed, events=ON) as board,
+        serial.Serial(board.port, write_timeout=20) as port,
+    ):
+        while len(lines(board)) < count:
+            send(port, next(pieces))
+            later(board)
+        assert len(board.boots) == 1
+        return lines(board)[:count]
+
+
+def test_nothing_that_is_typed_changes_anything(flash: Path) -> None:
+    """Off it stays off, at work it stays at work: every output, pressure and fault, on time."""
+    noisy = course(flash, LINES, GARBAGE.values(), SPEED)
+    said = "".join(noisy)
+    assert all(text in said for text in ("state:0", "state:1", "state:2", "chambers:7"))
+    assert noisy == course(flash, LINES, [b""], FAST)
+
+
+def test_a_firmware_that_listened_would_be_caught(flash: Path) -> None:
+    """The same comparison, and a firmware to which each byte is a button."""
+    main = flash / "main.py"
+    main.write_text(LISTENER + main.read_text(encoding="utf-8"), encoding="utf-8")
+    deploy.seal(load_board(BOARD), flash)
+    noisy = course(flash, LINES, GARBAGE.values(), SPEED)
+    assert noisy != course(flash, LINES, [b""], FAST)
+
+
+def test_what_gets_through_to_the_prompt_only_stops_it(flash: Path) -> None:
+    """Noise with Ctrl-C in it, while chambers are full and the motor turns; then more of it."""
+    with (
+        SerialBoard(load_board(BOARD), flash, speed=SPEED, events=ON) as board,
+        serial.Serial(board.port, write_timeout=20) as port,
+    ):
+        board.wait_for("chambers:7", 60)
+        later(board, 2)
+        assert int(lines(board)[-1].partition("pressure_pa:")[2].partition(",")[0]) > VENTED_PA
+        send(port, noise(3, 2_000) + CTRL_C + noise(4, 2_000, b"") + CTRL_C * 20)
+        board.wait_for("stopped by Ctrl-C: every output is off")
+        board.wait_until_powered(0)
+        send(port, noise(5, 4_000, b""))
+        assert board.energised == 0
+        say(board, port, b"import time; time.sleep(10); print('10', 's')\r", "10 s\r\n")
+        assert board.energised == 0 and len(board.boots) == 1
+        assert board.kept is not None
+        assert max(board.kept["plant"]["air"]["chamber_pa"]) < VENTED_PA
+        assert board.kept["plant"]["motor"]["speed_rad_s"] == 0

@@ -15,7 +15,7 @@ from massager_tools.errors import Failure, UsageError
 
 COMMANDS = (
     *("demo", "run", "programs", "boards", "flash", "bringup"),
-    *("monitor", "bench", "faults", "log", "blackbox", "measure"),
+    *("monitor", "bench", "faults", "log", "blackbox", "replay", "measure"),
 )
 """In the order in which a newcomer meets them."""
 

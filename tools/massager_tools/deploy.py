@@ -52,10 +52,8 @@ _READ = {"ntc": ("rail_mv",), "pressure_sensor": ("zero_mv", "uv_per_kpa")}
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
 _BRINGUP = "bringup.py"
-_ON_CHIP = (
-    *("bringup/bench.py", "measure/in_micropython/*.py", "replay/on_board.py"),
-    *("virtual/board_process.py", "virtual/serial/*.py"),
-)
+# what asks the firmware for things by name; the virtual boards only run it
+_ON_CHIP = ("bringup/bench.py", "measure/in_micropython/*.py")
 _INTERPRETER = "virtual/standin/*.py"  # answers to every name of machine, esp32 and neopixel
 _WITHOUT_LINES = "-O3"
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
@@ -67,10 +65,13 @@ def build(
     firmware_dir: Path = FIRMWARE_DIR,
     *,
     python: bool = False,
+    long_names: bool = False,
 ) -> list[Path]:
     """Write the tree for `board` into `out_dir` and return its files, sorted.
 
     `python` leaves the modules as .py: for CPython, and where mpy-cross does not run.
+    `long_names` leaves every name as it is in the sources, for those who look for one by its
+    name: the short ones are others after any change.
     Raises BoardError for a board with errors, UsageError where `out_dir` is not empty, Failure
     where the firmware is incomplete or does not compile.
     """
@@ -83,7 +84,7 @@ def build(
         "main.py": _read(firmware_dir / "main.py"),
         "board.py": board_source(board),
     }
-    sources |= _linked(firmware_dir)
+    sources |= _linked(firmware_dir, long_names)
     sources.pop(_BRINGUP, None)
     for name, source in sources.items():
         if name.endswith("/__init__.py") and not _has_code(source):
@@ -98,7 +99,7 @@ def build(
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
 
 
-def _linked(firmware_dir: Path) -> dict[str, str]:
+def _linked(firmware_dir: Path, long_names: bool = False) -> dict[str, str]:
     """The package and the module of bring-up, with constants folded in and names shortened.
 
     Both call the same things by the same names, whatever the board: its file and those that
@@ -107,9 +108,12 @@ def _linked(firmware_dir: Path) -> dict[str, str]:
     modules = _modules(firmware_dir)
     if (firmware_dir / _BRINGUP).exists():  # a firmware can be without it
         modules[_BRINGUP] = _read(firmware_dir / _BRINGUP)
+    folded = fold(modules, _CORE)
+    if long_names:
+        return folded
     started = (identifiers(_read(firmware_dir / name)) for name in _STARTED_BY_CHIP)
     known = _known().union(offered(modules.get(_BRINGUP, "")), *started)
-    return shorten(fold(modules, _CORE), known)
+    return shorten(folded, known)
 
 
 @cache

@@ -7,7 +7,7 @@ The file is written by `firmware/massager/blackbox.py`: one line of text, then r
 import csv
 import io
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import ModuleType
@@ -114,7 +114,7 @@ def parse(data: bytes) -> Recording:
     if not newline or not words or words[0] != layout.MAGIC.decode():
         raise Failure("this is not a recording of the black box")
     try:
-        version, filled, following, t_ms, fault = map(int, words[1:])
+        version, count, kept, t_ms, fault = map(int, words[1:])
     except ValueError:
         raise Failure("the recording's first line is damaged") from None
     if version != layout.VERSION:
@@ -122,17 +122,31 @@ def parse(data: bytes) -> Recording:
     row_bytes = 2 * layout.WORDS
     if (
         len(body) != layout.ROWS * row_bytes
-        or not 0 <= filled <= layout.ROWS
-        or not 0 <= following < layout.ROWS
+        or not 0 <= kept <= count
         or not 0 <= t_ms <= _TICKS_MASK
     ):
         raise Failure(f"the recording is damaged: {len(data)} bytes")
     unpack: Callable[[bytes], tuple[int, ...]] = struct.Struct(f"<{layout.WORDS}h").unpack
     rows = []
-    for age in range(filled, 0, -1):
-        at = (following - age) % layout.ROWS * row_bytes
-        rows.append(_row(-(age - 1) * PERIOD_S, unpack(body[at : at + row_bytes])))
+    for number in _numbers(count, kept, layout.ROWS):
+        shared = kept and number >= kept
+        at = kept + (number - kept) % (layout.ROWS // 2) if shared else number
+        at = at % layout.ROWS * row_bytes
+        rows.append(_row((number + 1 - count) * PERIOD_S, unpack(body[at : at + row_bytes])))
     return Recording(fault, t_ms, tuple(rows))
+
+
+def _numbers(count: int, kept: int, rows: int) -> Iterator[int]:
+    """Which of the `count` rows recorded are still there, oldest first.
+
+    Once `kept` is not 0, the half before it stays, and the rows from it on share the other
+    half: until that has gone round once, nothing is missing between them.
+    """
+    if not kept or count - kept <= rows // 2:
+        yield from range(max(count - rows, 0), count)
+    else:
+        yield from range(max(kept - rows // 2, 0), kept)
+        yield from range(count - rows // 2, count)
 
 
 def _row(t_s: float, words: tuple[int, ...]) -> Row:

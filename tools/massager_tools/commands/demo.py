@@ -1,12 +1,14 @@
 """`massager demo`: a whole session on the virtual massager, summed up and drawn."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from massager_tools.commands.options import (
+    OutputType,
     PlotType,
     board_option,
     json_option,
@@ -41,6 +43,12 @@ DEFAULT_PLOT = "massager-demo.png"
     metavar="FILE",
     help="Draw there.",
 )
+@click.option(
+    "--record",
+    type=OutputType(),
+    metavar="FILE",
+    help="Write down every tick's inputs and outputs; for massager replay.",
+)
 @memory_option
 @python_option
 @seed_option
@@ -51,6 +59,7 @@ def command(
     speed: float | None,
     no_plot: bool,
     plot: Path,
+    record: Path | None,
     memory: Path | None,
     on_cpython: bool,
     seed: int,
@@ -65,13 +74,21 @@ def command(
     from massager_tools.progress import progress
 
     nvs = kept_in(memory)
-    with progress(f"{program.name}, {program.minutes} min") as tell:
+    with ExitStack() as stack:
+        tell = stack.enter_context(progress(f"{program.name}, {program.minutes} min"))
+        flashed = built_in(board, program)
+        flash = None
+        if record is not None:
+            from massager_tools.replay import recording_into
+
+            flash = stack.enter_context(recording_into(record, flashed, on_cpython=on_cpython))
         demo = play(
-            built_in(board, program),
+            flashed,
             scenario_of(program),
             seed=seed,
             speed=speed,
             on_cpython=on_cpython,
+            flash_dir=flash,
             nvs=nvs,
             tell=tell,
         )
@@ -91,6 +108,8 @@ def command(
         _tell(demo)
         if drawn:
             click.echo(f"plot: {plot}")
+        if record is not None:
+            click.echo(f"recording: {record}")
     return 0 if demo.ok else 1
 
 

@@ -1,9 +1,9 @@
 """Records what goes into and out of a controller, and plays it again. Runs on both interpreters.
 
-`install(path)` goes before main.py; `python on_board.py RECORDED PLAYED` makes a fresh
+`install(path, told)` goes before main.py; `python on_board.py RECORDED PLAYED` makes a fresh
 controller with the same settings, gives it the same inputs, and writes the same file anew:
-equal files are equal outputs, bit for bit. The first line is JSON: the settings and the
-columns; then each tick is one row of 32-bit integers.
+equal files are equal outputs, bit for bit. The first line is JSON: what was told, the settings
+and the columns; then each tick is one row of 32-bit integers.
 """
 # MicroPython has no annotations
 # mypy: ignore-errors
@@ -16,6 +16,7 @@ from massager.core.controller import Controller
 from massager.core.signals import Inputs, Outputs, Settings
 
 _ROWS_A_WRITE = 100
+_GROUPS = ("heat", "air", "motor", "system")  # of faults, as the controller has them
 _BYTES_A_CELL = 3  # of a row of pixels: fits 32 bits with a sign
 
 
@@ -38,6 +39,8 @@ def _columns():
         cells = len(value) // _BYTES_A_CELL if isinstance(value, bytearray) else 1
         columns.extend([name] if cells == 1 else [name + str(n) for n in range(cells)])
     columns.extend(["state", "fault"])
+    for name in _GROUPS:
+        columns.extend([name + "_active", name + "_latched"])
     return columns
 
 
@@ -47,13 +50,16 @@ COLUMNS = _columns()
 class Writer:
     """Writes `COLUMNS` into a file, some rows at a time."""
 
-    def __init__(self, path, settings):
+    def __init__(self, path, told, settings):
         self._file = open(path, "wb")  # noqa: SIM115 - open until the virtual power fails
         kept = {}
         for name in _names(settings):
             value = getattr(settings, name)
             kept[name] = value if isinstance(value, int) else list(value)
-        self._file.write((json.dumps({"settings": kept, "columns": COLUMNS}) + "\n").encode())
+        head = dict(told)
+        head["settings"] = kept
+        head["columns"] = COLUMNS
+        self._file.write((json.dumps(head) + "\n").encode())
         self._rows = array("i", [0] * (len(COLUMNS) * _ROWS_A_WRITE))
         self._used = 0
 
@@ -83,6 +89,10 @@ class Writer:
         rows[at] = controller.state
         rows[at + 1] = controller.faults.code
         at += 2
+        for group in controller.faults.groups:
+            rows[at] = group.active
+            rows[at + 1] = group.latched
+            at += 2
         if at == len(rows):
             self._file.write(rows)
             self._file.flush()
@@ -95,14 +105,17 @@ class Writer:
         self._file.close()
 
 
-def install(path):
-    """From now on the next controller's every step goes into the file `path`."""
+def install(path, told):
+    """From now on the next controller's every step goes into the file `path`.
+
+    `told` is what the first line is to say besides.
+    """
     writers = []
     init = Controller.__init__
     step = Controller.step
 
     def recorded_init(controller, board, settings):
-        writers.append(Writer(path, settings))
+        writers.append(Writer(path, told, settings))
         init(controller, board, settings)
 
     def recorded_step(controller, now_ms, inputs, outputs):
@@ -116,19 +129,22 @@ def install(path):
 
 
 def play(board, recorded, played):
-    """Give a fresh controller what `recorded` says; what comes of it goes into `played`."""
+    """Give a fresh controller what `recorded` says; what comes of it goes into `played`.
+
+    Nothing is played of a firmware that had other columns.
+    """
     with open(recorded, "rb") as file:
         head = json.loads(file.readline())
         settings = Settings()
         for name in head["settings"]:
             value = head["settings"][name]
             setattr(settings, name, value if isinstance(value, int) else array("i", value))
-        writer = Writer(played, settings)
+        writer = Writer(played, {}, settings)
         controller = Controller(board, settings)
         inputs = Inputs()
         outputs = Outputs()
         row_bytes = 4 * len(head["columns"])
-        while True:
+        while head["columns"] == COLUMNS:
             data = file.read(row_bytes)
             if len(data) < row_bytes:
                 break

@@ -25,16 +25,17 @@ class _Blocks:
         """Nothing waits."""
 
 
-def brought_up(board: Mapping[str, Any], **offsets: int) -> dict[str, dict[str, Any]]:
-    """What bring-up leaves in the flash, for `VirtualMassager(nvs=…)`.
+def brought_up(board: Mapping[str, Any], **kept: Any) -> dict[str, dict[str, Any]]:
+    """What bring-up leaves in the flash of a perfect device, for `VirtualMassager(nvs=…)`.
 
-    `offsets` are those settings that calibrate the sensors; without them the device is perfect.
+    `kept` are those of the core's `Settings` that are not a new device's: without any the device
+    is perfect, its sensors need no calibration.
     """
     store = _Blocks()
     settings = core("signals").Settings()
     memory = firmware("memory").Memory(store, settings, None)
     settings.proven_wiring = deploy.wiring_id(dict(board))
-    for name, offset in offsets.items():
-        setattr(settings, name, offset)
+    for name, value in kept.items():
+        setattr(settings, name, value)
     memory.replace(settings)
     return {"massager": {key: list(block) for key, block in store.blocks.items()}}

@@ -51,13 +51,13 @@ class Diagnosis:
         self.reset()
 
     def reset(self):
-        """A new start: what was found is told by the latches."""
+        """A new start: what was found is told by the latches. `_leaking` and what follows: bits of
+        the stages that leaked in this cycle, in the last one, in the last two; `_fills`: those of
+        this cycle, and how many took more or less air than learnt."""
         self.conditions = 0
-        # bits of the stages that leaked: in this cycle, in the last one, in the last two
         self._leaking = self._leaked = self._leaked_twice = 0
         self._no_pressure = False
         self._given_up = _NONE  # the stage whose last fill was given up
-        # fills of this cycle, and those that took more or less air than learnt
         self._fills = self._loose = self._tight = 0
 
     def lines(self, proof, first, stays):

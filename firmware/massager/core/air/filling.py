@@ -8,16 +8,7 @@ hundredths of a second, and a live sensor with a live pump jumps.
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.pump import (
-    AIR_PER_MS,
-    BITS,
-    COAST,
-    FAR_PA,
-    RUN,
-    SLOPE_MAX_PA,
-    SLOPE_MS,
-    Pump,
-)
+from massager.core.air.pump import AIR_PER_MS, COAST, FAR_PA, RUN, SLOPE_MS, Pump
 from massager.core.safety import faults
 from massager.core.signals import PATTERNS, STAGES
 from massager.core.units import count_bits
@@ -26,7 +17,6 @@ FILL = const(1)  # on its way
 READY = const(3)  # at the pressure
 LOST = const(4)  # will not get there
 BURST = const(5)  # a chamber takes no air: the manifold jumped
-
 WAIT_PA = const(667)  # slack taken up, hardly felt
 BURST_PA = const(800)  # 6 mmHg in 20 ms: only the manifold itself is that small
 _SOON_AIR = const(10_000)  # 250 ms at full flow: a chamber has hardly felt that …
@@ -35,12 +25,10 @@ _NEAR_PA = const(200)
 _JOIN_TICKS = const(20)  # a chamber that joins takes the pressure down
 _HAND_TICKS = const(40)  # the air of one chamber has gone over to the next
 _STROKES_MAX = const(8)
-
 _LATE_PERCENT = const(170)  # of what was learnt …
 _LATE_EXTRA_MS = const(2_000)  # … and so much more
 _SIGN_EXTRA_MS = const(500)  # before the guard, the jump after a look at the sensor included
 _DUE_PERCENT = const(85)  # from here on a fill should show pressure
-
 _STILL_PA = const(200)
 _STILL_DUE_TICKS = const(75)  # where pressure is due: twice this in a tight wrap is 50 mmHg
 _STILL_TICKS = const(250)  # before that
@@ -139,7 +127,7 @@ class Filling:
 
     def learn(self, missing_pa):
         """The stage took what was pumped, and would take what is missing."""
-        slope_pa = min(self.pump.full_slope >> BITS, SLOPE_MAX_PA)
+        slope_pa = self.pump.slope_pa()
         more_ms = missing_pa * SLOPE_MS // slope_pa if slope_pa > 0 else 0
         air_ms = self.pump.air // AIR_PER_MS + more_ms
         self._diagnosis.filled(self.index, self._cold, air_ms, slope_pa)
@@ -155,13 +143,12 @@ class Filling:
         elif pump.phase == RUN:
             self._still_ticks += 1
             most = _STILL_DUE_TICKS if air >= self._due_air else self._still_max_ticks
-            is_still = self._still_ticks > most
-            if is_still or abs(pa - self._still_pa) > _STILL_PA:
-                self._still_pa = pa
-                self._still_ticks = 0
-            if is_still:
+            if self._still_ticks > most:
                 self.chambers = 0
                 self._pause_ticks = _BLINK_TICKS
+            if self._pause_ticks or abs(pa - self._still_pa) > _STILL_PA:
+                self._still_pa = pa
+                self._still_ticks = 0
 
     def _give_up(self):
         self.pump.off()

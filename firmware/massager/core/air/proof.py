@@ -4,7 +4,9 @@ A chamber is opened to the idle manifold alone. A breath of air left in the mani
 stroke of the pump put there, must vanish at once: then the hose is free, the valve moves
 and the chamber is empty. Air that goes slowly tells of a kink, air that stays of a valve
 that does not open, and a manifold that cannot be charged of one that does not close. What
-fails is looked at again, beside the manifold's own leak, until a leg that moved is still.
+fails is looked at again, beside the manifold's own leak, until a leg that moved is still, and
+with a deeper breath: at the pressure of a chamber that a leg presses on an open line would look
+like a closed one.
 """
 
 from micropython import const
@@ -14,9 +16,7 @@ from massager.core.air.charge import BUSY, CHARGE_PA, SHORT_TICKS, SOAKED, Charg
 
 _QUICK_TICK = const(4)  # a free line has fallen by then
 _LATE_TICK = const(25)
-# 18 mmHg, for those that failed, too: a leg presses an empty chamber to no more than 13, and
-# with the manifold at a chamber's own pressure an open line would look like a closed one
-_DEEP_PA = const(2_400)
+_DEEP_PA = const(2_400)  # 18 mmHg: a leg presses an empty chamber to no more than 13
 _MEAN = const(2)  # readings in a mean
 _BLIND_TICKS = const(15)  # a look without the pump: time to see one that runs all the same …
 _WARY_TICKS = const(40)  # … a weak one on a wide manifold, too
@@ -41,30 +41,23 @@ class VentProof:
         self.charge = Charge()
         self._all = everything
         self._charging = False
-        self._ticks = 0
-        self._sum = 0
+        self._ticks = self._sum = 0
         self.begin(False)
 
     def begin(self, may_pump, wary=False, deep=False):
         """Start; without `may_pump` only what the sensor still sees is looked at. `wary`: first
         see whether a pump runs that should not; `deep`: with more air, as the zero may be off."""
-        self.done = False
-        # _crept: air has been seen to come or go slowly, which a closed valve does not let it
-        self.slow = self.closed = self._doubt = self._crept = 0
-        self.soaked = False
-        self.empty_pa = 0
-        self.may_pump = may_pump
-        self._pending = self._all
-        self._failed = 0
-        self._round = 0
-        self._age_ticks = 0
-        self._bit = 1
+        self.done = self.soaked = False
         self._control = False  # how long does the closed manifold keep its charge?
-        self._kept = self._fell = 0
-        self._quick_pa = 0
+        self.slow = self.closed = self._doubt = self._crept = self._failed = 0
+        self.empty_pa = self._kept = self._fell = self._quick_pa = 0
+        self._round = self._age_ticks = 0
+        self.may_pump = may_pump
+        self._deep = deep
+        self._pending = self._all
+        self._bit = 1
         self._high_pa = -limits.PRESSURE_TRIP_PA
         self._low_pa = limits.PRESSURE_TRIP_PA
-        self._deep = deep
         self.charge.reset(_WARY_TICKS if wary else SHORT_TICKS if may_pump else _BLIND_TICKS)
         self._shut()
 
@@ -109,7 +102,12 @@ class VentProof:
             self._judge(self._sum // _MEAN)
 
     def _judge(self, late_pa):
-        """What the open chamber, or the closed manifold after it, has shown."""
+        """What the open chamber, or the closed manifold after it, has shown.
+
+        `_crept`: air came or went slowly, which a closed valve does not let it. `_doubt`: failed
+        once, which may be a leg that moved just then. Two fifths of the breath may stay: the
+        guard, which wants it below the half, is sure to agree.
+        """
         bit = self._bit
         level_pa = max(1, self.charge.level_pa)
         kept = self._quick_pa * 1000 // level_pa  # permille, as is what it fell by
@@ -122,7 +120,6 @@ class VentProof:
             if abs(self._fell) < _SLOW_PERMILLE and abs(kept) >= _SAME_PERMILLE:
                 self._clear()  # at once to the pressure of a chamber that a leg presses on
             else:
-                # once may be a leg that moves just now
                 found = bit & self._doubt if self.moved else bit
                 self._doubt |= bit
                 if bit & self._crept:
@@ -137,7 +134,6 @@ class VentProof:
             self._crept |= bit
         if late_pa >= _VENTED_PA or self._quick_pa >= _VENTED_PA:  # long enough for the guard
             self._failed |= bit
-        # down to two fifths: the guard, which wants it below the half, is sure to agree
         if self.may_pump and (abs(fell) > _SLOW_PERMILLE or late_pa * 5 >= level_pa * 2):
             self._failed |= bit
             if self._age_ticks > _OLD_TICKS and fell > 0 and late_pa * 2 < level_pa:
@@ -177,6 +173,5 @@ class VentProof:
     def _shut(self):
         self.chambers = 0
         self._charging = True
-        self._ticks = 0
-        self._sum = 0
+        self._ticks = self._sum = 0
         self.charge.begin(self.may_pump, _DEEP_PA if self._deep or self._round else CHARGE_PA)

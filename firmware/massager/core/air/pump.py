@@ -18,14 +18,12 @@ IDLE = const(0)
 RUN = const(1)
 COAST = const(2)  # stopped, waiting for the pressure to settle
 STROKE = const(3)  # a short one that makes up for a leak
-
 SLOPE_MS = const(120)  # what a slope is counted in: by so much the two filters differ in time
 SLOPE_MAX_PA = const(4_000)
 FAR_PA = const(100_000)  # a set pressure for pumping on without a look at the pressure
 BITS = const(4)  # the filters keep this many bits below a pascal
 _FAST_SHIFT = const(1)  # 20 ms
 _SLOW_SHIFT = const(3)  # 140 ms
-
 _START_PERMILLE = const(870)  # surely starts at 11 V; full power at once would be louder
 _SOFT_PERMILLE = const(8)  # a step: full power after a third of a second
 _GENTLE_PERMILLE = const(650)  # the pump runs on, half as fast
@@ -51,8 +49,8 @@ class Pump:
 
     `pa` is the pressure without its noise, `slow` the same with less of it and later, as
     Pa << BITS. `air` are the strokes of this stage, AIR_PER_MS for each millisecond at full flow;
-    `full_slope` its rise in SLOPE_MS at full flow, as Pa << BITS (0: not seen). `run_ms` and
-    `risen_pa`: how long it has run, strokes apart, and how far it got, from `from_pa` on.
+    `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got, from
+    `from_pa` on.
     """
 
     def __init__(self, slopes_pa):
@@ -81,7 +79,7 @@ class Pump:
     def begin(self, index):
         """A stage begins; `index` says which, see `Settings.air_slope_pa`."""
         self._index = index
-        self.air = self.full_slope = 0
+        self.air = self._full_slope = 0
         self.rise()
 
     def rise(self):
@@ -99,6 +97,10 @@ class Pump:
         self._ahead_pa = self._overruns_pa[self._index] if self.learns else 0
         if not self.permille:
             self.permille = _START_PERMILLE
+
+    def slope_pa(self):
+        """The rise in SLOPE_MS at full flow in this stage; 0: not seen."""
+        return min(self._full_slope >> BITS, SLOPE_MAX_PA)
 
     def off(self):
         """Stop at once."""
@@ -126,7 +128,7 @@ class Pump:
             elif permille < 1_000:
                 self.permille = clamp(permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
             else:
-                self.full_slope += (self._fast - self.slow - self.full_slope) >> _SLOPE_SHIFT
+                self._full_slope += (self._fast - self.slow - self._full_slope) >> _SLOPE_SHIFT
         elif phase == IDLE and missing_pa <= _MISSING_PA:
             self._left = _MISSING_TICKS
         elif self._left > 1:
@@ -159,7 +161,7 @@ class Pump:
         self._left = _MISSING_TICKS
 
     def _stroke(self, missing_pa):
-        slope_pa = (self.full_slope >> BITS) or self._slopes_pa[self._index] or SLOPE_MAX_PA
+        slope_pa = self.slope_pa() or self._slopes_pa[self._index] or SLOPE_MAX_PA
         ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _STROKE_AIR_PERMILLE
         if ms > _STROKE_MAX_MS or not self.learns:
             self.run()

@@ -22,7 +22,6 @@ from massager.core.units import NEVER_MS, clamp, ticks_diff
 REST = const(0)  # everything released; then FILL and HOLD
 VENT = const(3)  # chambers open to atmosphere
 PROVE = const(4)  # one chamber after the other on the idle manifold
-
 _VENT_MS = const(2_000)  # [physics] 40 → 3 mmHg through 1.8 mm takes up to 2.2 s
 _FALL_MS = const(300)  # through an open exhaust the manifold is empty at once
 _DUMP_MS = const(700)  # the pump has come to rest, or a chamber is nearly empty
@@ -46,9 +45,8 @@ class AirSequencer:
         self._proof = VentProof(self._all)
         self._has_exhaust = has_exhaust
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
-        self.exhaust = self._rested = self._stays = self._owes = self._breathes = self._wary = (
-            False
-        )
+        self.exhaust = self._rested = self._stays = False
+        self._owes = self._breathes = self._wary = False
         self.off()
 
     def off(self):
@@ -91,15 +89,13 @@ class AirSequencer:
         if not self._waiting:
             self._start(now_ms)
         self._last_ms = now_ms
-        phase = self.phase
-        if phase == FILL or phase == HOLD:
-            phase = self.stages.step(now_ms, pressure_pa, targets)
+        if FILL <= self.phase <= HOLD:
+            phase = self.phase = self.stages.step(now_ms, pressure_pa, targets)
             self.pump_permille = self._pump.permille
             self.chambers = self.stages.filling.chambers
-            self.phase = phase
             if phase > HOLD:
                 self._end_cycle(now_ms, phase, targets.gently)
-        elif phase == VENT:
+        elif self.phase == VENT:
             elapsed_ms = ticks_diff(now_ms, self._since_ms)
             if elapsed_ms >= _VENT_MS:
                 self._begin_proof()
@@ -109,7 +105,7 @@ class AirSequencer:
                 self._since_ms = now_ms
             elif elapsed_ms <= _FALL_MS and not self.exhaust:
                 self._stays = self._pump.pa >= limits.VENTED_PA  # though it was let go
-        elif phase == PROVE:
+        elif self.phase == PROVE:
             self._step_proof(pressure_pa)
         elif not self._stopping:
             self._step_rest(now_ms, targets)

@@ -11,10 +11,11 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -43,6 +44,11 @@ _BOOT_WORDS = {
     HARD_RESET: "rst:0xc (SW_CPU_RESET)",
     WDT_RESET: "rst:0x8 (TG1WDT_SYS_RESET)",
 }
+_UNREAD_MAX = 259
+"""What a running program has not read yet: stdin's ring buffer of 260 bytes on the ESP32
+(ports/esp32/mphalport.c) holds one less, and what finds it full is dropped."""
+
+_ARRIVES_S = 0.001  # until the terminal counts what was written into it
 _EVENTS = ("press", "release", "fault", "leg", "motor_load")
 
 # what has the line
@@ -58,7 +64,11 @@ class SerialBoard:
 
     `board` is how things are soldered, `flash` the folder that the chip sees as its file
     system. `speed` is virtual over real time. `tcp` gives a `socket://` port in place of a
-    PTY. What it says is in `transcript`; `energised` are the bits of `wiring`.
+    PTY. `events` are those of `send`, each `at_ms` of virtual time since the power came: they
+    happen at the same tick in every run. What it says is in `transcript`; `energised` are the
+    bits of `wiring`.
+
+    What is typed reaches a running program as on a UART, in a small buffer of its stdin.
     """
 
     def __init__(
@@ -70,6 +80,7 @@ class SerialBoard:
         seed: int = 1,
         speed: float = 1.0,
         tcp: bool = False,
+        events: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         self._config: dict[str, Any] = {
             "board": dict(board),
@@ -80,6 +91,7 @@ class SerialBoard:
             "seed": seed,
             "speed": speed,
             "flash": str(flash.resolve()),
+            "events": [_checked(event) for event in events],
         }
         self._tcp = tcp
         self._speed = speed
@@ -143,9 +155,7 @@ class SerialBoard:
 
         The fields are those of `host.VirtualMassager`, without times.
         """
-        if event.get("do") not in _EVENTS:
-            raise UsageError(f"event {event.get('do')!r} is not one of {', '.join(_EVENTS)}")
-        self._do(lambda: self._tell(event))
+        self._do(lambda: self._tell(_checked(event)))
 
     def cut_power(self) -> None:
         """Everything stops where it is, in the middle of a write perhaps."""
@@ -199,6 +209,7 @@ class SerialBoard:
         self._config.update(cause=cause, raw=raw, off_ms=off_ms, kept=self.kept)
         self._config_file.write_text(json.dumps(self._config), encoding="utf-8")
         self._line, terminal = os.openpty()
+        self._terminal = os.ttyname(terminal)
         _prepare(terminal)
         self._ear, to_host = os.pipe()
         from_host, self._mouth = os.pipe()
@@ -272,6 +283,7 @@ class SerialBoard:
                 continue
             self._hear()
             self._listen()
+            self._hear()  # a program that has ended told what it left unread, and then so
             self._type()
             self._watch()
 
@@ -289,15 +301,25 @@ class SerialBoard:
         return data
 
     def _type(self) -> None:
-        if self._phase == _PROMPT and self._typed:
-            try:
-                sent = os.write(self._line, self._typed)
-            except OSError:  # full, or the interpreter is about to end
-                return
-            self._typed = self._typed[sent:]
+        """Pass on what was typed: to the prompt all of it, to a program what it has room for."""
+        if not self._typed or self._phase not in (_PROGRAM, _PROMPT):
+            return
+        try:
+            if self._phase == _PROGRAM:
+                room = _UNREAD_MAX - _unread(self._terminal)
+                heard, self._typed = self._typed[: max(room, 0)], b""
+                if heard:
+                    os.write(self._line, heard)
+                    time.sleep(_ARRIVES_S)
+            else:
+                self._typed = self._typed[os.write(self._line, self._typed) :]
+        except OSError:  # full, or the interpreter is about to end
+            return
 
     def _listen(self) -> None:
         """Pass on what the interpreter says; its end is a soft reset."""
+        if self._process is None:
+            return
         try:
             data = os.read(self._line, _READ_BYTES)
         except BlockingIOError:
@@ -306,11 +328,11 @@ class SerialBoard:
             data = b""
         if data:
             self._say(self._screened(data))
-        elif self._process is not None and self._phase in (_PROMPT, _SWITCHING):
+        elif self._phase in (_PROMPT, _SWITCHING):
             self._process.wait()
             self._hear()
             self._restart(SOFT_RESET, raw=self._raw)
-        elif self._process is not None:
+        else:
             self._process.wait()
             self._hear()
             if self._process is not None and self._phase in (_STARTING, _PROGRAM):
@@ -371,6 +393,8 @@ class SerialBoard:
                 pass
 
     def _hear(self) -> None:
+        if self._process is None:
+            return
         try:
             while data := os.read(self._ear, _READ_BYTES):
                 self._heard += data
@@ -397,6 +421,8 @@ class SerialBoard:
             if self._phase in (_STARTING, _PROGRAM):
                 patience_s = max(patience_s, _HANGS_AFTER_S)
             self._deadline_s = now_s + patience_s
+        elif kind == "unread":
+            self._typed = bytes(value) + self._typed
         elif kind == "prompt":
             self._deadline_s = None if value is None else now_s + value / 1000 / self._speed
         elif kind == "reset":
@@ -430,6 +456,26 @@ class SerialBoard:
             self._ctrl_c_s = None
             if self._phase == _PROGRAM:
                 self._process.send_signal(signal.SIGINT)
+
+
+def _checked(event: Mapping[str, Any]) -> dict[str, Any]:
+    """`event`, if it is one that can happen to the board. UsageError."""
+    if event.get("do") not in _EVENTS:
+        raise UsageError(f"event {event.get('do')!r} is not one of {', '.join(_EVENTS)}")
+    return dict(event)
+
+
+def _unread(terminal: str) -> int:
+    """How many bytes wait in `terminal` for whoever reads it."""
+    import fcntl
+    import termios
+
+    end = os.open(terminal, os.O_RDWR | os.O_NOCTTY)  # not kept: its last close is heard
+    try:
+        count = fcntl.ioctl(end, termios.FIONREAD, bytes(4))
+    finally:
+        os.close(end)
+    return int.from_bytes(count, sys.byteorder)
 
 
 def _prepare(terminal: int) -> None:

@@ -63,7 +63,8 @@ def start(config):
     )
     chip = PacedChip(config["chip"], plant, parameters["adc"], config["seed"])
     chip_module.install(chip)
-    chip.connect(host, config["speed"], _doer(chip, plant))
+    do = _doer(chip, plant)
+    chip.connect(host, config["speed"], do)
     wiring = wiring_module.Wiring(
         board, plant, chip, config["ntc_line"], parameters["adc"]["rail_error"]
     )
@@ -74,6 +75,9 @@ def start(config):
     if config["kept"] is not None:
         keep.restore(chip, config["kept"])
         chip.restart_pace()
+    for event in config["events"]:
+        if event["at_ms"] * 1000 > chip.now_us:
+            chip.add_alarm(event["at_ms"] * 1000, _once(do, event))
     _become_the_chip(config, chip)
     _power(chip, config["cause"], config["off_ms"])
     host.tell("booted", chip.reset_cause)
@@ -92,6 +96,7 @@ def run(name, chip, namespace):
         exec(compile(source, name, "exec"), namespace)
     except SystemExit:
         chip.tell_state()
+        chip.tell_unread()
         chip.end("soft_reset")
     except BaseException as error:
         chip.takes_ctrl_c = True
@@ -112,6 +117,13 @@ def _told(sink, chip):
         chip.tell_energised()
 
     return tell
+
+
+def _once(do, event):
+    def happen():
+        do(event)
+
+    return happen
 
 
 def _doer(chip, plant):

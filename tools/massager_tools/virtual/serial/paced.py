@@ -7,6 +7,7 @@ prompt nobody calls the chip for minutes, and the next call catches up. Runs on 
 
 import json
 import select
+import sys
 
 import utime
 
@@ -76,8 +77,25 @@ class PacedChip(_chip.Chip):
         self.at_prompt = True
         self.restart_pace()
         self.tell_state()
+        self.tell_unread()
         self._host.tell("prompt", self._watchdog_left_ms())
         print(MARK, end="")
+
+    def tell_unread(self):
+        """What was typed while a program ran and is still in the terminal's buffer.
+
+        The chip's prompt reads it next; this interpreter's begins with an empty one.
+        """
+        poll = select.poll()
+        poll.register(sys.stdin, select.POLLIN)
+        unread = b""
+        while poll.poll(0):
+            byte = sys.stdin.buffer.read(1)
+            if not byte:
+                break
+            unread += byte
+        if unread:
+            self._host.tell("unread", list(unread))
 
     def tell_state(self):
         """All that a reset or a cut would leave behind."""

@@ -92,8 +92,7 @@ class Telemetry:
         """Two fields: each one's digits from the last to the first, up to the end of `_number`."""
         end = index + _FIELDS_PER_TICK
         while index < end:
-            number = _NAMES[index]
-            self._send(number, len(number))
+            self._send(_NAMES[index], len(_NAMES[index]))
             number = self._number
             value = abs(self._values[index])
             at = _DIGITS

@@ -46,8 +46,8 @@ UNUSED_CONSTANTS: dict[str, Any] = {
 }
 
 _UNREAD = ("title", "psram")
-_READ = {"ntc": ("rail_mv",), "pressure_sensor": ("zero_mv", "uv_per_kpa")}
-"""Of these constants the firmware looks at no more; the rest is for the checks."""
+_READ = {"pressure_sensor": ("zero_mv", "uv_per_kpa")}
+"""Of these constants firmware and bring-up look at no more; the rest is for the checks."""
 
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"

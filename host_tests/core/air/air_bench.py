@@ -32,6 +32,13 @@ PLANT = {
 }
 
 
+def plant_with(changes):
+    """PLANT with some other parts; MicroPython has no `{**PLANT}`."""
+    parts = dict(PLANT)
+    parts.update(changes)
+    return parts
+
+
 class AirBench:
     """Sequencer, guard and faults as the controller joins them; `plant` may be broken.
 

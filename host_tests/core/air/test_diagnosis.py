@@ -1,6 +1,6 @@
 """Each fault by its pattern of evidence, on a leg whose fills have been learnt."""
 
-from host_tests.core.air.air_bench import PLANT, AirBench
+from host_tests.core.air.air_bench import AirBench, plant_with
 from massager.core import limits
 from massager.core.air.sequencer import FILL, HOLD, REST, VENT
 from massager.core.safety import faults
@@ -58,7 +58,7 @@ COASTS_LONG = {"pump_stop_s": 0.15, "manifold_ml": 40.0}
 
 def test_a_valve_that_stays_shut_before_a_pump_that_coasts_long_is_no_over_pressure():
     """The manifold alone fills at once: the other chambers take its air before it is a trip."""
-    bench = learnt(PATTERN_FOOT_FIRST, plant={**PLANT, **COASTS_LONG})
+    bench = learnt(PATTERN_FOOT_FIRST, plant=plant_with(COASTS_LONG))
     bench.plant.valve_faults[0] = STUCK_OFF
     highest_pa = 0
     while not bench.names:
@@ -95,7 +95,7 @@ def test_welds(row):
     is found as the lines are looked at for the first time, before a chamber fills again."""
     _, manifold_ml, strength = row
     bench = AirBench(
-        PATTERN_RIPPLE, 3, has_exhaust=True, plant={**PLANT, "manifold_ml": manifold_ml}
+        PATTERN_RIPPLE, 3, has_exhaust=True, plant=plant_with({"manifold_ml": manifold_ml})
     )
     bench.plant.pump_strength = strength
     assert bench.cycle(3) and bench.until(HOLD)
@@ -155,7 +155,7 @@ def test_a_kink_that_traps_air_is_no_closed_valve():
     """A closed valve lets nothing out; a kink does, slowly, if only against a leak."""
     leaky = {"manifold_leak_mm": 0.15, "manifold_ml": 15.0}
     for pattern, more in ((PATTERN_WAVE, {}), (PATTERN_RIPPLE, {}), (PATTERN_FOOT_FIRST, leaky)):
-        bench = learnt(pattern, plant={**PLANT, **more})
+        bench = learnt(pattern, plant=plant_with(more))
         assert bench.until(HOLD, stage=1)
         bench.run(1)
         bench.plant.hose_openness[1] = 0.02

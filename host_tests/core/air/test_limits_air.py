@@ -151,6 +151,22 @@ def test_vent(row):
     assert bool(air.raised & f.VENT_FAILED) == expected
 
 
+ONE_OF_TWO_ROWS = (
+    # name, ms that each of two chambers was looked at in vain, whether the vent has failed
+    ("a leg on both", 900, False),
+    ("air in the second", 1_100, True),
+)
+
+
+def test_one_of_two(row):
+    """Two chambers let go, a leg on both: the first is proved then, and gives the other time."""
+    _, tried_ms, expected = row
+    air = Air().run(1_000, 3_000, 1_000, 3, True, 300).run(9_000, 0, 0, 0, False)
+    air.run(900, 1_150, 0, 1).run(100, 2_000, 0, 0).run(100, 0, 0, 1)
+    air.run(100, 2_000, 0, 0).run(tried_ms, 1_150, 0, 2)
+    assert bool(air.raised & f.VENT_FAILED) == expected
+
+
 AGAIN_ROWS = (("a valve that moved on", 450, False), ("let go", 550, True))
 
 

@@ -58,4 +58,5 @@ class VentGuard:
             self.proved_steps += 1
             if self.proved_steps >= _PROVED_STEPS and not chambers & (chambers - 1):
                 self.unproved &= ~chambers
+                self._tried_steps = 1  # a leg that pressed on all of them goes by
         return 0

@@ -69,6 +69,14 @@ EXPECTED: dict[str, tuple[str, ...]] = {
 }
 # the vent itself is what is broken: air may stay in a chamber, and that has to be said
 _VENT_FAULTS = ("hose_kinked", "valve_stuck_open", "pump_stuck_on")
+# names whose words begin with opening the wrap
+_OPEN_THE_WRAP = {
+    "VENT_FAILED",
+    "HOSE_KINKED",
+    "VALVE_STUCK_CLOSED",
+    "VALVE_STUCK_OPEN",
+    "PRESSURE_RISING",
+}
 _PER_CHAMBER = (
     "hose_kinked",
     "hose_loose",
@@ -295,7 +303,7 @@ def _report(
     hours = sum(run[0] for run in quiet)
     stops = [name for run in quiet for name in run[1]]
     notices = [name for run in quiet for name in run[2]]
-    figures = {"detection": Figure.of(found, "s")}
+    figures = {"detection": Figure.of(found, "s")} if found else {}
     for fault in EXPECTED:
         times = [case.found_s for case in cases if case.fault == fault and case.found_s]
         if times:
@@ -310,6 +318,10 @@ def _report(
         if (mine := [case for case in cases if case.fault == fault])
     )
     missed = sum(case.found_s is None for case in cases)
+    silent = sum(
+        (case.vented_s or 0.0) > _AFTER_TRIP_S and not set(case.names) & _OPEN_THE_WRAP
+        for case in cases
+    )
     return Report(
         name="air-faults",
         values={
@@ -334,6 +346,7 @@ def _report(
                 "at most",
                 "s",
             ),
+            Bar("air that stayed and nobody was told", silent, 0, "at most"),
             Bar("false stops", len(stops), 0, "at most"),
         ),
         notes=tuple(_notes(cases, stops, notices)),

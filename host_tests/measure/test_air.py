@@ -12,7 +12,7 @@ from massager_tools.measure.report import Report
 from massager_tools.virtual.model import parameters
 
 FOUND = Case("pump_dead", "wave", "fill", ("PUMP_OR_SENSOR_DEAD",), 9.0, 21.0, 0.4)
-QUIET = (0.5, [], [], 40)
+QUIET: tuple[float, list[str], list[str], int] = (0.5, [], [], 40)
 STUCK = replace(FOUND, fault="hose_kinked", names=("VENT_FAILED", "HOSE_KINKED"), vented_s=11.0)
 
 

@@ -111,8 +111,16 @@ OVERSPEED_ROWS = (
 
 def test_overspeed(row):
     _, set_rpm, rpm, expected = row
-    motor = Motor().run(20, 300, rpm, 0, set_rpm, True)
+    motor = Motor().run(6_000, 0, set_rpm=0).run(20, 300, rpm, 0, set_rpm, True)
     assert bool(motor.raised & f.MOTOR_OVERSPEED) == expected
+
+
+def test_a_shaft_that_still_turns_after_a_reset_is_not_too_fast():
+    """The watchdog has bitten at full speed; nothing drives it any more."""
+    motor = Motor()
+    for rpm in range(2_000, 0, -10):
+        motor.run(30, 0, rpm, 0, 0, True)
+    assert not motor.raised
 
 
 RUNAWAY_ROWS = (

@@ -8,7 +8,7 @@ hundredths of a second, and a live sensor with a live pump jumps.
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.pump import AIR_PER_MS, COAST, FAR_PA, RUN, SLOPE_MS, Pump
+from massager.core.air.pump import AIR_PER_MS, BITS, COAST, FAR_PA, RUN, SLOPE_MS, Pump
 from massager.core.safety import faults
 from massager.core.signals import PATTERNS, STAGES
 from massager.core.units import count_bits
@@ -137,7 +137,7 @@ class Filling:
         if not self._late_air:
             self._expect()
         air = pump.air
-        pa = pump.pa
+        pa = pump.slow >> BITS  # noise must not pass for a sensor that lives
         if air >= self._sign_air and (pa < limits.INFLATE_SIGN_PA or air >= self._late_air):
             self._give_up()
         elif pump.phase == RUN:

@@ -33,7 +33,8 @@ class MotorGuard:
         self._idle_mv = 0  # the supply before the motor draws on it
         self._sag_mv = 0  # what the motor draws it down by
         self._soft_sag_mv = 0  # what the motor drew it down by when last driven softly
-        self._ceiling_rpm = 0  # the set-point, falling no faster than the speed may
+        # the set-point, falling no faster than the speed may; after a reset a shaft still turns
+        self._ceiling_rpm = limits.MOTOR_MAX_RPM
         self._floor_rpm = _ANY_RPM  # the slowest since the motor is off …
         self._floor_ms = 0  # … and when that was
 

@@ -110,6 +110,27 @@ def test_compensate(row):
     assert bool(air.raised & f.LEAK_TOO_LONG) == expected
 
 
+PAUSE_ROWS = (
+    # name, ms that the pump rested, Pa that it pumps on at after 3000, whether that makes up
+    ("hardly paused", 170, 3_000, False),
+    ("paused", 230, 3_000, True),
+    ("as high as before", 1_000, 3_390, True),
+    ("higher: still a fill", 1_000, 3_410, False),
+)
+
+
+def test_pause(row):
+    """Only a pump that has rested makes up for a leak, and only at the pressure held."""
+    _, ms, pressure_pa, expected = row
+    air = held(ms, 3_000).run(7_200, pressure_pa, 1_000, 1)
+    assert bool(air.raised & f.LEAK_TOO_LONG) == expected
+
+
+def test_a_new_cycle_gets_its_own_time_for_a_sign_of_pressure():
+    air = Air().run(25_000, 300, 1_000, 1, True, 320).run(2_000, 0, 0, 0, False)
+    assert not air.run(10_000, 300, 1_000, 1, True, 320).raised & f.LEAK_OR_LOOSE
+
+
 RISE_ROWS = (
     # name, ms since the pump stopped, rise Pa, whether it is raised
     ("a leg that moves", 1_500, 1_900, False),

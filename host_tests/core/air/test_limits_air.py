@@ -110,7 +110,7 @@ def test_compensate(row):
     assert bool(air.raised & f.LEAK_TOO_LONG) == expected
 
 
-PAUSE_ROWS = (
+MAKES_UP_ROWS = (
     # name, ms that the pump rested, Pa that it pumps on at after 3000, whether that makes up
     ("hardly paused", 170, 3_000, False),
     ("paused", 230, 3_000, True),
@@ -119,7 +119,7 @@ PAUSE_ROWS = (
 )
 
 
-def test_pause(row):
+def test_makes_up(row):
     """Only a pump that has rested makes up for a leak, and only at the pressure held."""
     _, ms, pressure_pa, expected = row
     air = held(ms, 3_000).run(7_200, pressure_pa, 1_000, 1)

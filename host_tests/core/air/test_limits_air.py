@@ -113,7 +113,7 @@ def test_compensate(row):
 MAKES_UP_ROWS = (
     # name, ms that the pump rested, Pa that it pumps on at after 3000, whether that makes up
     ("hardly paused", 170, 3_000, False),
-    ("paused", 230, 3_000, True),
+    ("paused", 210, 3_000, True),
     ("as high as before", 1_000, 3_390, True),
     ("higher: still a fill", 1_000, 3_410, False),
 )

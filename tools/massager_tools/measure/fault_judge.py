@@ -234,6 +234,11 @@ class Judge:
         if self._last.get("fw_state") == self._states.FAULT and state == self._states.OFF:
             self._latched.clear()  # a person, or a button that is stuck, has cleared it
         wanted = self._latched | stops
+        stopping = self._states.STOPPING
+        if state == stopping and self._last.get("fw_state") != stopping:
+            # a pause that is given up: a cycle that it cut breathes into its lines now
+            for what in ("rest", "pump"):
+                self._stopped_ms.pop(what, None)
         ended = now_ms > self._plan.stop_ms
         if ended or self._down_ms is not None or state in self._at_rest:
             wanted = wanted | {"rest"}

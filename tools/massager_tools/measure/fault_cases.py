@@ -57,6 +57,7 @@ _LEVEL_PRESSES = 5  # the first says that the level feels right, the others rais
 _PRESS_EVERY_MS = 600
 _BOOST_PRESS_MS = 1_700
 _PRESS_MS = 300
+_TOUCH_MS = 150  # stops what runs, and is too short to start what has ended
 _START_PRESS_MS = 500
 _MOMENTS_MS = {
     "OFF": (4_500, 7_800),
@@ -145,7 +146,7 @@ class Case:
         """What the person, the mains and the `faults` at their moments do, in order."""
         events = presses_for(program(self.program))
         events += [_press("power", at_ms, _START_PRESS_MS) for at_ms in self.starts_ms]
-        events.append(_press("power", self.stop_ms, _PRESS_MS))
+        events.append(_press("power", self.stop_ms, _TOUCH_MS))
         if self.warm:
             events.append({"at_ms": 0, "do": "warm", "pad_mc": _WARM_MC[self.heat]})
         if self.heat != "none":
@@ -303,6 +304,7 @@ def live(case: Case, broken: bool = True, prelude: str = "") -> tuple[Judge, str
             starts_ms=case.starts_ms,
             stop_ms=case.stop_ms,
             has_tach="tach" in board["roles"],
+            sags=case.situation == "PAUSE",
         )
     )
     with tempfile.TemporaryDirectory(prefix="massager-fault-") as folder:

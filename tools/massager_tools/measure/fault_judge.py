@@ -98,6 +98,8 @@ class Plan:
     stop_ms: int
     """The press that ends the session for good."""
     has_tach: bool = True
+    sags: bool = False
+    """Whether the mains sag on the way, to bring about a pause: its code tells of no fault."""
 
 
 class Judge:
@@ -141,7 +143,7 @@ class Judge:
         self._fell = fell
         self._use(row, told)
         code = self._code(row)
-        if code and now_ms >= self._fault_ms:
+        if code and now_ms >= self._fault_ms and not (self._plan.sags and code == _supply_low()):
             self.codes.setdefault(code, now_ms)
         self._follow(row, code)
         self._demand_stops(row)
@@ -343,6 +345,11 @@ def _stopped_by(code: int) -> tuple[frozenset[str], bool]:
 @cache
 def _program_error() -> int:
     return next(code for code, name in fault_names().items() if name == "PROGRAM_ERROR")
+
+
+@cache
+def _supply_low() -> int:
+    return next(code for code, name in fault_names().items() if name == "SUPPLY_LOW")
 
 
 @cache

@@ -18,6 +18,8 @@ def test_no_temporary_folder_stays(ended_by: signal.Signals, tmp_path: Path) -> 
         env={**os.environ, "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,
+        # a shell that runs the tests in the background has them ignore SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         assert process.stdout is not None
         assert " is on " in process.stdout.readline()

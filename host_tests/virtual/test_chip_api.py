@@ -68,6 +68,8 @@ REFUSED = [
     ("esp32.PCNT(0, pin=16, edge=1)", "TypeError"),
     ("esp32.PCNT(0, pin=16, filter=2000)", "ValueError"),
     ("esp32.PCNT(0, pin=16, value=5)", "ValueError"),
+    ("esp32.PCNT(0, mode_pin=16)", "ValueError"),
+    ("esp32.PCNT(0, pin=16, mode_low=3)", "ValueError"),
     # the clock
     ("time.sleep(-1)", "ValueError"),
     ("time.ticks_add(0, 1 << 29)", "OverflowError"),

@@ -168,6 +168,11 @@ store.commit()
     assert done.result.nvs == {"a": {"runs": 5}}
 
 
+# a button at rest is the mode pin: pulled up, so high
+COUNT = (
+    f"mode = Pin({PINS['button_up']}, Pin.IN, Pin.PULL_UP); "
+    "pulse = PCNT(0, pin=pin, rising=PCNT.INCREMENT, mode_pin=mode, "
+)
 COUNTERS = [
     # set up, then read after a second at about 20 turns a second
     ("pin.irq(lambda p: count(), Pin.IRQ_FALLING)", "calls[0]", 1),
@@ -181,6 +186,9 @@ COUNTERS = [
     ),
     ("pulse = PCNT(0, pin=pin, rising=PCNT.DECREMENT); pulse.start()", "-pulse.value()", 1),
     ("pulse = PCNT(0, pin=pin, rising=PCNT.INCREMENT)", "pulse.value()", 0),
+    (COUNT + "mode_high=PCNT.HOLD); pulse.start()", "pulse.value()", 0),
+    (COUNT + "mode_high=PCNT.REVERSE); pulse.start()", "-pulse.value()", 1),
+    (COUNT + "mode_low=PCNT.HOLD); pulse.start()", "pulse.value()", 1),
 ]
 
 

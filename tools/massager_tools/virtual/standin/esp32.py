@@ -1,5 +1,7 @@
 """MicroPython's `esp32`: the flash store NVS and, where the chip has them, pulse counters."""
 
+import machine  # type: ignore[import-not-found]
+
 from massager_tools.virtual import chip as _chip
 
 _the_chip = _chip.current()
@@ -133,6 +135,8 @@ class _PulseCounter:
         if not 0 <= unit < _the_chip.facts["pcnt_units"]:
             raise ValueError("invalid id")
         self._pad = None
+        self._mode_pad = None
+        self._modes = (self.NORMAL, self.NORMAL)
         self._running = False
         self._count = 0
         self._rising = self.IGNORE
@@ -167,20 +171,28 @@ class _PulseCounter:
     ):
         if channel not in (0, 1):
             raise ValueError("channel")
-        if mode_pin is not None or mode_low or mode_high:
-            raise NotImplementedError("the stand-in counts without a mode pin")
         if pin is not None:
-            self._pad = _the_chip.pads[pin if isinstance(pin, int) else pin._number]
+            self._pad = machine._pad_of(pin)
+            self._mode_pad = None if mode_pin is None else machine._pad_of(mode_pin)
             self._pad.counter = self._edge
             _the_chip.watch(self._pad)
-        for action, name in ((rising, "rising"), (falling, "falling")):
-            if action is not None and not 0 <= action <= self.DECREMENT:
-                raise ValueError(name)
-        if (rising is not None or falling is not None) and self._pad is None:
-            raise ValueError("channel not initialised")
-        if rising is not None or falling is not None:
+        elif mode_pin is not None:
+            raise ValueError("pin")
+        # one that is given takes the others back to what they are without
+        edges = (("rising", rising), ("falling", falling))
+        modes = (("mode_low", mode_low), ("mode_high", mode_high))
+        given = False
+        for name, choice in edges + modes:
+            if choice is not None:
+                given = True
+                if not 0 <= choice <= 2:
+                    raise ValueError(name)
+        if given:
+            if self._pad is None:
+                raise ValueError("channel not initialised")
             self._rising = rising or self.IGNORE
             self._falling = falling or self.IGNORE
+            self._modes = (mode_low or self.NORMAL, mode_high or self.NORMAL)
         if filter is not None and not 0 <= filter <= 1023:
             raise ValueError("filter")
         if value:
@@ -207,7 +219,13 @@ class _PulseCounter:
         action = self._rising if rising else self._falling
         if action == self.IGNORE:
             return
-        self._count += 1 if action == self.INCREMENT else -1
+        up = action == self.INCREMENT
+        if self._mode_pad is not None:
+            mode = self._modes[_the_chip.read(self._mode_pad)]
+            if mode == self.HOLD:
+                return
+            up = up != (mode == self.REVERSE)
+        self._count += 1 if up else -1
         flags = 0
         if self._count == self._limits[0]:
             flags = self.IRQ_MIN

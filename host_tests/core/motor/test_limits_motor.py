@@ -116,11 +116,18 @@ def test_overspeed(row):
 
 
 def test_a_shaft_that_still_turns_after_a_reset_is_not_too_fast():
-    """The watchdog has bitten at full speed; nothing drives it any more."""
-    motor = Motor()
+    """The watchdog has bitten at full speed; nothing drives it any more, and the tach tells the
+    first turn late."""
+    motor = Motor().run(20, 0, 0, 0, 0, True)
     for rpm in range(2_000, 0, -10):
         motor.run(30, 0, rpm, 0, 0, True)
     assert not motor.raised
+
+
+def test_a_shaft_that_starts_by_itself_runs_away():
+    motor = Motor().run(1_000, 0, 0, 0, 0, True).run(200, 0, 150, 0, 0, True)
+    assert not motor.run(2_900, 0, 500, 0, 0, True).raised & f.MOTOR_RUNAWAY
+    assert motor.run(200, 0, 500, 0, 0, True).raised & f.MOTOR_RUNAWAY
 
 
 RUNAWAY_ROWS = (

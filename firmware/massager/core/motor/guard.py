@@ -119,7 +119,11 @@ class MotorGuard:
     def _running_off(self, now_ms, rpm):
         """Turning without slowing down although nothing drives it."""
         floor = self._floor_rpm
-        if rpm < limits.MOTOR_RUNAWAY_RPM or rpm < floor - (floor >> _SLOWING_SHIFT):
+        if (
+            rpm < limits.MOTOR_RUNAWAY_RPM
+            or floor < limits.MOTOR_RUNAWAY_RPM  # from here on it has to slow down
+            or rpm < floor - (floor >> _SLOWING_SHIFT)
+        ):
             self._floor_rpm = rpm
             self._floor_ms = now_ms
         elif ticks_diff(now_ms, self._floor_ms) > limits.MOTOR_RUNAWAY_MS:

@@ -13,11 +13,12 @@ import time
 
 from board import BOARD
 
-from massager import calibration
 from massager.core import limits, signals
-from massager.core.measure import Measure
-from massager.hal.esp32 import Hal, Store
-from massager.memory import Memory
+from massager.core.sensing import Sensing
+from massager.hal.esp32 import Hal
+from massager.hal.nvs import NvsStore
+from massager.storage import settings_store
+from massager.storage.settings_store import SettingsStore
 
 _SETTLE_TICKS = 10  # until the slow measurements have been taken once
 _LOOK_TICKS = 30  # means before and after: three of the slow measurements
@@ -43,8 +44,8 @@ class _Bench:
     def __init__(self):
         self.hal = Hal(BOARD)
         self.inputs = signals.Inputs()
-        self.measured = signals.Measured()
-        self.measure = Measure(BOARD, signals.Settings(), self.measured)
+        self.measured = signals.Measurements()
+        self.measure = Sensing(BOARD, signals.Settings(), self.measured)
         self.nothing = signals.Outputs()
         self.buttons = 0
         self.live = False
@@ -219,7 +220,7 @@ def _named(values):
 def lock():
     """Heat stays off until `keep` has been called anew."""
     settings, memory = _remembered()
-    calibration.forget(settings)
+    settings_store.forget_calibration(settings)
     memory.replace(settings)
 
 
@@ -244,7 +245,7 @@ def keep(pad_a_offset_mc, pad_b_offset_mc, pressure_offset_uv, chamber_order):
 def kept():
     """Print what is kept, read back from the store."""
     settings, _ = _remembered()
-    calibration.recall(settings, BOARD["wiring_id"])
+    settings_store.forget_unless_wired(settings, BOARD["wiring_id"])
     names = ("pad_a_offset_mc", "pad_b_offset_mc", "pressure_offset_uv", "chamber_order")
     found = {name: getattr(settings, name) for name in names}
     found["heat_unlocked"] = settings.proven_wiring == BOARD["wiring_id"]
@@ -254,4 +255,4 @@ def kept():
 def _remembered():
     """What the device remembers, and what keeps it."""
     settings = signals.Settings()
-    return settings, Memory(Store(), settings, None)
+    return settings, SettingsStore(NvsStore(), settings, None)

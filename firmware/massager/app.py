@@ -4,16 +4,19 @@ import sys
 
 from board import BOARD
 
-from massager import VERSION, board_rules, calibration, loop
-from massager.blackbox import BlackBox
+from massager import VERSION, loop
+from massager.boot import board_rules
 from massager.core.controller import Controller
-from massager.core.safety.faults import PROGRAM_ERROR
+from massager.core.safety.fault_table import PROGRAM_ERROR
 from massager.core.safety.supervisor import FAULT
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
-from massager.hal.esp32 import Hal, Store, reset_name
-from massager.hal.reset import chip_name
-from massager.journal import Journal
-from massager.memory import Memory
+from massager.hal.chip import chip_name
+from massager.hal.esp32 import Hal, reset_name
+from massager.hal.nvs import NvsStore
+from massager.storage import settings_store
+from massager.storage.blackbox import BlackBox
+from massager.storage.session_log import SessionLog
+from massager.storage.settings_store import SettingsStore
 from massager.telemetry import Telemetry
 
 
@@ -26,9 +29,9 @@ def run(start):
             print(start.SERVICE)
             return
         settings = Settings()
-        store = Store()
-        memory = Memory(store, settings, Journal(store))
-        calibration.recall(settings, BOARD["wiring_id"])
+        store = NvsStore()
+        memory = SettingsStore(store, settings, SessionLog(store))
+        settings_store.forget_unless_wired(settings, BOARD["wiring_id"])
         hal.order_chambers(settings.chamber_order)
         controller = Controller(BOARD, settings)
         blackbox = BlackBox()
@@ -46,7 +49,7 @@ def run(start):
             if isinstance(error, Exception):  # a mistake, not Ctrl-C
                 faults.system.latch(PROGRAM_ERROR)
                 state = FAULT
-            controller.dialogue.end(state, 0, faults.system.code)
+            controller.user_interface.end(state, 0, faults.system.code)
             memory.keep(controller)
             blackbox.keep(faults.system.code)
             raise

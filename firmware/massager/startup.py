@@ -9,9 +9,9 @@ import sys
 
 import micropython
 
-from massager import manifest
-from massager.hal.notes import Notes
-from massager.hal.reset import was_watchdog
+from massager.boot import integrity
+from massager.hal.chip import was_watchdog
+from massager.hal.nvs import BootFlags
 
 _WATCHDOG_RESETS_MAX = 3  # in a row: whatever hangs will hang again
 _BLINKS = 4  # the code of PROGRAM_ERROR in the fault table
@@ -26,7 +26,7 @@ class Startup:
 
     def __init__(self):
         self.hal = None
-        self._notes = Notes()
+        self._notes = BootFlags()
 
     def run(self):
         """Start the firmware, unless something keeps it from starting."""
@@ -53,9 +53,9 @@ class Startup:
             self.hal.safe()
 
     def _may_start(self):
-        wrong = manifest.first_wrong()
+        wrong = integrity.first_wrong()
         if wrong:
-            if wrong != manifest.MISSING:  # that, boot.py has told
+            if wrong != integrity.MISSING:  # that, boot.py has told
                 print("firmware incomplete:", wrong + "; run massager flash again")
             return False
         notes = self._notes
@@ -88,12 +88,12 @@ class Startup:
 
     def _show(self):
         """Blink until Ctrl-C, with the watchdog held off where it is armed."""
-        from massager.hal.beacon import Beacon
+        from massager.hal.error_led import ErrorLed
 
         try:
             from board import BOARD
 
-            beacon = Beacon(BOARD["roles"])
+            beacon = ErrorLed(BOARD["roles"])
         except Exception as error:  # without its board there is no light to be found
             print("no light:", error)
             return

@@ -14,7 +14,7 @@ BOARDS = {name: load_board(name) for name in board_names()}
 
 
 def first_broken(board: dict[str, Any], running_on: str | None = None) -> str:
-    from massager.board_rules import first_broken
+    from massager.boot.board_rules import first_broken
 
     return str(first_broken(board, running_on))
 

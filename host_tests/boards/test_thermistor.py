@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massager_tools.boards import board_names, load_board
-from massager_tools.thermistor import (
+from massager_tools.boards.ntc_table import (
     NTC_STEP_SHIFT,
     TABLE_MAX_MC,
     TABLE_MIN_MC,

@@ -12,7 +12,7 @@ from host_tests.boards.changed import changed
 from massager_tools.boards import board_names, load_board
 from massager_tools.boards.circuit import BOTTOM_OHM, GUARDS, connections, divider, in_ohm
 from massager_tools.boards.drawing import draw
-from massager_tools.cli import run
+from massager_tools.cli.main import run
 
 
 @pytest.mark.parametrize("name", [*board_names(), "template"])

@@ -6,9 +6,9 @@ from typing import Any
 
 from massager_tools.boards import load_board
 from massager_tools.bringup.bench import Bench
+from massager_tools.bringup.runner import Outcome, Trouble
 from massager_tools.bringup.steps import bring_up
 from massager_tools.bringup.virtual import VirtualBench
-from massager_tools.bringup.walk import Outcome, Trouble
 
 Board = dict[str, Any]
 Rewire = Callable[[Board], Board]

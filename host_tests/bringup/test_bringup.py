@@ -12,9 +12,9 @@ from massager_tools.bringup.bench import Bench
 from massager_tools.bringup.steps import bring_up
 from massager_tools.bringup.virtual import VirtualBench
 from massager_tools.errors import Failure
-from massager_tools.virtual.delivered import brought_up
-from massager_tools.virtual.host import VirtualMassager
-from massager_tools.virtual.model import parameters
+from massager_tools.sim.factory_nvs import brought_up
+from massager_tools.sim.host import VirtualMassager
+from massager_tools.sim.model import parameters
 
 pytestmark = pytest.mark.micropython
 

@@ -6,9 +6,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from massager_tools import ports
 from massager_tools.bringup.terminal import Builder
-from massager_tools.cli import run
+from massager_tools.cli.main import run
+from massager_tools.device import ports
 from massager_tools.errors import Failure
 
 

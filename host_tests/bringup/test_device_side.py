@@ -6,7 +6,7 @@ from massager_tools.boards import load_board
 from massager_tools.bringup.bench import IMPORT, Bench
 from massager_tools.bringup.virtual import VirtualBench
 from massager_tools.errors import Failure
-from massager_tools.virtual.model import parameters
+from massager_tools.sim.model import parameters
 
 pytestmark = pytest.mark.micropython
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from host_tests.bringup.miswired import Rewire, as_flashed, constant, swapped, tried, unplugged
-from massager_tools.virtual.model import parameters
+from massager_tools.sim.model import parameters
 
 pytestmark = pytest.mark.micropython
 

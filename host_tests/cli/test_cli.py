@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from massager_tools import cli
 from massager_tools.boards import board_names
+from massager_tools.cli import main
 from massager_tools.errors import Failure, UsageError
 
-HELPED = ((), *((name,) for name in cli.COMMANDS), ("boards", "list"), ("boards", "check"))
+HELPED = ((), *((name,) for name in main.COMMANDS), ("boards", "list"), ("boards", "check"))
 
 
 def test_bare_command_shows_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run([]) == 0
+    assert main.run([]) == 0
     shown = capsys.readouterr().out
-    for name in cli.COMMANDS:
+    for name in main.COMMANDS:
         assert re.search(rf"^  {name} +\w", shown, re.M)
 
 
 @pytest.mark.parametrize("path", HELPED, ids=" ".join)
 def test_help_has_an_example(path: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run([*path, "--help"]) == 0
+    assert main.run([*path, "--help"]) == 0
     assert "  massager " in capsys.readouterr().out.rpartition("\n\n")[2]
 
 
@@ -53,7 +53,7 @@ WRONG = {
 def test_wrong_usage_is_one_line_and_exit_2(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(arguments) == 2
+    assert main.run(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("massager: ")
@@ -79,21 +79,21 @@ def test_endings(
     def broken(*_: object, **__: object) -> None:
         raise raised
 
-    monkeypatch.setattr("massager_tools.commands.boards.board_names", broken)
-    assert cli.run(["boards", "list"]) == code
+    monkeypatch.setattr("massager_tools.cli.boards.board_names", broken)
+    assert main.run(["boards", "list"]) == code
     assert capsys.readouterr().err.lstrip("\n") == line
 
 
 def test_boards_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["boards"]) == 0
+    assert main.run(["boards"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == board_names()
-    assert cli.run(["boards", "list", "--json"]) == 0
+    assert main.run(["boards", "list", "--json"]) == 0
     assert [board["name"] for board in json.loads(capsys.readouterr().out)] == board_names()
 
 
 def test_shipped_boards_pass_their_check(capsys: pytest.CaptureFixture[str]) -> None:
     for name in board_names():
-        assert cli.run(["boards", "check", name]) == 0
+        assert main.run(["boards", "check", name]) == 0
         assert capsys.readouterr().out.endswith("may be flashed\n")
 
 
@@ -128,11 +128,11 @@ def test_every_mistake_of_a_board_is_told(
     text = wrong_board.read_text(encoding="utf-8")
     assert old in text
     wrong_board.write_text(text.replace(old, new, 1), encoding="utf-8")
-    assert cli.run(["boards", "check", str(wrong_board), "--json"]) == 1
+    assert main.run(["boards", "check", str(wrong_board), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is False
     assert set(rules) <= {one["rule"] for one in told["findings"]}
-    assert cli.run(["boards", "check", str(wrong_board)]) == 1
+    assert main.run(["boards", "check", str(wrong_board)]) == 1
     *lines, verdict = capsys.readouterr().out.splitlines()
     assert len(lines) == len(told["findings"]) >= len(rules)
     assert verdict.startswith(f"{told['board']}: ")
@@ -142,13 +142,13 @@ def test_every_mistake_of_a_board_is_told(
 def test_wrong_board_is_told_by_role_pin_and_rule(
     wrong_board: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["boards", "check", str(wrong_board)]) == 1
+    assert main.run(["boards", "check", str(wrong_board)]) == 1
     assert "error: heater_pwm on pin 12 (strapping)" in capsys.readouterr().out
-    assert cli.run(["boards", "check", str(wrong_board), "--json"]) == 1
+    assert main.run(["boards", "check", str(wrong_board), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is False
     assert "strapping" in [finding["rule"] for finding in told["findings"]]
-    assert cli.run(["demo", "--board", str(wrong_board)]) == 2
+    assert main.run(["demo", "--board", str(wrong_board)]) == 2
     assert "heater_pwm on pin 12 (strapping)" in capsys.readouterr().err
 
 
@@ -168,7 +168,7 @@ def test_without_micropython_it_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert cli.run(arguments) == 1
+    assert main.run(arguments) == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert offer in err
@@ -176,7 +176,7 @@ def test_without_micropython_it_says_what_to_do(
 
 def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """This Python, with the tools on its path, installed or not."""
-    tools = str(Path(cli.__file__).parents[1])
+    tools = str(Path(main.__file__).parents[2])
     return subprocess.run(
         [sys.executable, *arguments],
         env={**os.environ, "PYTHONPATH": tools},
@@ -190,14 +190,14 @@ def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
     heavy = {"matplotlib", "rich", "numpy", "subprocess"}
     script = (
-        "import sys; from massager_tools import cli; cli.run(['--help']);"
+        "import sys; from massager_tools.cli import main; main.run(['--help']);"
         f"print(sorted({heavy} & set(sys.modules)), file=sys.stderr)"
     )
     assert python("-c", script).stderr == "[]\n"
 
 
 def test_exit_code_reaches_the_shell() -> None:
-    done = python("-m", "massager_tools.cli", "boards", "check", "x")
+    done = python("-m", "massager_tools.cli.main", "boards", "check", "x")
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("massager: no board 'x'")

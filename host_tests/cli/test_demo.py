@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from massager_tools import cli, deploy
-from massager_tools import demo as demo_module
 from massager_tools.boards import load_board
-from massager_tools.core import Program, programs
-from massager_tools.demo import play, scenario_of
-from massager_tools.virtual.host import VirtualMassager
-from massager_tools.virtual.scenarios import Scenario
+from massager_tools.build import deploy
+from massager_tools.cli import main
+from massager_tools.firmware_tables import Program, programs
+from massager_tools.sim import demo as demo_module
+from massager_tools.sim.demo import play, scenario_of
+from massager_tools.sim.host import VirtualMassager
+from massager_tools.sim.scenarios import Scenario
 
 pytestmark = pytest.mark.micropython
 
@@ -44,7 +45,7 @@ def demo(
     def run(*arguments: str, scenario: Scenario = SHORT, code: int = 0) -> dict[str, Any]:
         monkeypatch.setattr(demo_module, "scenario_of", lambda program: scenario)
         monkeypatch.chdir(tmp_path)
-        assert cli.run(["demo", "--json", *arguments]) == code
+        assert main.run(["demo", "--json", *arguments]) == code
         told = json.loads(capsys.readouterr().out)
         assert isinstance(told, dict)
         return told
@@ -95,7 +96,7 @@ def test_other_board_and_other_file(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_on_cpython_without_the_interpreter(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("massager_tools.virtual.host._micropython", pytest.fail)
+    monkeypatch.setattr("massager_tools.sim.host._micropython", pytest.fail)
     assert demo("--python", "--no-plot")["ok"] is True
 
 
@@ -114,7 +115,7 @@ def test_summary_for_people(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(demo_module, "scenario_of", lambda program: WRONG)
-    assert cli.run(["demo", "--no-plot"]) == 1
+    assert main.run(["demo", "--no-plot"]) == 1
     out, err = capsys.readouterr()
     for words in (
         "session",
@@ -133,7 +134,7 @@ def test_a_recording_plays_the_same_again(
     demo: Demo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     demo("--no-plot", "--record", "short.rec")
-    assert cli.run(["replay", "short.rec"]) == 0
+    assert main.run(["replay", "short.rec"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["CPython", "MicroPython"]
     assert all(line.endswith(" ticks: the same, tick by tick") for line in lines)
@@ -143,13 +144,13 @@ def test_firmware_exception_is_shown_with_its_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy.build(load_board("esp32_devkitc"), tmp_path / "flash")
-    main = tmp_path / "flash" / "main.py"
-    main.write_text("def broken():\n    raise ValueError('boom')\n\n\nbroken()\n")
+    program = tmp_path / "flash" / "main.py"
+    program.write_text("def broken():\n    raise ValueError('boom')\n\n\nbroken()\n")
     broken = partial(VirtualMassager, flash_dir=tmp_path / "flash")
     monkeypatch.setattr(
         demo_module, "VirtualMassager", lambda board, **rest: broken(board, **_without_flash(rest))
     )
-    assert cli.run(["demo", "--plot", str(tmp_path / "broken.png")]) == 1
+    assert main.run(["demo", "--plot", str(tmp_path / "broken.png")]) == 1
     err = capsys.readouterr().err
     assert "the firmware raised; all outputs safe" in err
     assert 'File "main.py", line 2, in broken' in err

@@ -3,8 +3,8 @@
 import pytest
 
 from massager.core import limits
-from massager_tools.live.keyboard import split_keys
-from massager_tools.live.keys import BUTTONS, HeldKeys, key_table
+from massager_tools.ui.keyboard import split_keys
+from massager_tools.ui.keys import BUTTONS, HeldKeys, key_table
 
 REPEAT_MS = 33
 

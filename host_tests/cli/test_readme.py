@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from massager_tools import cli
-from massager_tools.measure import MEASURES
+from massager_tools.cli import main
+from massager_tools.verification import MEASURES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,7 +28,7 @@ def test_every_dependency_has_its_line() -> None:
 def test_every_command_and_measure_has_its_row() -> None:
     table = README.partition("| command | what it does |")[2].partition("\n\n")[0]
     rows = set(re.findall(r"^\| `massager ([^`]+)` \|", table, re.M))
-    commands = set(cli.COMMANDS) - {"measure"}
+    commands = set(main.COMMANDS) - {"measure"}
     assert rows == commands | {f"measure {name}" for name in MEASURES}
 
 
@@ -36,7 +36,7 @@ def test_every_command_and_measure_has_its_row() -> None:
 def test_every_call_is_understood(call: str) -> None:
     """Each is parsed by click as far as its command and options go."""
     words = call.split()[1:]
-    command: click.Command = cli.massager
+    command: click.Command = main.massager
     while isinstance(command, click.Group) and words:
         found = command.get_command(click.Context(command), words.pop(0))
         assert found is not None, call

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from massager_tools.errors import UsageError
-from massager_tools.measure import MEASURES, measure
-from massager_tools.measure.report import Bar, Figure, Options, Report
-from massager_tools.measure.tables import show
+from massager_tools.verification import MEASURES, measure, module_name
+from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.tables import show
 
 MET = Bar("fast", 9.5, 10, "at most", "ms")
 SHORT = Bar("strong", 9.5, 10, "at least")
@@ -78,7 +78,7 @@ def test_tables_show_figures_peers_and_verdicts() -> None:
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_every_measure_is_a_module_that_measures(name: str) -> None:
-    assert callable(import_module(f"massager_tools.measure.{name.replace('-', '_')}").measure)
+    assert callable(import_module(f"massager_tools.verification.{module_name(name)}").measure)
 
 
 def test_unknown_measure_names_the_others() -> None:

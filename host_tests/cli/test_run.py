@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from massager_tools import cli
 from massager_tools.boards import load_board
-from massager_tools.core import programs
-from massager_tools.live.gauges import bar, gauges, pixels
-from massager_tools.live.keys import HeldKeys
-from massager_tools.live.menu import SHOWN, FaultMenu, faults_of
-from massager_tools.live.session import interact, presses_for
-from massager_tools.virtual.host import Row, VirtualMassager
+from massager_tools.cli import main
+from massager_tools.firmware_tables import programs
+from massager_tools.sim.host import Row, VirtualMassager
+from massager_tools.ui.fault_menu import SHOWN, FaultMenu, faults_of
+from massager_tools.ui.gauges import bar, gauges, pixels
+from massager_tools.ui.keys import HeldKeys
+from massager_tools.ui.live_session import interact, presses_for
 
 BOARD = load_board("esp32_devkitc")
 
@@ -207,12 +207,12 @@ def test_person_starts_and_stops_the_real_firmware() -> None:
 
 
 def test_without_a_terminal_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["run"]) == 2
+    assert main.run(["run"]) == 2
     assert "run needs a terminal" in capsys.readouterr().err
 
 
 def test_keys_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["run", "--keys"]) == 0
+    assert main.run(["run", "--keys"]) == 0
     listed = capsys.readouterr().out
     for line in (r"p or space +power +start", r"P +power, held +clear a fault", r"q +quit"):
         assert re.search(f"^{line}", listed, re.M)
@@ -239,10 +239,10 @@ class Terminal:
     def __enter__(self) -> "Terminal":
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
-            tools = Path(cli.__file__).parents[1]
+            tools = Path(main.__file__).parents[2]
             os.environ.update(PYTHONPATH=str(tools), TERM="xterm", COLUMNS="100", LINES="30")
             os.execv(
-                sys.executable, [sys.executable, "-m", "massager_tools.cli", *self._arguments]
+                sys.executable, [sys.executable, "-m", "massager_tools.cli.main", *self._arguments]
             )
         return self
 

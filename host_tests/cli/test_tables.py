@@ -2,17 +2,17 @@
 
 import pytest
 
-from massager_tools import cli
-from massager_tools.core import core
-from massager_tools.faults import fault, faults, without_words
-from massager_tools.panel import panel_rows
-from massager_tools.program_notes import program_notes
-from massager_tools.readme import README, TABLES, renewed
+from massager_tools.cli import main
+from massager_tools.firmware_tables import core
+from massager_tools.manual.fault_texts import fault, faults, without_words
+from massager_tools.manual.gesture_texts import panel_rows
+from massager_tools.manual.program_notes import program_notes
+from massager_tools.manual.tables import README, TABLES, renewed
 
 
 def test_the_readme_says_what_the_data_say() -> None:
     text = README.read_text(encoding="utf-8")
-    assert renewed(text) == text, "python -m massager_tools.readme writes the tables anew"
+    assert renewed(text) == text, "python -m massager_tools.manual.tables writes the tables anew"
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -26,13 +26,13 @@ def test_a_stale_table_is_seen(name: str) -> None:
 
 def test_every_gesture_has_words() -> None:
     rows = panel_rows()
-    assert len(rows) == len(core("panel.gestures").GESTURES)
+    assert len(rows) == len(core("hmi.gestures").GESTURES)
     assert all(row.buttons and row.gesture and row.when and row.does for row in rows)
     assert (rows[0].buttons, rows[0].gesture, rows[0].when) == ("power", "touch", "always")
 
 
 def test_run_keys_prints_the_whole_table(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["run", "--keys"]) == 0
+    assert main.run(["run", "--keys"]) == 0
     shown = capsys.readouterr().out
     for row in panel_rows():
         assert row.does in shown
@@ -49,7 +49,7 @@ def test_every_fault_of_every_group_has_words() -> None:
 
 
 def test_no_fault_is_left_out() -> None:
-    table = core("safety.faults")
+    table = core("safety.fault_table")
     rows = [row for group in ("HEAT", "AIR", "MOTOR", "SYSTEM") for row in getattr(table, group)]
     assert sorted(row[0] for row in rows) == [one.code for one in faults()]
 
@@ -75,15 +75,15 @@ def test_stops(row: tuple[str, str, str]) -> None:
 
 
 def test_faults_lists_all_and_explains_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["faults"]) == 0
+    assert main.run(["faults"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(faults())
-    assert cli.run(["faults", "E45"]) == 0
+    assert main.run(["faults", "E45"]) == 0
     shown = capsys.readouterr().out
     for word in ("VENT_FAILED", "happened", "stops     everything", "check", "clear"):
         assert word in shown
 
 
 def test_an_unknown_fault_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["faults", "E99"]) == 2
+    assert main.run(["faults", "E99"]) == 2
     said = capsys.readouterr().err
     assert said == "massager: no fault 'E99'; `massager faults` lists them all\n"

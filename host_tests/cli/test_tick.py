@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from massager_tools import cli, deploy
+from massager_tools.build import deploy
+from massager_tools.cli import main
 from massager_tools.errors import Failure
-from massager_tools.measure import tick, tick_runs
-from massager_tools.measure.report import Options
-from massager_tools.measure.tick import BARE, BASE, VARIANTS, WHOLE, board_of
-from massager_tools.measure.tick_runs import Probe
-from massager_tools.virtual import wiring
+from massager_tools.sim import wiring
+from massager_tools.verification import tick, tick_runs
+from massager_tools.verification.report import Options
+from massager_tools.verification.tick import BARE, BASE, VARIANTS, WHOLE, board_of
+from massager_tools.verification.tick_runs import Probe
 
 pytestmark = pytest.mark.micropython
 
@@ -37,7 +38,7 @@ def test_quick_measure_in_json_with_a_plot(
 ) -> None:
     plot = tmp_path / "tick.png"
     # the times are the machine's: whether their bars are reached is not for this test
-    code = cli.run(["measure", "tick", "--quick", "--json", "--plot", str(plot)])
+    code = main.run(["measure", "tick", "--quick", "--json", "--plot", str(plot)])
     told = json.loads(capsys.readouterr().out)
     assert code == (0 if told["ok"] else 1)
     assert set(FIGURES) <= set(told)

@@ -3,7 +3,7 @@
 from host_tests.support.bench import WRAP_MS, Bench, running
 from massager.core import limits
 from massager.core.air.sequencer import HOLD
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.safety import supervisor as s
 from massager.core.signals import (
     BUTTON_DOWN,
@@ -153,7 +153,7 @@ def test_a_trip_stops_everything_and_waits_for_a_person():
 
 def test_each_fault_is_shown_and_wants_a_hold_of_its_own():
     settings = Settings()
-    settings.latched[0] = faults.NTC_STUCK | faults.NO_HEAT
+    settings.latched[0] = fault_table.NTC_STUCK | fault_table.NO_HEAT
     bench = Bench(settings=settings)
     bench.run(12_000)
     assert bench.controller.faults.code == 18
@@ -173,7 +173,7 @@ def test_a_trip_whose_cause_lasts_cannot_be_cleared():
 
 def test_a_latched_fault_survives_power_off():
     settings = Settings()
-    settings.latched[0] = faults.PAD_OVER_TEMP_TRIP
+    settings.latched[0] = fault_table.PAD_OVER_TEMP_TRIP
     bench = Bench(settings=settings)
     bench.run(1_000)
     assert bench.state == s.FAULT
@@ -265,7 +265,7 @@ def test_parity(row):
         bench.tick()
         if not bench.outputs.chambers:
             break
-    assert bench.controller.faults.air.active & faults.PRESSURE_WARNING
+    assert bench.controller.faults.air.active & fault_table.PRESSURE_WARNING
     bench.plant.pressure_pa = 0
     for _ in range(50):
         bench.tick()

@@ -110,9 +110,9 @@ def test_debounce(row):
     bench = running()
     bench.press(BUTTON_UP, 200)  # the first one stops the level's own rise
     bench.press(BUTTON_UP, 200)
-    before = bench.controller.session.strength.value
+    before = bench.controller.session.intensity.value
     bench.press(BUTTON_UP, ms)
-    assert bench.controller.session.strength.value - before + 2 == level
+    assert bench.controller.session.intensity.value - before + 2 == level
 
 
 HEAT_SET_ROWS = (("one", 1, 41_000), ("two", 2, 42_000), ("three", 3, 43_000))
@@ -125,7 +125,7 @@ def test_heat_set(row):
     for _ in range(presses):
         bench.press(BUTTON_HEAT, 200)
     bench.run(300)
-    assert bench.controller.targets.heat_on and bench.controller.targets.heat_set_mc == set_mc
+    assert bench.controller.setpoints.heat_on and bench.controller.setpoints.heat_set_mc == set_mc
 
 
 def test_the_boost_lasts_ten_minutes():
@@ -133,9 +133,9 @@ def test_the_boost_lasts_ten_minutes():
     bench.run(1_000)
     bench.press(BUTTON_HEAT, 2_500)
     bench.run(590_000)
-    assert bench.controller.targets.heat_set_mc == 44_500
+    assert bench.controller.setpoints.heat_set_mc == 44_500
     bench.run(15_000)
-    assert bench.controller.targets.heat_set_mc == 41_000
+    assert bench.controller.setpoints.heat_set_mc == 41_000
 
 
 def test_the_heat_ends_after_twenty_minutes():
@@ -143,9 +143,9 @@ def test_the_heat_ends_after_twenty_minutes():
     bench.run(1_000)
     bench.press(BUTTON_HEAT, 200)
     bench.run(1_180_000)
-    assert bench.controller.targets.heat_on
+    assert bench.controller.setpoints.heat_on
     bench.run(30_000)
-    assert not bench.controller.targets.heat_on
+    assert not bench.controller.setpoints.heat_on
 
 
 def test_late_now_and_then_is_made_up_for():

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from host_tests.sim.flashed import at, run
 from host_tests.support.interpreter import FIRMWARE
-from host_tests.virtual.flashed import at, run
 from massager_tools.boards import load_board
-from massager_tools.virtual.host import Row
+from massager_tools.sim.host import Row
 
 MAIN = """
 import sys, time

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from massager.core.signals import Inputs, Settings
-from massager_tools import cli, replay
+from massager_tools import replay
 from massager_tools.boards import load_board
-from massager_tools.virtual.host import VirtualMassager
+from massager_tools.cli import main
+from massager_tools.sim.host import VirtualMassager
 
 BOARD = load_board("esp32_devkitc")
 START = {"at_ms": 1_000, "do": "press", "button": "power", "for_ms": 600}
@@ -48,9 +49,9 @@ def changed(recording: Path, change: Callable[[bytes, bytes], bytes]) -> Path:
 
 
 def test_the_same(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["replay", "--python", str(recording)]) == 0
+    assert main.run(["replay", "--python", str(recording)]) == 0
     assert capsys.readouterr().out.endswith(" ticks: the same, tick by tick\n")
-    assert cli.run(["replay", "--python", "--json", str(recording)]) == 0
+    assert main.run(["replay", "--python", "--json", str(recording)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["board"] == "esp32_devkitc" and told["differences"] == {"CPython": None}
     assert told["recorded_with"] == told["tree"]
@@ -68,7 +69,7 @@ def test_the_first_tick_and_output_that_differ(
         other = head.replace(replay.firmware_digest().encode(), b"0123456789ab")
         return other + b"\n" + cells.tobytes()
 
-    assert cli.run(["replay", "--python", str(changed(recording, harder))]) == 1
+    assert main.run(["replay", "--python", str(changed(recording, harder))]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("CPython      tick 300: pump_permille was ")
     assert lines[1].startswith("recorded with firmware 0123456789ab, this tree is ")
@@ -93,7 +94,7 @@ def test_a_wrong_file_is_one_line(
     recording: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.run(["replay", "--python", str(changed(recording, change))]) == code
+    assert main.run(["replay", "--python", str(changed(recording, change))]) == code
     err = capsys.readouterr().err
     assert complaint in err and err.count("\n") == 1
 
@@ -114,11 +115,11 @@ def test_a_damaged_file_is_one_line(
 ) -> None:
     file = recording.with_name("damaged.rec")
     file.write_bytes(change(recording.read_bytes()))
-    assert cli.run(["replay", str(file)]) == 2
+    assert main.run(["replay", str(file)]) == 2
     err = capsys.readouterr().err
     assert complaint in err and err.count("\n") == 1
 
 
 def test_no_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["replay", str(tmp_path / "none.rec")]) == 2
+    assert main.run(["replay", str(tmp_path / "none.rec")]) == 2
     assert "cannot be read: No such file" in capsys.readouterr().err

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from massager.core.safety import supervisor as s
-from massager.core.safety.faults import VENT_FAILED
+from massager.core.safety.fault_table import VENT_FAILED
 from massager_tools import replay
 from massager_tools.boards import load_board
 from massager_tools.errors import Failure
-from massager_tools.virtual.delivered import brought_up
-from massager_tools.virtual.model import parameters
+from massager_tools.sim.factory_nvs import brought_up
+from massager_tools.sim.model import parameters
 
 WRAP_MS = 1 << 30
 

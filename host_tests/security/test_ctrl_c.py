@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from massager_tools import deploy
 from massager_tools.boards import load_board
-from massager_tools.virtual.host import Result, Row, VirtualMassager
+from massager_tools.build import deploy
+from massager_tools.sim.host import Result, Row, VirtualMassager
 
 BOARD = "esp32_devkitc"
 START = (

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from host_tests.support.interpreter import FIRMWARE
-from massager_tools import deploy
 from massager_tools.boards import load_board
-from massager_tools.virtual.host import VirtualMassager
+from massager_tools.build import deploy
+from massager_tools.sim.host import VirtualMassager
 
 NETWORK = (
     *("network", "socket", "usocket", "ssl", "tls", "bluetooth", "ubluetooth", "aioble"),

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import serial
 
-from massager_tools import deploy
 from massager_tools.boards import load_board
-from massager_tools.virtual.serial.board import SerialBoard
+from massager_tools.build import deploy
+from massager_tools.sim.serial.board import SerialBoard
 
 pytestmark = pytest.mark.micropython
 

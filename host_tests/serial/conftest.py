@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from host_tests.support.interpreter import FIRMWARE
-from massager_tools import deploy
 from massager_tools.boards import load_board
-from massager_tools.virtual.serial.board import SerialBoard
+from massager_tools.build import deploy
+from massager_tools.sim.serial.board import SerialBoard
 
 BOARD = "esp32_devkitc"
 STARTING = (
@@ -16,12 +16,12 @@ STARTING = (
     "main.py",
     "massager/__init__.py",
     "massager/startup.py",
-    "massager/manifest.py",
-    "massager/board_rules.py",
+    "massager/boot/integrity.py",
+    "massager/boot/board_rules.py",
     "massager/hal/__init__.py",
-    "massager/hal/notes.py",
-    "massager/hal/reset.py",
-    "massager/hal/beacon.py",
+    "massager/hal/nvs.py",
+    "massager/hal/chip.py",
+    "massager/hal/error_led.py",
 )
 APP = '''"""Heats, so that a cut shows, and tells that it runs."""
 
@@ -30,8 +30,8 @@ import time
 from machine import PWM, WDT, Pin
 
 from board import BOARD
-from massager import board_rules
-from massager.hal.reset import chip_name
+from massager.boot import board_rules
+from massager.hal.chip import chip_name
 
 
 class Hal:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.micropython
 @pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGINT])
 def test_no_temporary_folder_stays(ended_by: signal.Signals, tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-u", "-m", "massager_tools.cli", "bench"],
+        [sys.executable, "-u", "-m", "massager_tools.cli.main", "bench"],
         env={**os.environ, "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,

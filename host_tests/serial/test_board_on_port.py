@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from host_tests.serial.conftest import BOARD, build
-from massager_tools import cli
 from massager_tools.boards import load_board
-from massager_tools.device import Device
-from massager_tools.virtual.chip import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
-from massager_tools.virtual.serial.board import SerialBoard
-from massager_tools.virtual.wiring import HEATER
+from massager_tools.cli import main
+from massager_tools.device.mpremote import Device
+from massager_tools.sim.chip import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
+from massager_tools.sim.serial.board import SerialBoard
+from massager_tools.sim.wiring import HEATER
 
 pytestmark = pytest.mark.micropython
 
@@ -138,6 +138,6 @@ def test_log_reads_the_store_of_a_device(
     found = device.read_store("massager", ["nothing", "k"])
     assert found == {"nothing": b"", "k": b"\x00ab"}
     before = len(running.transcript)
-    assert cli.run(["log", "--port", running.port]) == 0
+    assert main.run(["log", "--port", running.port]) == 0
     assert "no sessions kept yet" in capsys.readouterr().out
     running.wait_for("ready", since=before)  # it works again

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from massager_tools import deploy
 from massager_tools.boards import load_board
 from massager_tools.bringup.bench import Bench
-from massager_tools.bringup.person import Noticed
+from massager_tools.bringup.operator import Noticed
+from massager_tools.bringup.runner import Outcome
 from massager_tools.bringup.steps import bring_up
-from massager_tools.bringup.walk import Outcome
-from massager_tools.device import Device
+from massager_tools.build import deploy
+from massager_tools.device.mpremote import Device
 from massager_tools.errors import Failure
-from massager_tools.virtual.serial.board import SerialBoard
-from massager_tools.virtual.wiring import HEATER
+from massager_tools.sim.serial.board import SerialBoard
+from massager_tools.sim.wiring import HEATER
 
 pytestmark = pytest.mark.micropython
 

@@ -12,13 +12,14 @@ import pytest
 from serial.tools import list_ports
 
 from host_tests.serial.conftest import build
-from massager_tools import cli, deploy
-from massager_tools.device import Device
+from massager_tools.build import deploy
+from massager_tools.cli import main
+from massager_tools.device import interpreter
+from massager_tools.device.mpremote import Device
+from massager_tools.device.ports import find_port
+from massager_tools.device.sync import Plan, listing, plan, tree_hashes
 from massager_tools.errors import Failure, UsageError
-from massager_tools.flashing import interpreter
-from massager_tools.flashing.sync import Plan, listing, plan, tree_hashes
-from massager_tools.ports import find_port
-from massager_tools.virtual.serial.board import SerialBoard
+from massager_tools.sim.serial.board import SerialBoard
 
 ESP32, ESP32_S3 = 0, 9  # as images name their chip
 
@@ -145,9 +146,9 @@ def test_plan_copies_changes_and_removes_what_would_shadow(tmp_path: Path) -> No
             "data/notes.txt": "0",
         }
     )
-    del there["massager/hal/notes.mpy"]
+    del there["massager/hal/nvs.mpy"]
     assert plan(tree, there) == Plan(
-        copy=("main.py", "massager/hal/notes.mpy"),
+        copy=("main.py", "massager/hal/nvs.mpy"),
         remove=("massager/core/old.mpy", "massager/core", "board.py", "boot.py.new"),
         folders=(),
         manifest=False,
@@ -159,8 +160,8 @@ def test_plan_copies_changes_and_removes_what_would_shadow(tmp_path: Path) -> No
 
 def flash(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "massager_tools.cli", "flash", *arguments],
-        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])},
+        [sys.executable, "-m", "massager_tools.cli.main", "flash", *arguments],
+        env={**os.environ, "PYTHONPATH": str(Path(main.__file__).parents[2])},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -198,8 +199,8 @@ def test_from_bare_to_running_and_up_to_date(bare: SerialBoard) -> None:
 
 @pytest.mark.micropython
 def test_a_chip_that_fails_its_start_is_told(bare: SerialBoard, tmp_path: Path) -> None:
-    from massager_tools.device import DeviceError
-    from massager_tools.flashing.ready import restart
+    from massager_tools.device.mpremote import DeviceError
+    from massager_tools.device.ready import restart
 
     tree = build(tmp_path / "other", "int('x')\n")
     for path in tree.rglob("*"):
@@ -217,7 +218,7 @@ def test_missing_port_and_silent_port_are_one_line(tmp_path: Path) -> None:
 
 
 def test_options_that_need_an_interpreter(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["flash", "--port", "/no/port", "--erase"]) == 2
+    assert main.run(["flash", "--port", "/no/port", "--erase"]) == 2
     assert "go with --micropython" in capsys.readouterr().err
 
 

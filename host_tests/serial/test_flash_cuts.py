@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from host_tests.serial.conftest import APP, BOARD, build
-from massager_tools.device import Device, DeviceError
-from massager_tools.flashing.sync import Plan, listing, plan, sync
-from massager_tools.virtual.serial.board import SerialBoard
-from massager_tools.virtual.wiring import HEATER
+from massager_tools.device.mpremote import Device, DeviceError
+from massager_tools.device.sync import Plan, listing, plan, sync
+from massager_tools.sim.serial.board import SerialBoard
+from massager_tools.sim.wiring import HEATER
 
 pytestmark = pytest.mark.micropython
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from massager_tools import cli
-from massager_tools.monitor.line import Line
-from massager_tools.monitor.record import CsvFile, Trace
-from massager_tools.monitor.screen import plot, watch
-from massager_tools.telemetry_line import telemetry
-from massager_tools.virtual.serial.board import SerialBoard
+from massager_tools.cli import main
+from massager_tools.device.serial_lines import Line
+from massager_tools.device.telemetry import telemetry
+from massager_tools.sim.serial.board import SerialBoard
+from massager_tools.ui.monitor_record import CsvFile, Trace
+from massager_tools.ui.monitor_screen import plot, watch
 
 pytestmark = pytest.mark.micropython
 
@@ -46,7 +46,7 @@ def test_writes_and_draws(
 ) -> None:
     table, picture = tmp_path / "heard.csv", tmp_path / "heard.png"
     files = ("--csv", str(table), "--plot", str(picture))
-    code = cli.run(["monitor", "--port", running.port, "--for", "2", *files])
+    code = main.run(["monitor", "--port", running.port, "--for", "2", *files])
     assert code == 0
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert len(rows) >= 5
@@ -89,7 +89,7 @@ def test_listening_may_begin_in_mid_line(
 
 
 def test_says_so_when_nothing_comes(bare: SerialBoard, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["monitor", "--port", bare.port, "--for", "0.3"]) == 1
+    assert main.run(["monitor", "--port", bare.port, "--for", "0.3"]) == 1
     assert "no telemetry" in capsys.readouterr().err
 
 
@@ -105,7 +105,7 @@ NO_PORT = {
 def test_no_port_is_one_line_with_the_reason(
     command: str, port: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run([command, "--port", port]) == 1
+    assert main.run([command, "--port", port]) == 1
     err = capsys.readouterr().err
     assert err == f"massager: cannot open {port}: {NO_PORT[port]}\n"
 

@@ -8,8 +8,8 @@ import pytest
 
 from host_tests.serial.conftest import APP, BOARD, build
 from massager_tools.boards import load_board
-from massager_tools.device import Device
-from massager_tools.virtual.serial.board import SerialBoard
+from massager_tools.device.mpremote import Device
+from massager_tools.sim.serial.board import SerialBoard
 
 pytestmark = pytest.mark.micropython
 
@@ -51,7 +51,7 @@ def test_failure_is_told_kept_and_not_repeated(tmp_path: Path) -> None:
         board.wait_for("ValueError: invalid syntax for integer")
         boots = list(board.boots)
         # the light blinks on, longer than the watchdog's time-out
-        kept = '__import__("massager.hal.notes").hal.notes.Notes().text("failure")'
+        kept = '__import__("massager.hal.nvs").hal.notes.Notes().text("failure")'
         assert Device(board.port).evaluate(kept).startswith("ValueError: invalid syntax")
         assert board.boots == boots
 

@@ -3,7 +3,7 @@
 from host_tests.support.bench import Bench
 from massager.core import limits
 from massager.telemetry import Telemetry
-from massager_tools.telemetry_line import telemetry
+from massager_tools.device.telemetry import telemetry
 
 START_MS = 1_000
 LIGHT_TICK = 7

@@ -8,7 +8,7 @@ import pytest
 import serial
 
 from massager_tools.boards import load_board
-from massager_tools.virtual.serial.board import SerialBoard
+from massager_tools.sim.serial.board import SerialBoard
 
 pytestmark = pytest.mark.micropython
 ECHO = """import select, sys, time

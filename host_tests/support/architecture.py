@@ -1,4 +1,4 @@
-"""The rules of the tree, read from the sources: who imports whom, size, docstrings."""
+"""The rules of the tree, read from the sources: who imports whom, docstrings."""
 
 import ast
 import re
@@ -6,12 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-
-MAX_CODE_LINES = 150  # of a core file without its docstrings: read in five minutes
-MAX_LINES = 180  # with them
-# A file of constants is looked up, not read through: its length costs nobody anything, and a
-# second file would be a second place to look. One statement that is none, and it is measured.
-_TABLE = (ast.Assign, ast.ImportFrom)
 
 _SHARED = (
     "array:array",
@@ -21,26 +15,22 @@ _SHARED = (
     "massager.core.units",
 )
 _WORDS = (  # the names of faults and states are a vocabulary; their code is not
-    "massager.core.safety.faults:[A-Z0-9_]+",
+    "massager.core.safety.fault_table:[A-Z0-9_]+",
     "massager.core.safety.supervisor:[A-Z0-9_]+",
 )
-_FOLDERS = ("air", "heat", "motor", "panel", "safety", "session")
+_FOLDERS = ("air", "heat", "motor", "hmi", "safety", "session")
 
 LAYERS = (
     # modules, what they may import: "module" or "module:names"; the first match counts
     (r"massager(\.core)?", ()),
     (r"massager\.core\.(limits|signals|units|pi)", _SHARED),
     (
-        rf"massager\.core\.(?P<folder>{'|'.join(_FOLDERS)})(\.\w+)?",
-        (*_SHARED, *_WORDS, "massager.core.{folder}.*"),
+        r"massager\.core\.(guards|regulators|sensing|hmi\.user_interface)",
+        (*_SHARED, *(f"massager.core.{folder}.*" for folder in _FOLDERS)),
     ),
     (
-        r"massager\.core\.(guards|regulators|measure|conditions|dialogue)",
-        (
-            *_SHARED,
-            "massager.core.conditions",
-            *(f"massager.core.{folder}.*" for folder in _FOLDERS),
-        ),
+        rf"massager\.core\.(?P<folder>{'|'.join(_FOLDERS)})(\.\w+)?",
+        (*_SHARED, *_WORDS, "massager.core.{folder}.*"),
     ),
     (r"massager\.core\.controller", (*_SHARED, "massager.core.*")),
     (
@@ -52,30 +42,31 @@ LAYERS = (
     ),
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),
     (r"massager\.telemetry", ("machine", "micropython", "time", *_SHARED, *_WORDS)),
-    (r"massager\.manifest", ("binascii", "hashlib", "json")),
-    (r"massager\.board_rules", ()),
-    (r"massager\.blackbox", ("os", *_SHARED, *_WORDS)),
-    (r"massager\.record", ("binascii", "struct", *_SHARED)),
+    (r"massager\.(boot|storage)", ()),
+    (r"massager\.boot\.integrity", ("binascii", "hashlib", "json")),
+    (r"massager\.boot\.board_rules", ()),
+    (r"massager\.storage\.blackbox", ("os", *_SHARED, *_WORDS)),
+    (r"massager\.storage\.crc_block", ("binascii", "struct", *_SHARED)),
     (
-        r"massager\.(memory|journal)",
+        r"massager\.storage\.(settings_store|session_log)",
         (
-            *("binascii", "struct", "massager.record", "massager.core.session.tally"),
+            *("binascii", "struct", "massager.storage.crc_block"),
+            "massager.core.session.session_record",
             *(*_SHARED, *_WORDS),
         ),
     ),
-    (r"massager\.calibration", ()),
     (
         r"bringup",
         (
-            *("board", "json", "time", *_SHARED, "massager.core.measure"),
-            *("massager.calibration", "massager.memory", "massager.hal.*"),
+            *("board", "json", "time", *_SHARED, "massager.core.sensing"),
+            *("massager.storage.settings_store", "massager.hal.*"),
         ),
     ),
     (
         r"massager\.startup",
         (
-            *("board", "micropython", "sys", "massager.app", "massager.manifest"),
-            *("massager.hal.beacon", "massager.hal.notes", "massager.hal.reset"),
+            *("board", "micropython", "sys", "massager.app", "massager.boot.integrity"),
+            *("massager.hal.error_led", "massager.hal.nvs", "massager.hal.chip"),
         ),
     ),
     (r"massager\.app", ("board", "gc", "sys", "massager", "massager.*")),
@@ -103,8 +94,6 @@ def violations(firmware: Path) -> list[str]:
         found += [f"{shown}:{text}" for text in _import_violations(firmware, module, tree)]
         if not ast.get_docstring(tree):
             found.append(f"{shown}:1: no module docstring")
-        if module.startswith("massager.core."):
-            found += [f"{shown}:1: {text}" for text in _size_violations(path, tree)]
     return found
 
 
@@ -183,23 +172,3 @@ def _absolute(firmware: Path, module: str, node: ast.ImportFrom) -> str:
 def _is_module(firmware: Path, name: str) -> bool:
     path = firmware.joinpath(*name.split("."))
     return path.is_dir() or path.with_suffix(".py").is_file()
-
-
-def _size_violations(path: Path, tree: ast.Module) -> Iterator[str]:
-    if all(isinstance(node, _TABLE) for node in tree.body[1:]):
-        return
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    code = lines - sum(_docstring_lines(node) for node in ast.walk(tree))
-    if code > MAX_CODE_LINES:
-        yield f"{code} lines without docstrings, {MAX_CODE_LINES} at most"
-    if lines > MAX_LINES:
-        yield f"{lines} lines, {MAX_LINES} at most"
-
-
-def _docstring_lines(node: ast.AST) -> int:
-    if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
-        return 0
-    if ast.get_docstring(node) is None:
-        return 0
-    text = node.body[0]
-    return (text.end_lineno or text.lineno) - text.lineno + 1

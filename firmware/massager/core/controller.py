@@ -8,15 +8,14 @@ the motor on even ones, 50 times a second; slow work is spread over ten ticks.
 from micropython import const
 
 from massager.core import limits
-from massager.core.conditions import gather
-from massager.core.dialogue import Dialogue
 from massager.core.guards import Guards
-from massager.core.measure import Measure
+from massager.core.hmi.user_interface import UserInterface
 from massager.core.regulators import Regulators
 from massager.core.safety import supervisor
+from massager.core.safety.freeze_frame import FreezeFrames
 from massager.core.safety.gate import Gate
-from massager.core.safety.readings import Readings
-from massager.core.signals import Measured, Targets
+from massager.core.sensing import Sensing
+from massager.core.signals import Measurements, Setpoints
 
 # Which tick of the ten carries which slow work; the guards' own are in guards.py.
 _MEASURE = const(0)
@@ -42,20 +41,22 @@ class Controller:
     def __init__(self, board, settings):
         heat_unlocked = settings.proven_wiring == board["wiring_id"]
         self.state = supervisor.OFF
-        self.measured = measured = Measured()
-        self.targets = targets = Targets()
-        self._measure = Measure(board, settings, measured)
-        self.guards = guards = Guards(measured, targets, board, heat_unlocked)
+        self.measured = measured = Measurements()
+        self.setpoints = setpoints = Setpoints()
+        self._measure = Sensing(board, settings, measured)
+        self.guards = guards = Guards(measured, setpoints, board, heat_unlocked)
         self.faults = guards.faults
         self.faults.latch(settings.latched)
-        self._readings = Readings(settings)
-        self._readings.step(self.state, self.faults.groups, measured, None)
+        self._freeze_frames = FreezeFrames(settings)
+        self._freeze_frames.step(self.state, self.faults.groups, measured, None)
         pressure = self._measure.pressure
-        self.regulators = Regulators(board, settings, measured, targets, guards, pressure)
+        self.regulators = Regulators(board, settings, measured, setpoints, guards, pressure)
         self.dose = self.regulators.dose
-        self.dialogue = Dialogue(targets, settings, board.get("programs", ()), self.faults)
-        self.session = self.dialogue.session
-        self._panel = self.dialogue.panel
+        self.user_interface = UserInterface(
+            setpoints, settings, board.get("programs", ()), self.faults
+        )
+        self.session = self.user_interface.session
+        self._panel = self.user_interface.panel
         self._buttons = self._panel.buttons
         self._gate = Gate(heat_unlocked, guards, self.regulators)
         self._tick = 0
@@ -73,13 +74,13 @@ class Controller:
             elif tick == _REGULATE_HEAT:
                 self.regulators.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
         self.guards.step(now_ms, tick, inputs, outputs)
-        if self.faults.latched or self._readings.holding:
-            self._readings.step(self.state, self.faults.groups, self.measured, outputs)
+        if self.faults.latched or self._freeze_frames.holding:
+            self._freeze_frames.step(self.state, self.faults.groups, self.measured, outputs)
         if (
             (
                 (inputs.buttons or not self._buttons.idle)
                 and self._panel.step(
-                    now_ms, inputs.buttons, self.state, self.session.strength.ramping
+                    now_ms, inputs.buttons, self.state, self.session.intensity.ramping
                 )
             )
             or self.faults.stops
@@ -89,27 +90,31 @@ class Controller:
         if tick & 1:
             self.regulators.step_air(now_ms, self.state)
             if tick <= _LAST_LIGHT:
-                self.dialogue.shine(tick == _LAMP, self, outputs)
+                self.user_interface.shine(tick == _LAMP, self, outputs)
                 if tick == _DOSE:
                     self.dose.step(self.measured.pad_temp_mc)
             elif tick == _WISHES:
-                self.dialogue.step_wishes(self.state)
+                self.user_interface.update_setpoints(self.state)
         else:
             self.regulators.step_motor(self.state)
             if tick == _REGULATE_HEAT:
                 self.regulators.step_heat(self.state)
             elif tick == _SESSION:
-                self.dialogue.step_session(self.state)
+                self.user_interface.step_session(self.state)
             elif tick == _TALLY:
-                self.dialogue.step_tally(self.state, self.measured, self.regulators.air.cycles)
+                self.user_interface.step_tally(
+                    self.state, self.measured, self.regulators.air.cycles
+                )
                 self.guards.button_stuck = self._buttons.stuck
         self._gate.apply(self.state, outputs)
 
     def _decide(self, outputs):
         """What the state is to be, by all that is known this tick."""
         at_rest = self.state == supervisor.STOPPING and self.regulators.is_at_rest(outputs)
-        events = self.dialogue.hear(self.state)
-        bits = gather(events, self.faults, self.session, self.regulators.selftest, at_rest)
+        events = self.user_interface.hear(self.state)
+        bits = supervisor.gather(
+            events, self.faults, self.session, self.regulators.selftest, at_rest
+        )
         if bits:
             self._move(supervisor.next_state(self.state, bits), bits)
 
@@ -121,6 +126,6 @@ class Controller:
         self.state = state
         self.regulators.enter(state)
         if state == supervisor.CHECK:
-            self.dialogue.begin(was)
+            self.user_interface.begin(was)
         elif state in _ENDS:
-            self.dialogue.end(state, conditions, self.faults.code)
+            self.user_interface.end(state, conditions, self.faults.code)

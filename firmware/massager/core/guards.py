@@ -10,8 +10,8 @@ from massager.core import limits
 from massager.core.air.guard import AirGuard
 from massager.core.heat.guard import HeatGuard
 from massager.core.motor.guard import MotorGuard
-from massager.core.safety import faults
-from massager.core.safety.latches import Faults
+from massager.core.safety import fault_table
+from massager.core.safety.fault_manager import FaultManager
 from massager.core.signals import ABSENT
 
 _HEAT_TICK = const(2)  # which of ten ticks judges the pad …
@@ -26,7 +26,7 @@ class Guards:
     """Looks at this tick's measurements and at what the last tick commanded.
 
     `seen` are the air conditions of self-test and diagnosis, `button_stuck` the panel's:
-    whoever calls `step` puts them here before. `measured` and `targets` are those of the
+    whoever calls `step` puts them here before. `measured` and `setpoints` are those of the
     controller.
 
     `faults` is what came of it, `stops` the STOPS_* bits of the faults and of a motor that
@@ -34,8 +34,8 @@ class Guards:
     fault, `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
     """
 
-    def __init__(self, measured, targets, board, heat_unlocked):
-        self.faults = Faults()
+    def __init__(self, measured, setpoints, board, heat_unlocked):
+        self.faults = FaultManager()
         self.stops = 0
         self.heat_cut = True  # until the pad has been judged once
         self.late_ticks = 0
@@ -44,7 +44,7 @@ class Guards:
         self.seen = 0
         self.button_stuck = 0
         self._measured = measured
-        self._targets = targets
+        self._setpoints = setpoints
         self._heat_locked = not heat_unlocked
         self._heat = HeatGuard()
         self._air = AirGuard("exhaust" in board["roles"])
@@ -60,7 +60,7 @@ class Guards:
             if inputs.heater_sense != ABSENT and self._has_supply:
                 self._watch_switches(now_ms, inputs.heater_sense, outputs)
             if tick == _HEAT_SLOW_TICK:
-                self._heat.step_slow(self._targets.heat_set_mc, outputs.heater_permille)
+                self._heat.step_slow(self._setpoints.heat_set_mc, outputs.heater_permille)
         else:
             self._has_supply = (
                 self._measured.supply_mv >= limits.SUPPLY_MIN_MV
@@ -77,11 +77,11 @@ class Guards:
             or self.faults.system.awake
         ):
             self._watch_system(now_ms, inputs.late_ms, outputs)
-        self.stops = self.faults.stops | (faults.STOPS_MOTOR if self._motor.cut else 0)
+        self.stops = self.faults.stops | (fault_table.STOPS_MOTOR if self._motor.cut else 0)
 
     def _watch_motor(self, now_ms, tick, permille):
         motor = self._motor
-        motor.step(now_ms, self._measured, self._targets.motor_set_rpm, permille)
+        motor.step(now_ms, self._measured, self._setpoints.motor_set_rpm, permille)
         if tick == _MOTOR_TICK:
             motor.step_slow(self._measured, permille)
         if motor.conditions or self.faults.motor.awake:
@@ -90,7 +90,7 @@ class Guards:
     def _watch_heat(self, now_ms):
         heat = self._heat
         measured = self._measured
-        heat.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, self._targets.heat_set_mc)
+        heat.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, self._setpoints.heat_set_mc)
         self.heat_cut = heat.cut
         self.faults.heat.update(now_ms, heat.conditions)
 
@@ -100,13 +100,13 @@ class Guards:
             self.faults.heat.update(now_ms, self._heat.conditions | welded)
 
     def _watch_system(self, now_ms, late_ms, outputs):
-        found = faults.BUTTON_STUCK if self.button_stuck else 0
-        if self._heat_locked and self._targets.heat_on:
-            found |= faults.HEAT_LOCKED
+        found = fault_table.BUTTON_STUCK if self.button_stuck else 0
+        if self._heat_locked and self._setpoints.heat_on:
+            found |= fault_table.HEAT_LOCKED
         if late_ms > limits.LATE_SLACK_MS or self._lost_ms:
             found |= self._count_late(late_ms, outputs)
         if not self._has_supply:
-            found |= faults.SUPPLY_LOW
+            found |= fault_table.SUPPLY_LOW
         self.faults.system.update(now_ms, found)
 
     def _count_late(self, late_ms, outputs):
@@ -117,5 +117,5 @@ class Guards:
         lost_ms = self._lost_ms + min(late_ms, _LATE_MOST_MS) - limits.LATE_SLACK_MS
         self._lost_ms = lost_ms if lost_ms > 0 and outputs.driven() else 0
         if late_ms > limits.LATE_TRIP_MS or self._lost_ms > limits.LATE_TRIP_MS:
-            return faults.LOOP_LATE
+            return fault_table.LOOP_LATE
         return 0

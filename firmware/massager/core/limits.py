@@ -86,10 +86,10 @@ NTC_STUCK_PERMILLE = const(500)
 NTC_STUCK_OTHER_MC = const(2_000)
 # A pad too weak for its set-point looks the same as a dead one. So a doubt first takes the
 # heat away for a while: [physics] 7 W in 80 J/K cool by 0.4 °C in that time, lag included.
-DOUBT_MS = const(30_000)
-DOUBT_FALL_MC = const(200)
-DOUBT_AGAIN_MS = const(300_000)  # a pad that cooled is weak: it gains 10 °C in this at most
-NO_HEAT_DOUBTS = const(2)  # a leg put in during the first one may hide the fall
+HEATER_CHECK_MS = const(30_000)
+HEATER_CHECK_FALL_MC = const(200)
+HEATER_CHECK_AGAIN_MS = const(300_000)  # a pad that cooled is weak: it gains 10 °C in this at most
+NO_HEAT_CHECKS = const(2)  # a leg put in during the first one may hide the fall
 WELDED_OFF_MS = const(20_000)
 WELDED_MIN_MC = const(38_000)  # a leg at 33 °C warms a cold pad: never trip below this
 WELDED_RISE_MC = const(1_000)

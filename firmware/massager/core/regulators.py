@@ -4,24 +4,24 @@ from massager.core.air.sequencer import REST, AirSequencer
 from massager.core.heat.dose import HeatDose
 from massager.core.heat.regulator import HeatRegulator
 from massager.core.motor.speed import MotorSpeed
-from massager.core.safety import faults, supervisor
+from massager.core.safety import fault_table, supervisor
 from massager.core.safety.selftest import SelfTest
 
 _BREATHES = (supervisor.RUN, supervisor.ENDING, supervisor.STOPPING)
-_STOPS_PUMP = faults.STOPS_AIR | faults.STOPS_ALL | faults.STOPS_SESSION
+_STOPS_PUMP = fault_table.STOPS_AIR | fault_table.STOPS_ALL | fault_table.STOPS_SESSION
 _GOES_ON = (supervisor.CHECK, supervisor.RUN, supervisor.ENDING)
 
 
 class Regulators:
     """Heat, air and motor, each with what it proposes; `dose` ends the heat.
 
-    `blower` is who proposes pump and valves: the air or, in CHECK, the self-test. `measured`
-    and `targets` are those of the controller, `guards` say what is stopped, `pressure` is the
+    `air_source` is who proposes pump and valves: the air or, in CHECK, the self-test. `measured`
+    and `setpoints` are those of the controller, `guards` say what is stopped, `pressure` is the
     sensor, whose zero the air may find. While `still`, nothing is driven from the next rest of
     the air on.
     """
 
-    def __init__(self, board, settings, measured, targets, guards, pressure):
+    def __init__(self, board, settings, measured, setpoints, guards, pressure):
         roles = board["roles"]
         chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.still = False
@@ -31,7 +31,7 @@ class Regulators:
         self.dose = HeatDose(settings.dose_s)
         self.selftest = SelfTest()
         self._measured = measured
-        self._targets = targets
+        self._setpoints = setpoints
         self._guards = guards
         self._pressure = pressure
         self.enter(supervisor.OFF)
@@ -39,7 +39,7 @@ class Regulators:
     def enter(self, state):
         """The device is in `state` from now on."""
         self.selftest.reset()
-        self.blower = self.selftest if state == supervisor.CHECK else self.air
+        self.air_source = self.selftest if state == supervisor.CHECK else self.air
         if state not in _GOES_ON:
             self.heat.off()
             self.motor.off()
@@ -60,10 +60,10 @@ class Regulators:
             may_pump = not self._guards.stops & _STOPS_PUMP
             if self.still and air.phase == REST:
                 pass
-            elif self._targets.air_on and may_pump and state != supervisor.STOPPING:
-                air.step(now_ms, pressure_pa, self._targets)
+            elif self._setpoints.air_on and may_pump and state != supervisor.STOPPING:
+                air.step(now_ms, pressure_pa, self._setpoints)
             else:
-                air.halt(now_ms, pressure_pa, self._targets, may_pump)
+                air.halt(now_ms, pressure_pa, self._setpoints, may_pump)
             if air.zero_pa:
                 self._pressure.correct_zero(air.zero_pa)
                 air.zero_pa = 0
@@ -75,26 +75,26 @@ class Regulators:
         """Turn or come to rest: 20 ms have passed."""
         if state != supervisor.RUN and state != supervisor.ENDING:
             return
-        targets = self._targets
-        if self._guards.stops & faults.STOPS_AIR:
+        setpoints = self._setpoints
+        if self._guards.stops & fault_table.STOPS_AIR:
             self.air.let_go()  # a warning may have passed by the tick that is the air's
-        if self._guards.stops & faults.STOPS_MOTOR or (self.still and self.air.phase == REST):
+        if self._guards.stops & fault_table.STOPS_MOTOR or (self.still and self.air.phase == REST):
             self.motor.off()
-        elif targets.motor_on:
-            self.motor.step(targets.motor_pattern, targets.motor_set_rpm, self._measured)
+        elif setpoints.motor_on:
+            self.motor.step(setpoints.motor_pattern, setpoints.motor_set_rpm, self._measured)
         else:
             self.motor.stop()
 
     def step_heat(self, state):
         """Warm the pad: 100 ms have passed."""
-        targets = self._targets
+        setpoints = self._setpoints
         if (
             state != supervisor.RUN
-            or not targets.heat_on
-            or self._guards.stops & faults.STOPS_HEAT
+            or not setpoints.heat_on
+            or self._guards.stops & fault_table.STOPS_HEAT
             or self.dose.spent
             or (self.still and self.air.phase == REST)
         ):
             self.heat.off()
         else:
-            self.heat.step(targets.heat_set_mc)
+            self.heat.step(setpoints.heat_set_mc)

@@ -1,7 +1,7 @@
 """What crosses the border of the core: inputs, measurements, wishes and outputs.
 
-Each is allocated once. The hal fills `Inputs`, the core turns them into `Measured`,
-the session writes `Targets`, the gate writes `Outputs`, the hal applies those.
+Each is allocated once. The hal fills `Inputs`, the core turns them into `Measurements`,
+the session writes `Setpoints`, the gate writes `Outputs`, the hal applies those.
 """
 
 from array import array
@@ -35,8 +35,8 @@ MOTOR_PULSE = 2
 MOTOR_FADE = 3
 
 PROGRAMS_MAX = 16
-READINGS_KEPT = 4
-READINGS_FIELDS = 9
+FREEZE_FRAMES = 4
+FREEZE_FRAME_FIELDS = 9
 
 # How the chambers take turns; what each means is data in air/patterns.py.
 PATTERN_WAVE = 0  # distal to proximal, all held at the end
@@ -72,7 +72,7 @@ class Inputs:
         self.still = False  # memory has to write: drive nothing from the air's next rest on
 
 
-class Measured:
+class Measurements:
     """What the sensors say, in physical units."""
 
     def __init__(self):
@@ -86,7 +86,7 @@ class Measured:
         self.motor_updates = 0  # counts values of motor_rpm worth acting on, modulo 2**8
 
 
-class Targets:
+class Setpoints:
     """What the session asks of the regulators. Off is a flag of its own, never a zero."""
 
     def __init__(self):
@@ -141,7 +141,7 @@ class Settings:
     def __init__(self):
         self.latched = array("i", [0, 0, 0, 0])  # fault words: heat, air, motor, system
         # the newest faults that latched: code and readings, see safety/readings.py
-        self.readings = array("i", [0] * (READINGS_KEPT * READINGS_FIELDS))
+        self.freeze_frames = array("i", [0] * (FREEZE_FRAMES * FREEZE_FRAME_FIELDS))
         self.pad_a_offset_mc = 0  # one-point calibration of each NTC
         self.pad_b_offset_mc = 0
         self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet

@@ -6,7 +6,6 @@ lease: what `apply` has not renewed for LEASE_TICKS goes safe by a timer of its 
 
 import time
 
-import esp32
 import machine
 from machine import ADC, PWM, WDT, Pin, Timer
 from micropython import const
@@ -32,8 +31,6 @@ _SLOWER_FULL_SPEED_HZ = const(160_000_000)  # C3 and C6
 _LEASE_MS = limits.TICK_MS * limits.LEASE_TICKS
 _PIXEL_TICKS = const(10)
 _PROMPT_MS = const(600_000)  # at the prompt after Ctrl-C, outputs off; then the chip restarts
-_NVS_NAMESPACE = "massager"
-_NVS_NOT_FOUND = const(-0x1102)
 _RESET_NAMES = {
     machine.PWRON_RESET: "power_on",
     machine.HARD_RESET: "reset",
@@ -63,7 +60,8 @@ class Hal:
             self._sense = Pin(roles["heater_sense"]["pin"], Pin.IN)
         self._tach = None
         if "tach" in roles:
-            self._tach = Tach(roles["tach"]["pin"], board["tach_pulses_per_turn"])
+            pin = Pin(roles["tach"]["pin"], Pin.IN, Pin.PULL_UP)
+            self._tach = Tach(pin, board["tach_pulses_per_turn"])
         self._buttons = [
             (Pin(roles[role]["pin"], Pin.IN, Pin.PULL_UP), roles[role]["active"], bit)
             for role, bit in _BUTTON_ROLES
@@ -211,31 +209,6 @@ class Hal:
                 shown[index] = pixels[index]
                 buffer[index] = pixels[index]
             self._stick.write()
-
-
-class Store:
-    """The chip's non-volatile store: blocks of bytes under keys of up to 15 characters."""
-
-    def __init__(self):
-        self._nvs = esp32.NVS(_NVS_NAMESPACE)
-
-    def read(self, key, buffer):
-        """Fill `buffer`; the length of what is kept under `key`.
-
-        0 where there is nothing, -1 where it cannot be read or is longer than `buffer`.
-        """
-        try:
-            return self._nvs.get_blob(key, buffer)
-        except OSError as error:
-            return 0 if error.args[0] == _NVS_NOT_FOUND else -1
-
-    def write(self, key, data):
-        """Keep `data` under `key`, from the next `commit` on."""
-        self._nvs.set_blob(key, data)
-
-    def commit(self):
-        """Write to flash: tens of milliseconds in which nothing else runs."""
-        self._nvs.commit()
 
 
 def reset_name():

@@ -8,19 +8,65 @@ interrupts are as soft as a pin's, the C3 and firmware before 1.26 have none, an
 """
 
 import time
+from array import array
 
-from machine import Pin
+from micropython import const
 
-from massager.hal.edges import Edges
+_TICKS_MASK = const((1 << 30) - 1)
+_EDGES_MASK = const(0xFFFF)
+_REST_US = const(1_000_000)  # no edge for a second: at rest, older edges tell nothing
+_SHORTEST_TURN_US = const(3_000)  # 20,000 rpm; edges closer together are sparks
+
+
+class Edges:
+    """Edges of a sensor with `pulses_per_turn`; times are µs with a period of 2**30.
+
+    Magnets are never spaced evenly, so only whole turns are timed: from an edge to the
+    same edge one turn later.
+    """
+
+    def __init__(self, pulses_per_turn, now_us):
+        self._pulses = pulses_per_turn
+        self._stamps_us = array("i", [0] * pulses_per_turn)  # of the last turn's edges
+        self._slot = 0
+        self._known = 0  # how many of them are of use
+        self._edges = 0
+        self._edge_us = now_us
+        self._turn_us = 0
+        self._spark_us = _SHORTEST_TURN_US // pulses_per_turn
+
+    def take(self, now_us):
+        """An edge."""
+        if self._known and (now_us - self._edge_us) & _TICKS_MASK < self._spark_us:
+            return
+        slot = self._slot
+        if self._known == self._pulses:
+            self._turn_us = (now_us - self._stamps_us[slot]) & _TICKS_MASK
+        else:
+            self._known += 1
+            self._turn_us = 0
+        self._stamps_us[slot] = now_us
+        self._slot = slot + 1 if slot + 1 < self._pulses else 0
+        self._edge_us = now_us
+        self._edges = (self._edges + 1) & _EDGES_MASK
+
+    def read(self, now_us, inputs):
+        """Fill `tach_edges`, `tach_turn_us` and `tach_age_us`."""
+        age_us = (now_us - self._edge_us) & _TICKS_MASK
+        if age_us >= _REST_US:
+            self._known = self._turn_us = 0
+        inputs.tach_edges = self._edges
+        inputs.tach_turn_us = self._turn_us
+        inputs.tach_age_us = age_us if self._known else _REST_US
 
 
 class Tach:
-    """Falling edges of a sensor with `pulses_per_turn` on a pin."""
+    """Falling edges of a sensor with `pulses_per_turn` on `pin`, a machine.Pin."""
 
-    def __init__(self, pin_number, pulses_per_turn):
+    def __init__(self, pin, pulses_per_turn):
         self._edges = Edges(pulses_per_turn, time.ticks_us())
-        self._pin = Pin(pin_number, Pin.IN, Pin.PULL_UP)
-        self._pin.irq(handler=self._on_edge, trigger=Pin.IRQ_FALLING)
+        self._pin = pin
+        pin.irq(handler=self._on_edge, trigger=pin.IRQ_FALLING)
 
     def read(self, inputs):
         """Fill `tach_edges`, `tach_turn_us` and `tach_age_us`."""

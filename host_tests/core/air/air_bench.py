@@ -3,10 +3,10 @@
 from massager.core.air.guard import AirGuard
 from massager.core.air.pressure import PressureSensor
 from massager.core.air.sequencer import FILL, HOLD, AirSequencer
-from massager.core.safety import faults
-from massager.core.safety.latches import FaultGroup
-from massager.core.signals import Outputs, Settings, Targets
-from massager_tools.virtual.model.air import SENSOR_OPEN, SENSOR_SHORT, Air
+from massager.core.safety import fault_table
+from massager.core.safety.fault_manager import FaultGroup
+from massager.core.signals import Outputs, Setpoints, Settings
+from massager_tools.sim.model.air import SENSOR_OPEN, SENSOR_SHORT, Air
 
 WRAP_MS = 1 << 30
 FAULTY_UV = {SENSOR_OPEN: 0, SENSOR_SHORT: 3_150_000}
@@ -56,15 +56,15 @@ class AirBench:
     ):
         self.settings = settings or Settings()
         self.plant = Air(plant, chambers, has_exhaust)
-        self.targets = Targets()
-        self.targets.air_on = True
-        self.targets.pattern = pattern
-        self.targets.pressure_set_pa = 3_333
+        self.setpoints = Setpoints()
+        self.setpoints.air_on = True
+        self.setpoints.pattern = pattern
+        self.setpoints.pressure_set_pa = 3_333
         self.outputs = Outputs()
         self.air = AirSequencer(chambers, has_exhaust, self.settings)
         self.sensor = PressureSensor(250_000, 100_000, self.settings)
         self.guard = AirGuard(has_exhaust)
-        self.group = FaultGroup(faults.AIR)
+        self.group = FaultGroup(fault_table.AIR)
         self.now_ms = start_ms
         self.steps = []
         self.names = []
@@ -82,18 +82,18 @@ class AirBench:
         group.update(self.now_ms, self.guard.conditions | air.diagnosis.conditions)
         fresh = group.active & ~self._seen
         self._seen = group.active
-        for index in range(len(faults.AIR)):
+        for index in range(len(fault_table.AIR)):
             if fresh >> index & 1:
-                self.names.append(faults.AIR[index][1])
+                self.names.append(fault_table.AIR[index][1])
         self._is_airs = not self._is_airs
         if not self._is_airs:
             pass  # the air's regulator has every other tick
-        elif group.stops & faults.STOPS_ALL:
+        elif group.stops & fault_table.STOPS_ALL:
             air.off()
-        elif group.stops & faults.STOPS_AIR:
-            air.halt(self.now_ms, pressure_pa, self.targets)
+        elif group.stops & fault_table.STOPS_AIR:
+            air.halt(self.now_ms, pressure_pa, self.setpoints)
         else:
-            air.step(self.now_ms, pressure_pa, self.targets)
+            air.step(self.now_ms, pressure_pa, self.setpoints)
         out.pump_permille = 0 if group.stops else air.pump_permille
         out.chambers = air.chambers
         out.exhaust = air.exhaust

@@ -2,7 +2,7 @@
 
 from massager.core import limits
 from massager.core.air.guard import AirGuard
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.signals import Outputs
 
 
@@ -43,7 +43,7 @@ def test_pumping_before_the_vent_is_proved_trips():
     watched.run(3_000, 3_000, True, 1)
     watched.run(1_000, 3_000)
     watched.run(20, 200, True, 1)
-    assert watched.found & faults.VENT_FAILED
+    assert watched.found & fault_table.VENT_FAILED
 
 
 def test_a_chamber_that_stays_full_trips():
@@ -51,46 +51,46 @@ def test_a_chamber_that_stays_full_trips():
     watched.run(3_000, 3_000, True, 1)
     watched.run(1_000, 3_000)
     watched.run(limits.VENT_PROOF_MS + 500, 3_000, False, 1)
-    assert watched.found & faults.VENT_FAILED
+    assert watched.found & fault_table.VENT_FAILED
 
 
 def test_a_sensor_that_never_moves_is_frozen():
     watched = Watched()
     watched.run(limits.FROZEN_PUMPING_MS + 1_000, 800, True, 1)
-    assert watched.found & faults.PRESSURE_FROZEN
+    assert watched.found & fault_table.PRESSURE_FROZEN
 
 
 def test_pressure_that_rises_without_the_pump():
     watched = Watched()
     watched.run(3_000, 0)
     watched.run(100, limits.RISING_PA + 100)
-    assert watched.found == faults.PRESSURE_RISING
+    assert watched.found == fault_table.PRESSURE_RISING
 
 
 def test_a_breath_shut_into_the_manifold_is_no_leg():
     watched = Watched()
     watched.run(1_000, 3_000, True, 1)
     watched.run(500, limits.PRESSURE_TRIP_PA + 100)
-    assert not watched.found & faults.PRESSURE_TRIP
+    assert not watched.found & fault_table.PRESSURE_TRIP
     watched.run(100, limits.PRESSURE_TRIP_PA + 100, False, 1)
-    assert watched.found & faults.PRESSURE_TRIP
+    assert watched.found & fault_table.PRESSURE_TRIP
 
 
 TIMEOUT_ROWS = (
     # name, what the guard is shown as (ms, pressure, pump, chambers), the only fault it finds
-    ("no sign of pressure", ((30_500, 300, True, 1),), faults.LEAK_OR_LOOSE),
-    ("no sign in two chambers", ((60_500, 300, True, 3),), faults.LEAK_OR_LOOSE),
-    ("fill", ((20_000, 700, True, 1), (20_500, 1_000, True, 1)), faults.INFLATE_TIMEOUT),
-    ("pump against closed valves", ((2_100, 3_000, True, 0),), faults.INFLATE_TIMEOUT),
-    ("hold", ((3_000, 3_000, True, 1), (20_500, 3_000, False, 1)), faults.HOLD_TIMEOUT),
+    ("no sign of pressure", ((30_500, 300, True, 1),), fault_table.LEAK_OR_LOOSE),
+    ("no sign in two chambers", ((60_500, 300, True, 3),), fault_table.LEAK_OR_LOOSE),
+    ("fill", ((20_000, 700, True, 1), (20_500, 1_000, True, 1)), fault_table.INFLATE_TIMEOUT),
+    ("pump against closed valves", ((2_100, 3_000, True, 0),), fault_table.INFLATE_TIMEOUT),
+    ("hold", ((3_000, 3_000, True, 1), (20_500, 3_000, False, 1)), fault_table.HOLD_TIMEOUT),
     (
         "leak made up for too long",
         ((3_000, 3_000, True, 1), (1_000, 3_000, False, 1), (7_200, 3_000, True, 1)),
-        faults.LEAK_TOO_LONG,
+        fault_table.LEAK_TOO_LONG,
     ),
-    ("sensor far below", ((50, -700, False, 0),), faults.PRESSURE_INVALID),
-    ("sensor far above", ((50, 9_400, True, 1),), faults.PRESSURE_INVALID),
-    ("over-pressure", ((50, 6_100, True, 1),), faults.PRESSURE_WARNING),
+    ("sensor far below", ((50, -700, False, 0),), fault_table.PRESSURE_INVALID),
+    ("sensor far above", ((50, 9_400, True, 1),), fault_table.PRESSURE_INVALID),
+    ("over-pressure", ((50, 6_100, True, 1),), fault_table.PRESSURE_WARNING),
 )
 
 
@@ -99,7 +99,7 @@ def test_timeout(row):
     for ms, pressure_pa, pump, chambers in row[1]:
         watched.run(ms, pressure_pa, pump, chambers)
     _, _, fault = row
-    beside = faults.PRESSURE_WARNING | faults.PRESSURE_TRIP | faults.PRESSURE_FROZEN
+    beside = fault_table.PRESSURE_WARNING | fault_table.PRESSURE_TRIP | fault_table.PRESSURE_FROZEN
     assert watched.found & ~beside == fault & ~beside
     assert watched.found & fault
 
@@ -143,7 +143,7 @@ def test_in_time(row):
     watched = Watched()
     for ms, pressure_pa, pump, chambers in row[1]:
         watched.run(ms, pressure_pa, pump, chambers)
-    assert not watched.found & ~faults.PRESSURE_FROZEN
+    assert not watched.found & ~fault_table.PRESSURE_FROZEN
 
 
 def test_squeezed_too_long():
@@ -152,9 +152,9 @@ def test_squeezed_too_long():
     for mask in (1, 3, 7, 15):
         watched.run(7_000, 2_500, True, mask)
         watched.run(15_000, 2_500, False, mask)
-        assert not watched.found & faults.SQUEEZED_TOO_LONG
+        assert not watched.found & fault_table.SQUEEZED_TOO_LONG
     watched.run(3_000, 2_500, False, 15)
-    assert watched.found & faults.SQUEEZED_TOO_LONG
+    assert watched.found & fault_table.SQUEEZED_TOO_LONG
 
 
 def test_a_chamber_behind_another_one_proves_nothing():
@@ -164,14 +164,14 @@ def test_a_chamber_behind_another_one_proves_nothing():
     watched.run(1_000, 3_000)
     watched.run(500, 200, False, 3)
     watched.run(20, 200, True, 1)
-    assert watched.found & faults.VENT_FAILED
+    assert watched.found & fault_table.VENT_FAILED
 
 
 def test_each_over_pressure_counts_from_its_own_beginning():
     """Valves that let go end it, even where the pressure stays in the manifold."""
     watched = Watched()
     for _ in range(limits.PRESSURE_WARNINGS_MAX):
-        assert not watched.found & faults.PRESSURE_REPEATED
+        assert not watched.found & fault_table.PRESSURE_REPEATED
         watched.run(limits.PRESSURE_WARNING_MS, limits.PRESSURE_WARNING_PA, False, 1)
         watched.run(50, limits.PRESSURE_WARNING_PA)
-    assert watched.found & faults.PRESSURE_REPEATED
+    assert watched.found & fault_table.PRESSURE_REPEATED

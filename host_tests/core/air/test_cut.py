@@ -3,13 +3,13 @@
 from host_tests.core.air.air_bench import PLANT
 from host_tests.support.bench import Bench, Plant, board
 from massager.core import limits
-from massager.core.air.proof import VentProof
+from massager.core.air.line_test import LineTest
 from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
 from massager.core.air.vent_guard import VentGuard
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.safety import supervisor as s
 from massager.core.signals import BUTTON_POWER, Settings
-from massager_tools.virtual.model.air import Air
+from massager_tools.sim.model.air import Air
 
 WARM = 2  # the program that squeezes the foot, then all: the last hold is the second one
 VENT_FAILED_CODE = 45
@@ -227,7 +227,7 @@ def test_no_breath_while_the_air_is_stopped():
     cut.end("power").off(10_000)
     cut.bench.run(1_000)
     assert not cut.pumped_ms and cut.bench.state == s.FAULT
-    assert cut.bench.controller.faults.air.active == faults.PRESSURE_INVALID
+    assert cut.bench.controller.faults.air.active == fault_table.PRESSURE_INVALID
 
 
 def test_a_fault_in_the_breath_ends_the_pumping():
@@ -284,7 +284,7 @@ def test_what_the_proof_passes_at_once_the_guard_has_seen():
     """Whatever a leg leaves in the open chamber, or the next stroke would trip."""
     passed = 0
     for left_pa in range(0, 1_100, 5):
-        proof = VentProof(1)
+        proof = LineTest(1)
         proof.begin(True)
         guard = VentGuard()
         guard.release(1, 0)

@@ -3,15 +3,15 @@
 from host_tests.core.air.air_bench import AirBench, plant_with
 from massager.core import limits
 from massager.core.air.sequencer import FILL, HOLD, REST, VENT
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.signals import PATTERN_FOOT_FIRST, PATTERN_RIPPLE, PATTERN_WAVE
-from massager_tools.virtual.model.air import SENSOR_FROZEN, SENSOR_OPEN, STUCK_OFF, STUCK_ON
+from massager_tools.sim.model.air import SENSOR_FROZEN, SENSOR_OPEN, STUCK_OFF, STUCK_ON
 
 
 def learnt(pattern=PATTERN_WAVE, **more):
     """A bench after three good cycles, in the rest."""
     bench = AirBench(pattern, **more)
-    bench.targets.rest_ms = 10_000
+    bench.setpoints.rest_ms = 10_000
     assert bench.cycle(3) and bench.until(REST, 20)
     bench.run(1.2)  # the pump's last breath may rise for a second
     assert not bench.names
@@ -78,7 +78,7 @@ def test_sticks(row):
     bench.plant.pump_stuck_on = True
     assert bench.until_named(5) == "PRESSURE_RISING"
     bench.run(10)
-    assert bench.group.stops & faults.STOPS_ALL
+    assert bench.group.stops & fault_table.STOPS_ALL
     assert max(bench.plant.chamber_pa) < limits.VENTED_PA
 
 
@@ -93,11 +93,11 @@ WELDS_ROWS = (
 def test_welds(row):
     """A pump that welds on in a hold, the exhaust open at every look but the sensor's own: it
     is found as the lines are looked at for the first time, before a chamber fills again."""
-    _, manifold_ml, strength = row
+    _, manifold_ml, intensity = row
     bench = AirBench(
         PATTERN_RIPPLE, 3, has_exhaust=True, plant=plant_with({"manifold_ml": manifold_ml})
     )
-    bench.plant.pump_strength = strength
+    bench.plant.pump_strength = intensity
     assert bench.cycle(3) and bench.until(HOLD)
     bench.run(0.5)
     bench.names.clear()
@@ -132,7 +132,7 @@ def test_a_wrap_too_loose_for_a_fill_is_told_as_such():
 def test_a_wrap_does_not_change_in_mid_session():
     """What later cycles take more is a leg that moves, or a slip too small to tell from it."""
     bench = learnt()
-    bench.targets.rest_ms = 25_000
+    bench.setpoints.rest_ms = 25_000
     bench.plant.slack_factor = 1.6
     assert bench.cycle(4)
     assert not bench.names
@@ -141,7 +141,7 @@ def test_a_wrap_does_not_change_in_mid_session():
 def test_far_above_what_is_held_ends_a_hold_before_it_is_an_over_pressure():
     """As in a hold whose valve drops out, with the pump still coasting into the manifold."""
     bench = learnt()
-    bench.targets.pressure_set_pa = limits.PRESSURE_LEVELS_PA[-1]
+    bench.setpoints.pressure_set_pa = limits.PRESSURE_LEVELS_PA[-1]
     assert bench.cycle(2) and bench.until(HOLD, stage=1)
     for push_pa in range(0, 2_800, 100):
         bench.push_pa = push_pa
@@ -205,7 +205,7 @@ def test_a_notice_passes_when_a_cycle_goes_well_again():
     assert bench.until_named() == "PUMP_WEAK"
     bench.plant.pump_strength = 1.0
     assert bench.cycle(2) and bench.until(REST, 20)
-    assert not bench.air.diagnosis.conditions & faults.PUMP_WEAK
+    assert not bench.air.diagnosis.conditions & fault_table.PUMP_WEAK
 
 
 LEG_ROWS = (
@@ -265,6 +265,6 @@ def test_a_fill_without_any_pressure_is_given_up():
     assert bench.until(FILL, 30)
     began_ms = bench.now_ms
     bench.until_named(150)
-    assert bench.group.stops & faults.STOPS_AIR
+    assert bench.group.stops & fault_table.STOPS_AIR
     assert bench.names[0] in ("HOSE_OFF", "LEAK_OR_LOOSE")
     assert bench.now_ms - began_ms < 3 * limits.INFLATE_SIGN_MS

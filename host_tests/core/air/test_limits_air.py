@@ -1,7 +1,7 @@
 """The air's limits in plain numbers: just below nothing happens, just above it does."""
 
 from massager.core.air.guard import AirGuard
-from massager.core.safety import faults as f
+from massager.core.safety import fault_table as f
 from massager.core.signals import Outputs
 
 TICK_MS = 10

@@ -3,7 +3,7 @@
 from host_tests.core.air.air_bench import WRAP_MS, AirBench
 from massager.core import limits
 from massager.core.air.diagnosis import Diagnosis
-from massager.core.air.filling import LOST, Filling
+from massager.core.air.inflation import LOST, Inflation
 from massager.core.air.pressure import PressureSensor
 from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
 from massager.core.signals import (
@@ -44,7 +44,7 @@ HOLD_ROWS = (("wave", PATTERN_WAVE), ("squeeze", PATTERN_SQUEEZE), ("foot", PATT
 def test_hold(row):
     """All chambers within 2 mmHg of the set pressure in a hold that lasts as asked."""
     bench = AirBench(row[1], 2)
-    bench.targets.hold_ms = 4_000
+    bench.setpoints.hold_ms = 4_000
     assert bench.cycle()
     assert bench.until(HOLD, stage=0 if row[1] == PATTERN_SQUEEZE else 1)
     began_ms = bench.now_ms
@@ -58,7 +58,7 @@ def test_hold(row):
 
 def test_a_ripple_falls_from_chamber_to_chamber():
     bench = AirBench(PATTERN_RIPPLE, 2)
-    bench.targets.gradient_permille = 200
+    bench.setpoints.gradient_permille = 200
     assert bench.until(HOLD, stage=1)
     bench.run(2)
     assert abs(bench.plant.chamber_pa[1] - 2_667) < 267
@@ -66,9 +66,9 @@ def test_a_ripple_falls_from_chamber_to_chamber():
 
 def test_a_boosted_chamber_is_held_longer():
     bench = AirBench(PATTERN_RIPPLE, 2)
-    bench.targets.hold_ms = 2_000
-    bench.targets.boost_chamber = 1
-    bench.targets.boost_ms = 3_000
+    bench.setpoints.hold_ms = 2_000
+    bench.setpoints.boost_chamber = 1
+    bench.setpoints.boost_ms = 3_000
     assert bench.until(HOLD, stage=0)
     began_ms = bench.now_ms
     assert bench.until(FILL, stage=1)
@@ -77,7 +77,7 @@ def test_a_boosted_chamber_is_held_longer():
 
 def test_the_rest_is_counted_from_the_release():
     bench = AirBench()
-    bench.targets.rest_ms = 9_000
+    bench.setpoints.rest_ms = 9_000
     assert bench.until(HOLD, stage=1) and bench.until(VENT)
     released_ms = bench.now_ms
     assert bench.until(FILL)
@@ -105,7 +105,7 @@ def test_halt_lets_go_at_once_and_proves_the_vent_without_the_pump():
     assert bench.until(HOLD, stage=1)
     pumped = 0
     for _ in range(1_000):
-        bench.air.halt(bench.now_ms, int(bench.plant.sensor_pa()), bench.targets)
+        bench.air.halt(bench.now_ms, int(bench.plant.sensor_pa()), bench.setpoints)
         pumped += bench.air.pump_permille
         bench.now_ms += 10
         for index in range(2):
@@ -151,7 +151,7 @@ def test_another_rest_is_learnt_anew():
     bench = AirBench()
     assert bench.cycle(3)
     assert bench.settings.air_fill_ms[0]
-    bench.targets.rest_ms = 12_000
+    bench.setpoints.rest_ms = 12_000
     assert bench.until(FILL)
     assert not bench.settings.air_fill_ms[0]
 
@@ -224,8 +224,8 @@ def test_gentle(row):
     """In the fade-out one chamber lets go at a time, and nothing is found wrong for it."""
     _, pattern, set_pa, has_exhaust, masks = row
     bench = AirBench(pattern, 3, has_exhaust=has_exhaust)
-    bench.targets.gently = True
-    bench.targets.pressure_set_pa = set_pa
+    bench.setpoints.gently = True
+    bench.setpoints.pressure_set_pa = set_pa
     for _ in range(4):
         assert bench.cycle()
         seen = [bench.masks()[-1]]
@@ -244,8 +244,8 @@ def test_gentle_is_gentler_on_the_leg():
     steps = []
     for gently in (False, True):
         bench = AirBench(PATTERN_WAVE, 3)
-        bench.targets.gently = gently
-        bench.targets.pressure_set_pa = limits.PRESSURE_SET_MIN_PA
+        bench.setpoints.gently = gently
+        bench.setpoints.pressure_set_pa = limits.PRESSURE_SET_MIN_PA
         assert bench.cycle()
         sums = []
         while bench.air.phase != PROVE:
@@ -258,7 +258,7 @@ def test_gentle_is_gentler_on_the_leg():
 def test_a_wait_for_the_minute_does_not_become_a_hold():
     """A leg that was away while the slack was taken up comes back: the squeeze begins anew."""
     settings = Settings()
-    filling = Filling(settings, Diagnosis(settings, 1))
+    filling = Inflation(settings, Diagnosis(settings, 1))
     filling.wait = True
     filling.begin(0, 1, 0, 1, True)
     steps = 10_000 // limits.AIR_TICK_MS

@@ -2,8 +2,8 @@
 
 from massager.core import limits
 from massager.core.heat.guard import HeatGuard
-from massager.core.safety import faults
-from massager.core.safety.latches import FaultGroup
+from massager.core.safety import fault_table
+from massager.core.safety.fault_manager import FaultGroup
 
 SET_MC = 43_000
 STEP_MS = 100
@@ -15,7 +15,7 @@ class Watch:
 
     def __init__(self):
         self.guard = HeatGuard()
-        self.faults = FaultGroup(faults.HEAT)
+        self.faults = FaultGroup(fault_table.HEAT)
         self.now_ms = 1_000
 
     def step(self, a_mc, b_mc, permille=0, set_mc=SET_MC):
@@ -39,24 +39,24 @@ HOLD_ROWS = (
     ("cool", 25_000, 25_000, 60, 0),
     ("steady", 43_000, 42_500, 600, 0),
     ("a warm reading", 45_600, 43_500, 2.9, 0),
-    ("too warm", 43_500, 45_600, 3.2, faults.PAD_OVER_TEMP_WARNING),
+    ("too warm", 43_500, 45_600, 3.2, fault_table.PAD_OVER_TEMP_WARNING),
     ("one reading at the trip", 47_000, 45_000, 0.1, 0),
-    ("two", 47_000, 45_000, 0.2, faults.PAD_OVER_TEMP_TRIP),
-    ("a cut", -40_000, 30_000, 0.3, faults.NTC_A_INVALID),
-    ("b cut", 30_000, -40_000, 0.3, faults.NTC_B_INVALID),
-    ("a shorted", 97_000, 30_000, 0.3, faults.NTC_A_INVALID),
+    ("two", 47_000, 45_000, 0.2, fault_table.PAD_OVER_TEMP_TRIP),
+    ("a cut", -40_000, 30_000, 0.3, fault_table.NTC_A_INVALID),
+    ("b cut", 30_000, -40_000, 0.3, fault_table.NTC_B_INVALID),
+    ("a shorted", 97_000, 30_000, 0.3, fault_table.NTC_A_INVALID),
     (
         "both as hot as a short is a hot pad",
         97_000,
         97_500,
         0.3,
-        faults.NTC_A_INVALID | faults.NTC_B_INVALID | faults.PAD_OVER_TEMP_TRIP,
+        fault_table.NTC_A_INVALID | fault_table.NTC_B_INVALID | fault_table.PAD_OVER_TEMP_TRIP,
     ),
-    ("a cold house", 4_900, 5_200, 0.3, faults.NTC_A_INVALID),
+    ("a cold house", 4_900, 5_200, 0.3, fault_table.NTC_A_INVALID),
     ("apart", 43_000, 39_900, 9.8, 0),
-    ("apart for long", 43_000, 39_900, 10.2, faults.NTC_DISAGREE_WARNING),
+    ("apart for long", 43_000, 39_900, 10.2, fault_table.NTC_DISAGREE_WARNING),
     ("far apart", 37_900, 43_000, 4.8, 0),
-    ("far apart for long", 37_900, 43_000, 5.2, faults.NTC_DISAGREE_TRIP),
+    ("far apart for long", 37_900, 43_000, 5.2, fault_table.NTC_DISAGREE_TRIP),
 )
 
 
@@ -70,8 +70,8 @@ def test_hold(row):
 RISE_ROWS = (
     # name, m°C per s, permille commanded, fault
     ("a strong pad", 530, 1_000, 0),
-    ("a jump in the wire", 2_600, 1_000, faults.NTC_SLOPE),
-    ("a fall as steep", -2_600, 0, faults.NTC_SLOPE),
+    ("a jump in the wire", 2_600, 1_000, fault_table.NTC_SLOPE),
+    ("a fall as steep", -2_600, 0, fault_table.NTC_SLOPE),
 )
 
 
@@ -122,7 +122,7 @@ def test_a_pad_that_heats_while_off_is_a_welded_switch():
     watch = Watch()
     watch.run(30, 38_500, 38_500)
     watch.ramp(20, 38_500, 100)
-    assert watch.faults.active == faults.HEATER_WELDED
+    assert watch.faults.active == fault_table.HEATER_WELDED
 
 
 def test_one_thermistor_that_climbs_while_off_is_no_welded_switch():
@@ -137,8 +137,8 @@ def test_a_short_while_off_is_a_short():
     watch = Watch()
     watch.run(60, 41_000, 41_000)
     watch.run(60, 97_000, 41_000)
-    assert watch.faults.active & ~faults.NTC_SLOPE == faults.NTC_A_INVALID | (
-        faults.NTC_DISAGREE_WARNING | faults.NTC_DISAGREE_TRIP
+    assert watch.faults.active & ~fault_table.NTC_SLOPE == fault_table.NTC_A_INVALID | (
+        fault_table.NTC_DISAGREE_WARNING | fault_table.NTC_DISAGREE_TRIP
     )
 
 
@@ -165,9 +165,9 @@ DOUBT_ROWS = (
     # name, seconds, m°C a second of a and b under power, whether a and b fall, fault
     ("a weak pad", 400, 0, 0, True, True, 0),
     ("a dead pad, asked once", 80, 0, 0, False, False, 0),
-    ("a dead pad", 115, 0, 0, False, False, faults.NO_HEAT),
-    ("a stands still", 55, 0, 100, False, True, faults.NTC_STUCK),
-    ("b stands still", 55, 100, 0, True, False, faults.NTC_STUCK),
+    ("a dead pad", 115, 0, 0, False, False, fault_table.NO_HEAT),
+    ("a stands still", 55, 0, 100, False, True, fault_table.NTC_STUCK),
+    ("b stands still", 55, 100, 0, True, False, fault_table.NTC_STUCK),
     ("a held by the regulator while b warms", 120, 0, 30, True, True, 0),
 )
 
@@ -183,7 +183,7 @@ def test_a_thermistor_that_dies_while_a_weak_pad_is_left_in_peace_is_found():
     watch = Watch()
     doubted(watch, 60, 0, 0, True, True)
     doubted(watch, 80, 0, 100, False, True)
-    assert watch.faults.latched == faults.NTC_STUCK
+    assert watch.faults.latched == fault_table.NTC_STUCK
 
 
 def test_a_slow_pad_warmer_than_a_leg_raises_no_doubt():
@@ -214,9 +214,16 @@ SENSE_ROWS = (
     # name, node live, enable, permille, ticks, found
     ("off and dead", 0, False, 0, 100, 0),
     ("off and live for a moment", 1, False, 0, limits.HEATER_SENSE_TICKS - 1, 0),
-    ("off and live", 1, False, 0, limits.HEATER_SENSE_TICKS, faults.HIGH_SIDE_WELDED),
+    ("off and live", 1, False, 0, limits.HEATER_SENSE_TICKS, fault_table.HIGH_SIDE_WELDED),
     ("high side alone and live", 1, True, 0, 100, 0),
-    ("high side alone and dead", 0, True, 0, limits.HEATER_SENSE_TICKS, faults.LOW_SIDE_WELDED),
+    (
+        "high side alone and dead",
+        0,
+        True,
+        0,
+        limits.HEATER_SENSE_TICKS,
+        fault_table.LOW_SIDE_WELDED,
+    ),
     ("heating tells nothing", 0, True, 500, 100, 0),
 )
 

@@ -1,10 +1,10 @@
 """The heat's limits in plain numbers: just below nothing happens, just above it does."""
 
-from massager.core.heat.doubt import HeatDoubt
 from massager.core.heat.guard import HeatGuard
-from massager.core.heat.watch import NtcWatch
-from massager.core.safety import faults
-from massager.core.safety.switches import HeaterSwitches
+from massager.core.heat.heater_check import HeaterCheck
+from massager.core.heat.ntc_monitor import NtcMonitor
+from massager.core.safety import fault_table
+from massager.core.safety.heater_interlock import HeaterInterlock
 from massager.core.signals import Outputs
 
 SET_MC = 43_000
@@ -14,9 +14,9 @@ class Doubted:
     """The doubt, and two thermistors without noise or lag."""
 
     def __init__(self):
-        self.doubt = HeatDoubt()
-        self.a = NtcWatch(0)
-        self.b = NtcWatch(0)
+        self.doubt = HeaterCheck()
+        self.a = NtcMonitor(0)
+        self.b = NtcMonitor(0)
 
     @property
     def asking(self):
@@ -103,7 +103,7 @@ def test_forgotten(row):
         doubt.step(30_000, 30_000, SET_MC, 1_000)
     while doubt.asking:
         found |= doubt.step(30_000, 30_000, SET_MC, 0)
-    assert found == (faults.NO_HEAT if told else 0)
+    assert found == (fault_table.NO_HEAT if told else 0)
 
 
 ANSWER_ROWS = (
@@ -171,7 +171,7 @@ def test_the_second_doubt_without_an_answer_is_no_heat():
         before = doubt.asking
         found = doubt.step(30_000, 30_000, SET_MC, 1_000)
         asked += doubt.asking and not before
-    assert (found, asked) == (faults.NO_HEAT, 2)
+    assert (found, asked) == (fault_table.NO_HEAT, 2)
 
 
 def test_a_rise_in_between_begins_the_count_anew():
@@ -186,7 +186,7 @@ def test_a_rise_in_between_begins_the_count_anew():
         before = doubt.asking
         found = doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
         asked += doubt.asking and not before
-    assert (found, asked) == (faults.NO_HEAT, 2)
+    assert (found, asked) == (fault_table.NO_HEAT, 2)
 
 
 def test_an_answer_in_between_begins_the_count_anew():
@@ -199,7 +199,7 @@ def test_an_answer_in_between_begins_the_count_anew():
         before = doubt.asking
         found = doubt.step(29_000, 29_000, SET_MC, 1_000)
         asked += doubt.asking and not before
-    assert (found, asked) == (faults.NO_HEAT, 2)
+    assert (found, asked) == (fault_table.NO_HEAT, 2)
 
 
 class Pad:
@@ -227,7 +227,7 @@ SLOPE_ROWS = (("steep", 1_900, False), ("too steep", 2_100, True), ("falling", -
 def test_slope(row):
     _, mc_per_s, expected = row
     pad = Pad().run(3_000).run(2_500, mc_per_s)
-    assert bool(pad.raised & faults.NTC_SLOPE) == expected
+    assert bool(pad.raised & fault_table.NTC_SLOPE) == expected
 
 
 WELDED_ROWS = (
@@ -245,7 +245,7 @@ WELDED_ROWS = (
 def test_welded(row):
     _, off_ms, mc_per_s, ms, expected = row
     pad = Pad().run(1_000, 0, 1_000).run(off_ms).run(ms, mc_per_s).run(15_000)
-    assert bool(pad.raised & faults.HEATER_WELDED) == expected
+    assert bool(pad.raised & fault_table.HEATER_WELDED) == expected
 
 
 WARM_ROWS = (("a warm leg", 36_700, False), ("no leg", 37_300, True))
@@ -257,7 +257,7 @@ def test_warm(row):
     pad = Pad()
     pad.temp_mc = from_mc
     pad.run(30_000).run(8_000, 150).run(3_000)
-    assert bool(pad.raised & faults.HEATER_WELDED) == expected
+    assert bool(pad.raised & fault_table.HEATER_WELDED) == expected
 
 
 AHEAD_ROWS = (
@@ -278,9 +278,9 @@ def test_ahead(row):
 SENSE_ROWS = (
     # name, live, enable, ticks, raised
     ("live for a moment", 1, False, 3, 0),
-    ("live", 1, False, 4, faults.HIGH_SIDE_WELDED),
+    ("live", 1, False, 4, fault_table.HIGH_SIDE_WELDED),
     ("dead for a moment", 0, True, 3, 0),
-    ("dead", 0, True, 4, faults.LOW_SIDE_WELDED),
+    ("dead", 0, True, 4, fault_table.LOW_SIDE_WELDED),
 )
 
 
@@ -294,7 +294,7 @@ def test_sense(row):
 
 
 def test_the_high_side_is_alone_for_fifteen_ticks():
-    switches = HeaterSwitches()
+    switches = HeaterInterlock()
     outputs = Outputs()
     alone = 0
     switches.apply(500, outputs)

@@ -2,7 +2,7 @@
 
 from host_tests.support.bench import UV_AT_ZERO_C, UV_PER_KELVIN, Bench, board, ntc_table
 from massager.core.heat.thermistor import Rail, Thermistor
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 
 CONVERT_ROWS = (
     # name, pin µV, expected m°C
@@ -93,5 +93,5 @@ def test_rail_fault(row):
     bench.inputs.rail_uv = rail_uv
     bench.run(1_000)
     assert bench.controller.faults.code == code
-    both = faults.NTC_A_INVALID | faults.NTC_B_INVALID
+    both = fault_table.NTC_A_INVALID | fault_table.NTC_B_INVALID
     assert bench.controller.faults.heat.latched & both == (both if code else 0)

@@ -4,9 +4,9 @@ from massager.core import limits
 from massager.core.motor.guard import MotorGuard
 from massager.core.motor.speed import MotorSpeed
 from massager.core.motor.tach import TachSpeed
-from massager.core.safety.faults import MOTOR
-from massager.core.safety.latches import FaultGroup
-from massager.core.signals import MOTOR_STEADY, Measured
+from massager.core.safety.fault_manager import FaultGroup
+from massager.core.safety.fault_table import MOTOR
+from massager.core.signals import MOTOR_STEADY, Measurements
 
 LINE = {"rpm_at_12v": 3_000, "load_mv": 600}
 TURN = 60_000  # rpm times ms
@@ -22,7 +22,7 @@ class MotorBench:
         self.speed = MotorSpeed(LINE)
         self.guard = MotorGuard(LINE)
         self.faults = FaultGroup(MOTOR)
-        self.measured = Measured()
+        self.measured = Measurements()
         self.now_ms = now_ms
         self.has_tach = has_tach
         self.supply_mv = 12_000

@@ -2,8 +2,8 @@
 
 from host_tests.core.motor.motor_bench import MotorBench
 from massager.core import limits
-from massager.core.motor.heat import MotorHeat
-from massager.core.safety import faults
+from massager.core.motor.thermal_model import MotorThermalModel
+from massager.core.safety import fault_table
 
 WRAP_MS = 1 << 30
 
@@ -17,10 +17,10 @@ def running(set_rpm=1_400, now_ms=0):
 
 STANDING_ROWS = (
     # name, what breaks, running, fault
-    ("blocked at rest", "blocked", False, faults.MOTOR_STALLED),
-    ("blocked while turning", "blocked", True, faults.MOTOR_STALLED),
-    ("tach lost at rest", "tach_lost", False, faults.TACH_LOST),
-    ("tach lost while turning", "tach_lost", True, faults.TACH_LOST),
+    ("blocked at rest", "blocked", False, fault_table.MOTOR_STALLED),
+    ("blocked while turning", "blocked", True, fault_table.MOTOR_STALLED),
+    ("tach lost at rest", "tach_lost", False, fault_table.TACH_LOST),
+    ("tach lost while turning", "tach_lost", True, fault_table.TACH_LOST),
 )
 
 
@@ -36,7 +36,7 @@ def test_standing(row):
         rests += was > 0 and bench.permille == 0
     assert rests == limits.MOTOR_RETRIES + 1
     assert bench.faults.latched == fault
-    assert bench.faults.stops == faults.STOPS_MOTOR
+    assert bench.faults.stops == fault_table.STOPS_MOTOR
 
 
 def test_a_foot_that_goes_away_costs_one_rest():
@@ -74,11 +74,11 @@ def test_overspeed_stops_and_the_shorted_switch_trips_everything():
     bench = running(1_000)
     bench.shorted = True
     bench.run(2_500, 1_000)
-    assert bench.faults.latched & faults.MOTOR_OVERSPEED
+    assert bench.faults.latched & fault_table.MOTOR_OVERSPEED
     assert bench.permille == 0
     bench.run(limits.MOTOR_RUNAWAY_MS + 1_000, 1_000)
-    assert bench.faults.latched & faults.MOTOR_RUNAWAY
-    assert bench.faults.stops & faults.STOPS_ALL
+    assert bench.faults.latched & fault_table.MOTOR_RUNAWAY
+    assert bench.faults.stops & fault_table.STOPS_ALL
 
 
 def test_a_runaway_from_rest_is_found():
@@ -87,8 +87,8 @@ def test_a_runaway_from_rest_is_found():
     bench.run(1_000)
     bench.shorted = True
     bench.run(limits.MOTOR_RUNAWAY_MS + 2_000, 2_400)
-    assert bench.faults.latched & faults.MOTOR_RUNAWAY
-    assert bench.faults.stops & faults.STOPS_ALL
+    assert bench.faults.latched & fault_table.MOTOR_RUNAWAY
+    assert bench.faults.stops & fault_table.STOPS_ALL
 
 
 def test_coasting_is_no_runaway():
@@ -121,7 +121,7 @@ def test_slowing(row):
     for step in range(200):
         bench.measured.motor_rpm = 2_000 - lost_rpm * step // 150
         bench.guard.step(step * limits.MOTOR_TICK_MS, bench.measured, 2_000, 0)
-        seen = seen or bool(bench.guard.conditions & faults.MOTOR_RUNAWAY)
+        seen = seen or bool(bench.guard.conditions & fault_table.MOTOR_RUNAWAY)
     assert seen == found
 
 
@@ -142,7 +142,7 @@ HEAT_ROWS = (
 
 def test_heat(row):
     _, rpm, permille, seconds, hot = row
-    heat = MotorHeat({"rpm_at_12v": 3_000})
+    heat = MotorThermalModel({"rpm_at_12v": 3_000})
     for _ in range(seconds * 10):
         heat.step(rpm, 12_000, permille // 10 if permille > 1_000 else permille)
     assert heat.too_hot == hot
@@ -150,7 +150,7 @@ def test_heat(row):
 
 def test_a_higher_supply_heats_sooner():
     """Blocked on 15 V at full duty it is too hot after 21 s, on 12 V it would be 34."""
-    heat = MotorHeat({"rpm_at_12v": 3_000})
+    heat = MotorThermalModel({"rpm_at_12v": 3_000})
     steps = 0
     while not heat.too_hot and steps < 1_000:
         heat.step(0, 15_000, 1_000)
@@ -159,7 +159,7 @@ def test_a_higher_supply_heats_sooner():
 
 
 def test_heat_is_forgotten():
-    heat = MotorHeat({"rpm_at_12v": 3_000})
+    heat = MotorThermalModel({"rpm_at_12v": 3_000})
     for _ in range(3_000):
         heat.step(0, 12_000, 700)
     assert heat.too_hot

@@ -2,8 +2,8 @@
 
 from massager.core import limits
 from massager.core.motor.guard import MotorGuard
-from massager.core.safety import faults as f
-from massager.core.signals import ABSENT, Measured
+from massager.core.safety import fault_table as f
+from massager.core.signals import ABSENT, Measurements
 
 LINE = {"rpm_at_12v": 3_000, "load_mv": 600}
 
@@ -13,7 +13,7 @@ class Motor:
 
     def __init__(self):
         self.guard = MotorGuard(LINE)
-        self.measured = Measured()
+        self.measured = Measurements()
         self.measured.motor_rpm = 0
         self.measured.motor_edges = 0
         self.now_ms = 1_000

@@ -3,7 +3,7 @@
 from host_tests.core.motor.motor_bench import LINE, MotorBench
 from massager.core import limits, signals
 from massager.core.motor.speed import MotorSpeed
-from massager.core.signals import Measured
+from massager.core.signals import Measurements
 
 HOLD_ROWS = (
     # name, set rpm, volts lost to the load, supply
@@ -98,7 +98,7 @@ def test_off_is_at_once():
 
 def blind(supply_mv, set_rpm=1_400, ticks=1_000):
     speed = MotorSpeed(LINE)
-    measured = Measured()
+    measured = Measurements()
     measured.supply_mv = supply_mv
     total = 0
     for tick in range(ticks):

@@ -1,7 +1,7 @@
 """What reaches the outputs, by state and by what the faults stop."""
 
 from massager.core import limits
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.safety import supervisor as s
 from massager.core.safety.gate import Gate
 from massager.core.signals import Outputs
@@ -23,7 +23,7 @@ class Proposals:
     def __init__(self, heat=Wish, motor=Wish):
         self.heat = heat
         self.motor = motor
-        self.blower = Wish
+        self.air_source = Wish
 
 
 class Guards:
@@ -45,15 +45,15 @@ PASS_ROWS = (
     ("ending", s.ENDING, 0, PUMP | VALVES | MOTOR),
     ("stopping", s.STOPPING, 0, VALVES),  # chambers are asked for: no pump
     ("fault", s.FAULT, 0, 0),
-    ("run, heat stopped", s.RUN, faults.STOPS_HEAT, PUMP | VALVES | MOTOR),
-    ("run, air stopped", s.RUN, faults.STOPS_AIR, HEAT | MOTOR),
-    ("run, motor stopped", s.RUN, faults.STOPS_MOTOR, HEAT | PUMP | VALVES),
-    ("run, all stopped", s.RUN, faults.STOPS_ALL, 0),
-    ("run, session stopped", s.RUN, faults.STOPS_SESSION, 0),
-    ("check, air stopped", s.CHECK, faults.STOPS_AIR, 0),
-    ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, 0),
-    ("stopping, all stopped", s.STOPPING, faults.STOPS_ALL, 0),
-    ("stopping, heat stopped", s.STOPPING, faults.STOPS_HEAT, VALVES),
+    ("run, heat stopped", s.RUN, fault_table.STOPS_HEAT, PUMP | VALVES | MOTOR),
+    ("run, air stopped", s.RUN, fault_table.STOPS_AIR, HEAT | MOTOR),
+    ("run, motor stopped", s.RUN, fault_table.STOPS_MOTOR, HEAT | PUMP | VALVES),
+    ("run, all stopped", s.RUN, fault_table.STOPS_ALL, 0),
+    ("run, session stopped", s.RUN, fault_table.STOPS_SESSION, 0),
+    ("check, air stopped", s.CHECK, fault_table.STOPS_AIR, 0),
+    ("stopping, air stopped", s.STOPPING, fault_table.STOPS_AIR, 0),
+    ("stopping, all stopped", s.STOPPING, fault_table.STOPS_ALL, 0),
+    ("stopping, heat stopped", s.STOPPING, fault_table.STOPS_HEAT, VALVES),
 )
 
 
@@ -61,7 +61,7 @@ def gated(gate, state, stops, heat_cut, air, outputs):
     """One tick of `gate` while the guards say this."""
     GUARDS.stops = stops
     GUARDS.heat_cut = heat_cut
-    gate._regulators.blower = air
+    gate._regulators.air_source = air
     gate.apply(state, outputs)
 
 
@@ -86,10 +86,15 @@ class Breath(Wish):
 BREATH_ROWS = (
     # name, state, stops, whether the pump may run while no chamber is open
     ("stopping", s.STOPPING, 0, True),
-    ("stopping, heat and motor stopped", s.STOPPING, faults.STOPS_HEAT | faults.STOPS_MOTOR, True),
-    ("stopping, air stopped", s.STOPPING, faults.STOPS_AIR, False),
-    ("stopping, session stopped", s.STOPPING, faults.STOPS_SESSION, False),
-    ("stopping, all stopped", s.STOPPING, faults.STOPS_ALL, False),
+    (
+        "stopping, heat and motor stopped",
+        s.STOPPING,
+        fault_table.STOPS_HEAT | fault_table.STOPS_MOTOR,
+        True,
+    ),
+    ("stopping, air stopped", s.STOPPING, fault_table.STOPS_AIR, False),
+    ("stopping, session stopped", s.STOPPING, fault_table.STOPS_SESSION, False),
+    ("stopping, all stopped", s.STOPPING, fault_table.STOPS_ALL, False),
     ("off", s.OFF, 0, False),
     ("check", s.CHECK, 0, False),
     ("pause", s.PAUSE, 0, False),
@@ -159,7 +164,7 @@ def test_a_trip_cuts_the_motor_at_once():
     gated(
         Gate(True, GUARDS, Proposals()),
         s.STOPPING,
-        faults.STOPS_ALL,
+        fault_table.STOPS_ALL,
         False,
         Wish,
         outputs,
@@ -192,11 +197,11 @@ AFTER_AIR_STOPPED_ROWS = (
 
 def test_after_air_stopped(row):
     """A sequencer that keeps asking for a squeeze cannot have it."""
-    _, wish, ms, chambers = row
+    _, update_setpoints, ms, chambers = row
     outputs = Outputs()
     gate = Gate(True, GUARDS, Proposals())
     for _ in range(ms // limits.TICK_MS):
-        gated(gate, s.RUN, faults.STOPS_AIR, False, wish, outputs)
+        gated(gate, s.RUN, fault_table.STOPS_AIR, False, update_setpoints, outputs)
         assert not outputs.pump_permille
     assert outputs.chambers == chambers
     assert outputs.exhaust == bool(chambers)
@@ -205,7 +210,7 @@ def test_after_air_stopped(row):
 def test_air_that_stops_again_lets_go_again():
     outputs = Outputs()
     gate = Gate(True, GUARDS, Proposals())
-    for stops in (faults.STOPS_AIR, 0, faults.STOPS_AIR):
+    for stops in (fault_table.STOPS_AIR, 0, fault_table.STOPS_AIR):
         for _ in range(limits.AIR_STOP_MS // limits.TICK_MS):
             gated(gate, s.RUN, stops, False, OneChamber, outputs)
     assert outputs.chambers == 0

@@ -3,9 +3,9 @@
 from host_tests.support.bench import Bench, board
 from massager.core import limits
 from massager.core.guards import Guards
-from massager.core.safety import faults as f
+from massager.core.safety import fault_table as f
 from massager.core.safety import supervisor as s
-from massager.core.signals import ABSENT, Inputs, Measured, Outputs, Targets
+from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Setpoints
 
 
 class Watched(Bench):
@@ -94,10 +94,10 @@ EXHAUST_ROWS = (
 def test_exhaust(row):
     """Through an open exhaust the sensor sees no chamber; where there is none it always does."""
     _, lacks, shut, failed = row
-    measured = Measured()
+    measured = Measurements()
     outputs = Outputs()
     inputs = Inputs()
-    guards = Guards(measured, Targets(), board(lacks), True)
+    guards = Guards(measured, Setpoints(), board(lacks), True)
     now_ms = 1_000
     for ms, pressure_pa, pump, chambers in (
         (3_000, 3_000, 1_000, 1),
@@ -116,7 +116,7 @@ def test_exhaust(row):
 
 
 def test_a_pad_that_nobody_has_judged_gets_no_heat():
-    assert Guards(Measured(), Targets(), board(), True).heat_cut
+    assert Guards(Measurements(), Setpoints(), board(), True).heat_cut
 
 
 WARM_ROWS = (
@@ -129,10 +129,10 @@ WARM_ROWS = (
 def test_warm(row):
     """The motor's warmth is counted ten times a second, no matter how often it is looked at."""
     _, seconds, hot = row
-    measured = Measured()
+    measured = Measurements()
     outputs = Outputs()
     inputs = Inputs()
-    guards = Guards(measured, Targets(), board(), True)
+    guards = Guards(measured, Setpoints(), board(), True)
     measured.supply_mv = 12_000
     measured.motor_rpm = 0
     outputs.motor_permille = limits.MOTOR_HEAT_MV * 142 // 1_200
@@ -143,9 +143,9 @@ def test_warm(row):
 
 
 def test_a_pressure_that_was_too_high_passes_at_once():
-    measured = Measured()
+    measured = Measurements()
     outputs = Outputs()
-    guards = Guards(measured, Targets(), board(), True)
+    guards = Guards(measured, Setpoints(), board(), True)
     outputs.chambers = 1
     tick = 0
     for pressure_pa, ticks, found in ((6_100, 60, f.PRESSURE_WARNING), (3_000, 5, 0)):
@@ -165,9 +165,9 @@ SPEED_ROWS = (
 
 def test_speed(row):
     _, turns_ms, found = row
-    measured = Measured()
+    measured = Measurements()
     outputs = Outputs()
-    guards = Guards(measured, Targets(), board(), True)
+    guards = Guards(measured, Setpoints(), board(), True)
     outputs.motor_permille = 200
     tick = 0
     for turn, ms in enumerate(turns_ms):
@@ -193,7 +193,7 @@ def test_late(row):
     inputs.late_ms = late_ms
     outputs = Outputs()
     outputs.motor_permille = 200
-    guards = Guards(Measured(), Targets(), board(), True)
+    guards = Guards(Measurements(), Setpoints(), board(), True)
     for tick in range(ticks):
         guards.step(tick * 10, tick % 10, inputs, outputs)
     assert bool(guards.faults.system.latched & f.LOOP_LATE) == found

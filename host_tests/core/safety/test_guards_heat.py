@@ -2,23 +2,23 @@
 
 from host_tests.support.bench import board
 from massager.core.guards import Guards
-from massager.core.safety import faults
-from massager.core.signals import ABSENT, Inputs, Measured, Outputs, Targets
+from massager.core.safety import fault_table
+from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Setpoints
 
 
 class Watched:
     """All guards, at rest, with a warm pad."""
 
     def __init__(self, live=ABSENT, supply_mv=12_000):
-        self.measured = Measured()
+        self.measured = Measurements()
         self.measured.pad_temp_a_mc = self.measured.pad_temp_b_mc = 30_000
         self.measured.supply_mv = supply_mv
         self.inputs = Inputs()
         self.inputs.heater_sense = live
         self.outputs = Outputs()
-        self.targets = Targets()
-        self.targets.heat_set_mc = 43_000
-        self.guards = Guards(self.measured, self.targets, board(), True)
+        self.setpoints = Setpoints()
+        self.setpoints.heat_set_mc = 43_000
+        self.guards = Guards(self.measured, self.setpoints, board(), True)
         self.now_ms = 0
 
     def run(self, ticks):
@@ -30,12 +30,19 @@ class Watched:
 
 SENSE_ROWS = (
     # name, heater_sense, supply, enable, ticks, found
-    ("live while off", 1, 12_000, False, 8, faults.HIGH_SIDE_WELDED),
+    ("live while off", 1, 12_000, False, 8, fault_table.HIGH_SIDE_WELDED),
     ("for a moment", 1, 12_000, False, 7, 0),
-    ("dead with the high side on", 0, 12_000, True, 8, faults.LOW_SIDE_WELDED),
+    ("dead with the high side on", 0, 12_000, True, 8, fault_table.LOW_SIDE_WELDED),
     ("a board that cannot see it", ABSENT, 12_000, False, 100, 0),
     ("nor can one whose supply is gone", 0, 9_000, True, 20, 0),
-    ("a board that does not measure its supply", 1, ABSENT, False, 8, faults.HIGH_SIDE_WELDED),
+    (
+        "a board that does not measure its supply",
+        1,
+        ABSENT,
+        False,
+        8,
+        fault_table.HIGH_SIDE_WELDED,
+    ),
 )
 
 
@@ -50,7 +57,7 @@ def test_a_welded_switch_stays_found_between_the_ticks_that_judge_the_pad():
     watched = Watched(live=1)
     watched.run(10)
     for _ in range(30):
-        assert watched.run(1) == faults.HIGH_SIDE_WELDED
+        assert watched.run(1) == fault_table.HIGH_SIDE_WELDED
 
 
 def test_a_pad_at_the_trip_stops_everything_within_two_readings():
@@ -58,7 +65,7 @@ def test_a_pad_at_the_trip_stops_everything_within_two_readings():
     watched.run(20)
     watched.measured.pad_temp_b_mc = 47_100
     watched.run(20)
-    assert watched.guards.stops & faults.STOPS_ALL and watched.guards.heat_cut
+    assert watched.guards.stops & fault_table.STOPS_ALL and watched.guards.heat_cut
 
 
 def test_a_dead_pad_is_found_through_the_guards():
@@ -66,7 +73,7 @@ def test_a_dead_pad_is_found_through_the_guards():
     for _ in range(11_500):
         watched.outputs.heater_permille = 0 if watched.guards.heat_cut else 1_000
         watched.run(1)
-    assert watched.guards.faults.heat.latched == faults.NO_HEAT
+    assert watched.guards.faults.heat.latched == fault_table.NO_HEAT
 
 
 def test_a_pad_that_warms_while_off_is_found_through_the_guards():
@@ -76,4 +83,4 @@ def test_a_pad_that_warms_while_off_is_found_through_the_guards():
     for step in range(30):
         watched.measured.pad_temp_a_mc = watched.measured.pad_temp_b_mc = 39_000 + 50 * step
         watched.run(100)
-    assert watched.guards.faults.heat.latched == faults.HEATER_WELDED
+    assert watched.guards.faults.heat.latched == fault_table.HEATER_WELDED

@@ -21,7 +21,7 @@ def heated(heat_unlocked):
 def test_locked():
     bench, let_through = heated(False)
     assert not let_through
-    assert bench.controller.targets.heat_on
+    assert bench.controller.setpoints.heat_on
     assert bench.controller.faults.code == 6
     assert bench.outputs.motor_permille > 0
 

@@ -3,8 +3,8 @@
 A change of the table has to be made here too, on purpose. Times are milliseconds.
 """
 
-from massager.core.safety import faults
-from massager.core.safety.latches import FaultGroup
+from massager.core.safety import fault_table
+from massager.core.safety.fault_manager import FaultGroup
 
 NOTHING, HEAT, AIR, MOTOR, SESSION, ALL = 0, 1, 2, 4, 8, 16
 
@@ -62,9 +62,9 @@ ROW_ROWS = (
 
 def test_row(row):
     name, group_name, stops, after_ms, stays = row
-    rows = getattr(faults, group_name)
+    rows = getattr(fault_table, group_name)
     index = [one[1] for one in rows].index(name)
-    bit = getattr(faults, name)
+    bit = getattr(fault_table, name)
     assert bit == 1 << index
     group = FaultGroup(rows)
     group.update(1_000, bit)
@@ -91,5 +91,5 @@ def test_what_a_person_has_to_clear_stops_something():
 def test_every_row_is_named_here():
     told = {(name, group) for name, group, _, _, _ in ROW_ROWS}
     for group in ("HEAT", "AIR", "MOTOR", "SYSTEM"):
-        for row in getattr(faults, group):
+        for row in getattr(fault_table, group):
             assert (row[1], group) in told, row[1]

@@ -1,6 +1,6 @@
 """The self-test in plain numbers: when it opens a line, when it passes, what it raises."""
 
-from massager.core.safety import faults as f
+from massager.core.safety import fault_table as f
 from massager.core.safety.selftest import SelfTest
 
 WRAP_MS = 1 << 30

@@ -1,9 +1,9 @@
 """What a program may ask, in plain numbers: more than that is never asked of a regulator."""
 
 from host_tests.support.bench import Bench
-from massager.core.session import form
-from massager.core.session.wishes import ask, begin
-from massager.core.signals import BUTTON_POWER, Targets
+from massager.core.session import program_format
+from massager.core.session.setpoints import ask, begin
+from massager.core.signals import BUTTON_POWER, Setpoints
 
 PRESSURE_ROWS = (
     # name, Pa that a program asks for at level 5, level, Pa asked of the air
@@ -21,9 +21,9 @@ PRESSURE_ROWS = (
 
 def test_pressure(row):
     _, asked_pa, level, expected_pa = row
-    targets = Targets()
-    ask(targets, form.phase(10, 0, pressure_pa=asked_pa), level, 600_000)
-    assert targets.pressure_set_pa == expected_pa
+    setpoints = Setpoints()
+    ask(setpoints, program_format.phase(10, 0, pressure_pa=asked_pa), level, 600_000)
+    assert setpoints.pressure_set_pa == expected_pa
 
 
 REST_ROWS = (
@@ -38,9 +38,9 @@ REST_ROWS = (
 
 def test_rest(row):
     _, asked_ms, expected_ms = row
-    targets = Targets()
-    begin(targets, form.phase(10, 0, rest_ms=asked_ms))
-    assert targets.rest_ms == expected_ms
+    setpoints = Setpoints()
+    begin(setpoints, program_format.phase(10, 0, rest_ms=asked_ms))
+    assert setpoints.rest_ms == expected_ms
 
 
 STRETCH_ROWS = (("still reminds", 149_000, True), ("has reminded", 151_000, False))

@@ -32,23 +32,23 @@ EVENTS = st.lists(
 )
 
 
-def within_limits(targets: Any) -> bool:
-    heat = not targets.heat_on or (
-        limits.HEAT_SET_MIN_MC <= targets.heat_set_mc <= limits.HEAT_SET_MAX_MC
+def within_limits(setpoints: Any) -> bool:
+    heat = not setpoints.heat_on or (
+        limits.HEAT_SET_MIN_MC <= setpoints.heat_set_mc <= limits.HEAT_SET_MAX_MC
     )
-    air = not targets.air_on or (
-        limits.PRESSURE_SET_MIN_PA <= targets.pressure_set_pa <= limits.PRESSURE_SET_MAX_PA
-        and signals.PATTERN_WAVE <= targets.pattern <= signals.PATTERN_FOOT_FIRST
-        and 0 <= targets.hold_ms <= limits.HOLD_SET_MAX_MS
-        and limits.REST_SET_MIN_MS <= targets.rest_ms <= limits.REST_SET_MAX_MS
-        and 0 <= targets.gradient_permille <= limits.GRADIENT_SET_MAX_PERMILLE
-        and 1_000 <= targets.boost_permille <= limits.BOOST_SET_MAX_PERMILLE
-        and 0 <= targets.boost_ms <= limits.BOOST_SET_MAX_MS
-        and 0 <= targets.boost_chamber <= 4
+    air = not setpoints.air_on or (
+        limits.PRESSURE_SET_MIN_PA <= setpoints.pressure_set_pa <= limits.PRESSURE_SET_MAX_PA
+        and signals.PATTERN_WAVE <= setpoints.pattern <= signals.PATTERN_FOOT_FIRST
+        and 0 <= setpoints.hold_ms <= limits.HOLD_SET_MAX_MS
+        and limits.REST_SET_MIN_MS <= setpoints.rest_ms <= limits.REST_SET_MAX_MS
+        and 0 <= setpoints.gradient_permille <= limits.GRADIENT_SET_MAX_PERMILLE
+        and 1_000 <= setpoints.boost_permille <= limits.BOOST_SET_MAX_PERMILLE
+        and 0 <= setpoints.boost_ms <= limits.BOOST_SET_MAX_MS
+        and 0 <= setpoints.boost_chamber <= 4
     )
-    motor = not targets.motor_on or (
-        limits.MOTOR_MIN_RPM <= targets.motor_set_rpm <= limits.MOTOR_MAX_RPM
-        and signals.MOTOR_STEADY <= targets.motor_pattern <= signals.MOTOR_FADE
+    motor = not setpoints.motor_on or (
+        limits.MOTOR_MIN_RPM <= setpoints.motor_set_rpm <= limits.MOTOR_MAX_RPM
+        and signals.MOTOR_STEADY <= setpoints.motor_pattern <= signals.MOTOR_FADE
     )
     return heat and air and motor
 
@@ -57,9 +57,9 @@ def within_limits(targets: Any) -> bool:
 @given(PROGRAMS, EVENTS, st.integers(1, 30))
 def test_random_programs_stay_inside_the_limits(program, events, gap_steps):
     """Any numbers in any place, any presses; every value computed on the way is small, too."""
-    targets = CHECKED.module("signals").Targets()
+    setpoints = CHECKED.module("signals").Setpoints()
     remembered = CHECKED.module("signals").Settings()
-    session = CHECKED.module("session.session").Session(targets, remembered, (program,))
+    session = CHECKED.module("session.session").Session(setpoints, remembered, (program,))
     session.program = len(session.programs) - 1
     session.start()
     assert session.left_ms <= limits.SESSION_MAX_MS
@@ -68,9 +68,9 @@ def test_random_programs_stay_inside_the_limits(program, events, gap_steps):
             if session.over:
                 break
             session.step()
-            session.wish()
-            assert within_limits(targets)
-            assert 1 <= session.strength.value <= 5
+            session.update_setpoints()
+            assert within_limits(setpoints)
+            assert 1 <= session.intensity.value <= 5
         if not session.over:
             session.adjust(event)
 
@@ -78,15 +78,15 @@ def test_random_programs_stay_inside_the_limits(program, events, gap_steps):
 @settings(max_examples=25)
 @given(PROGRAMS)
 def test_random_programs_end_when_they_said_they_would(program):
-    targets = signals.Targets()
-    session = Session(targets, signals.Settings(), (program,))
+    setpoints = signals.Setpoints()
+    session = Session(setpoints, signals.Settings(), (program,))
     session.program = len(session.programs) - 1
     session.start()
     left_ms = session.left_ms
     while not session.over:
         session.step()
-        session.wish()
+        session.update_setpoints()
         left_ms -= 100
-        assert within_limits(targets)
+        assert within_limits(setpoints)
     assert -100 <= left_ms <= 0
-    assert not (targets.heat_on or targets.air_on or targets.motor_on)
+    assert not (setpoints.heat_on or setpoints.air_on or setpoints.motor_on)

@@ -1,7 +1,7 @@
 """A program walked through: start low, rise, freeze, fade, end; heat and its times."""
 
 from massager.core import limits
-from massager.core.session import form, programs
+from massager.core.session import program_format, programs
 from massager.core.session.session import Session
 from massager.core.signals import (
     EVENT_BOOST_HEAT,
@@ -15,12 +15,12 @@ from massager.core.signals import (
     MOTOR_SWELL,
     PATTERN_SQUEEZE,
     PATTERN_WAVE,
+    Setpoints,
     Settings,
-    Targets,
 )
 
 PROGRAMS: tuple = programs.PROGRAMS
-NAMES = [program[form.NAME] for program in PROGRAMS]
+NAMES = [program[program_format.NAME] for program in PROGRAMS]
 
 
 class Evening:
@@ -28,8 +28,8 @@ class Evening:
 
     def __init__(self, name="evening", settings=None, own=()):
         self.settings = settings or Settings()
-        self.targets = Targets()
-        self.session = Session(self.targets, self.settings, own)
+        self.setpoints = Setpoints()
+        self.session = Session(self.setpoints, self.settings, own)
         if name is not None:
             self.settings.program = self.session.program = NAMES.index(name)
             self.session.start()
@@ -40,7 +40,7 @@ class Evening:
             if self.session.over:
                 return
             self.session.step()
-            self.session.wish()
+            self.session.update_setpoints()
 
 
 PROGRAM_ROWS = (
@@ -61,35 +61,35 @@ def test_program(row):
     evening = Evening(name)
     evening.run(0.1)
     session = evening.session
-    assert session.strength.value == (1 if name != "relief" else level)
+    assert session.intensity.value == (1 if name != "relief" else level)
     assert session.heat.level == heat_level
-    assert evening.targets.air_on == air and evening.targets.motor_on == motor
+    assert evening.setpoints.air_on == air and evening.setpoints.motor_on == motor
     evening.run(minutes - 5)
-    assert session.strength.value == level and not session.strength.ramping
+    assert session.intensity.value == level and not session.intensity.ramping
     evening.run(4.8)
-    assert (session.tapering, session.over, evening.targets.heat_on) == (True, False, False)
+    assert (session.tapering, session.over, evening.setpoints.heat_on) == (True, False, False)
     evening.run(0.2)
-    targets = evening.targets
+    setpoints = evening.setpoints
     assert (session.over, session.completed) == (True, True)
-    assert (targets.air_on, targets.motor_on, targets.heat_on) == (False, False, False)
+    assert (setpoints.air_on, setpoints.motor_on, setpoints.heat_on) == (False, False, False)
 
 
 def test_every_program_has_a_row_and_ends_softly():
     assert [row[0] for row in PROGRAM_ROWS] == NAMES
     for program in PROGRAMS:
-        fades = [phase[form.FADES] for phase in program[form.PHASES]]
-        assert fades == [False] * (len(fades) - 1) + [True], program[form.NAME]
-        assert program[form.PHASES][-1][form.MINUTES] >= 3
+        fades = [phase[program_format.FADES] for phase in program[program_format.PHASES]]
+        assert fades == [False] * (len(fades) - 1) + [True], program[program_format.NAME]
+        assert program[program_format.PHASES][-1][program_format.MINUTES] >= 3
     assert NAMES[programs.RELIEF] == "relief"
 
 
 def test_intermittent_is_as_in_the_trial():
     evening = Evening("intermittent")
     evening.run(10)
-    targets = evening.targets
-    assert targets.pattern == PATTERN_SQUEEZE
-    assert targets.pressure_set_pa == 3_920  # 29.4 mmHg
-    assert (targets.hold_ms, targets.hold_ms + targets.rest_ms) == (5_000, 60_000)
+    setpoints = evening.setpoints
+    assert setpoints.pattern == PATTERN_SQUEEZE
+    assert setpoints.pressure_set_pa == 3_920  # 29.4 mmHg
+    assert (setpoints.hold_ms, setpoints.hold_ms + setpoints.rest_ms) == (5_000, 60_000)
 
 
 def test_it_rises_to_the_remembered_level_a_minute_a_level():
@@ -99,7 +99,7 @@ def test_it_rises_to_the_remembered_level_a_minute_a_level():
     levels = []
     for _ in range(6):
         evening.run(0.5)
-        levels.append(evening.session.strength.value)
+        levels.append(evening.session.intensity.value)
         evening.run(0.5)
     assert levels == [1, 2, 3, 4, 4, 4]
 
@@ -125,7 +125,7 @@ def test_adjust(row):
     for event in events:
         evening.session.adjust(event)
     evening.run(6)
-    assert evening.session.strength.value == level
+    assert evening.session.intensity.value == level
     assert settings.comfort_levels[0] == settings.last_level == remembered
 
 
@@ -138,10 +138,10 @@ def test_relief_goes_quickly_to_the_last_comfortable_level():
     evening.session.choose(EVENT_RELIEF)
     evening.session.start()
     evening.run(0.01)
-    assert evening.session.program == programs.RELIEF and evening.session.strength.value == 1
+    assert evening.session.program == programs.RELIEF and evening.session.intensity.value == 1
     evening.run(0.15)
-    assert evening.session.strength.value == 3
-    assert evening.targets.motor_pattern == MOTOR_SWELL and not evening.targets.air_on
+    assert evening.session.intensity.value == 3
+    assert evening.setpoints.motor_pattern == MOTOR_SWELL and not evening.setpoints.air_on
     evening.session.stop()
     assert evening.session.program == 0, "power starts the usual program again"
 
@@ -152,7 +152,7 @@ def test_skip_goes_on_to_the_taper():
     evening.session.adjust(EVENT_SKIP)
     evening.run(0.1)
     session = evening.session
-    assert session.tapering and session.skipped and not session.strength.ramping
+    assert session.tapering and session.skipped and not session.intensity.ramping
     assert session.left_ms <= 4 * 60_000
     evening.run(4)
     assert session.over
@@ -167,12 +167,12 @@ def test_a_taper_glides_to_the_softest():
     last_rpm = limits.MOTOR_LEVELS_RPM[4]
     for _ in range(39):
         evening.run(0.1)
-        targets = evening.targets
-        assert 0 <= last_pa - targets.pressure_set_pa <= 120
-        assert 0 <= last_rpm - targets.motor_set_rpm <= 80
-        last_pa = targets.pressure_set_pa
-        last_rpm = targets.motor_set_rpm
-    assert evening.targets.rest_ms == limits.REST_SET_MAX_MS, "no squeeze begins any more"
+        setpoints = evening.setpoints
+        assert 0 <= last_pa - setpoints.pressure_set_pa <= 120
+        assert 0 <= last_rpm - setpoints.motor_set_rpm <= 80
+        last_pa = setpoints.pressure_set_pa
+        last_rpm = setpoints.motor_set_rpm
+    assert evening.setpoints.rest_ms == limits.REST_SET_MAX_MS, "no squeeze begins any more"
     assert last_pa < limits.PRESSURE_SET_MIN_PA + 100
     assert last_rpm < limits.MOTOR_MIN_RPM + 50
 
@@ -185,7 +185,7 @@ def test_a_pause_starts_low_again_and_keeps_the_time():
         evening.session.wait()
     assert evening.session.left_ms == left_ms and not evening.session.over
     evening.session.resume()
-    assert evening.session.strength.value == 1 and evening.session.strength.ramping
+    assert evening.session.intensity.value == 1 and evening.session.intensity.ramping
     for _ in range(limits.PAUSE_MAX_MS // 100):
         evening.session.wait()
     assert evening.session.over
@@ -198,12 +198,12 @@ def test_heat_cycles_and_is_remembered():
     for _ in range(5):
         evening.session.adjust(EVENT_CYCLE_HEAT)
         evening.run(0.01)
-        seen.append(evening.targets.heat_set_mc if evening.targets.heat_on else 0)
+        seen.append(evening.setpoints.heat_set_mc if evening.setpoints.heat_on else 0)
     assert seen == [41_000, 42_000, 43_000, 0, 41_000]
     evening.session.stop()
     evening.session.start()
     evening.run(0.1)
-    assert evening.targets.heat_on and evening.targets.heat_set_mc == 41_000
+    assert evening.setpoints.heat_on and evening.setpoints.heat_set_mc == 41_000
 
 
 def warm_minutes(evening, minutes):
@@ -211,8 +211,8 @@ def warm_minutes(evening, minutes):
     steps = 0
     for _ in range(int(minutes * 600)):
         evening.session.step()
-        evening.session.wish()
-        steps += evening.targets.heat_on
+        evening.session.update_setpoints()
+        steps += evening.setpoints.heat_on
     return steps / 600
 
 
@@ -231,17 +231,17 @@ def test_boost_is_short_falls_back_and_cannot_be_had_twice():
     evening = Evening("manual")
     evening.session.adjust(EVENT_BOOST_HEAT)
     evening.run(9.9)
-    assert evening.targets.heat_set_mc == limits.HEAT_BOOST_MC
+    assert evening.setpoints.heat_set_mc == limits.HEAT_BOOST_MC
     evening.run(0.2)
-    assert evening.targets.heat_set_mc == limits.HEAT_LEVELS_MC[0]
+    assert evening.setpoints.heat_set_mc == limits.HEAT_LEVELS_MC[0]
     evening.session.adjust(EVENT_BOOST_HEAT)
     evening.run(0.1)
-    assert evening.targets.heat_set_mc == limits.HEAT_LEVELS_MC[0]
+    assert evening.setpoints.heat_set_mc == limits.HEAT_LEVELS_MC[0]
     assert evening.settings.heat_level == 0, "a boost is never remembered"
 
 
 def test_program_button_steps_through_all_and_round():
-    own = (("mine", 0, 2, 60_000, False, (form.phase(5, PATTERN_WAVE, fades=True),)),)
+    own = (("mine", 0, 2, 60_000, False, (program_format.phase(5, PATTERN_WAVE, fades=True),)),)
     evening = Evening(None, own=own)
     seen = []
     for _ in range(len(NAMES) + 1):
@@ -276,7 +276,16 @@ def test_stretch(row):
 
 
 def test_an_hour_is_the_end_whatever_a_program_says():
-    own = (("long", 0, 1, 1, False, tuple([form.phase(40, PATTERN_WAVE) for _ in range(5)])),)
+    own = (
+        (
+            "long",
+            0,
+            1,
+            1,
+            False,
+            tuple([program_format.phase(40, PATTERN_WAVE) for _ in range(5)]),
+        ),
+    )
     evening = Evening(None, own=own)
     evening.session.program = len(NAMES)
     evening.session.start()

@@ -6,7 +6,7 @@ from typing import Any
 from massager_tools.boards.chips import Chip
 from massager_tools.boards.finding import Finding
 from massager_tools.boards.limits import limit
-from massager_tools.thermistor import pin_uv
+from massager_tools.boards.ntc_table import pin_uv
 
 SUPPLY_MAX_MV = 15_000  # a 12 V lead-acid battery on its charger reaches 14.4 V
 RAIL_SPAN_MV = (3_000, 3_600)  # what a 3.3 V regulator and the chip allow

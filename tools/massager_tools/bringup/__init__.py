@@ -1,1 +1,1 @@
-"""First power-up with the builder: `walk.py` leads, `bench.py` drives, `person.py` answers."""
+"""First power-up with the builder: `walk.py` leads, `bench.py` drives, `operator.py` answers."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from massager_tools.boards.limits import limit
 from massager_tools.bringup.bench import Seen
-from massager_tools.bringup.moved import moved_instead, nothing_moves
-from massager_tools.bringup.walk import Trouble, Walk
+from massager_tools.bringup.miswiring import moved_instead, nothing_moves
+from massager_tools.bringup.runner import Trouble, Walk
 
 CLICK_MS = 1_500
 PULSE_MS = 250

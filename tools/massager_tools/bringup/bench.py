@@ -69,7 +69,9 @@ class Bench:
         self._device = device
 
     def __enter__(self) -> Bench:
-        from massager_tools.deploy import bringup_module  # compiles, and help should not wait
+        from massager_tools.build.deploy import (
+            bringup_module,  # compiles, and help should not wait
+        )
 
         content = base64.b64encode(bringup_module()).decode()
         self._device.execute(_SEND.format(name=MODULE, content=content))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from massager_tools.boards.limits import limit
 from massager_tools.bringup.bench import Seen
-from massager_tools.bringup.walk import Trouble, Walk
+from massager_tools.bringup.runner import Trouble, Walk
 
 ALONE_SLICES = 6  # 12 s: what a 12 W pad needs to show, through the thermistors' lag
 TOGETHER_SLICES = 30  # a minute

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from massager_tools.boards.limits import limit
-from massager_tools.bringup.moved import RUNNING_EDGES, moved_instead, nothing_moves
-from massager_tools.bringup.walk import Trouble, Walk
+from massager_tools.bringup.miswiring import RUNNING_EDGES, moved_instead, nothing_moves
+from massager_tools.bringup.runner import Trouble, Walk
 
 SLOW_PERMILLE = 350  # about 900 rpm: well past friction
 RPM_SHARE = (0.6, 1.4)  # of what full duty promises: loads and supplies, but not twice the pulses

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from massager_tools.bringup.walk import Trouble, Walk
+from massager_tools.bringup.runner import Trouble, Walk
 
 BUTTONS = {  # role → bit, as in core/signals.py
     "button_power": 1,

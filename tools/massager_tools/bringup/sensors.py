@@ -6,9 +6,9 @@ from typing import Any
 from massager_tools.boards.chips import CHIPS
 from massager_tools.boards.levels import RAIL_SPAN_MV, SUPPLY_MAX_MV
 from massager_tools.boards.limits import limit
+from massager_tools.boards.ntc_table import pin_uv
 from massager_tools.bringup.bench import Seen
-from massager_tools.bringup.walk import Trouble, Walk
-from massager_tools.thermistor import pin_uv
+from massager_tools.bringup.runner import Trouble, Walk
 
 ROOM_C = (10.0, 35.0)  # where anybody builds
 PADS = {"pad_temp_a": "pad_a", "pad_temp_b": "pad_b"}

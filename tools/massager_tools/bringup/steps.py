@@ -5,8 +5,8 @@ from typing import Any
 
 from massager_tools.bringup import air, heat, motor, panel, sensors
 from massager_tools.bringup.bench import Bench
-from massager_tools.bringup.person import Person
-from massager_tools.bringup.walk import Outcome, Step, Walk, walk
+from massager_tools.bringup.operator import Person
+from massager_tools.bringup.runner import Outcome, Step, Walk, walk
 
 STEPS = (
     Step("sensors", "Sensors at rest", sensors.at_rest),

@@ -2,7 +2,7 @@
 
 import click
 
-from massager_tools.bringup.person import NOTICED, Noticed
+from massager_tools.bringup.operator import NOTICED, Noticed
 
 
 class Builder:

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from massager_tools import deploy
-from massager_tools.bringup.person import Noticed
+from massager_tools.bringup.operator import Noticed
+from massager_tools.build import deploy
 from massager_tools.errors import Failure, UsageError
-from massager_tools.virtual.host import Row, VirtualMassager
-from massager_tools.virtual.model.parameters import Parameters
+from massager_tools.sim.host import Row, VirtualMassager
+from massager_tools.sim.model.parameters import Parameters
 
 REST_MS = 3_000
 THERMOMETER_ERROR_C = 0.3

@@ -25,13 +25,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from massager_tools import deploy
+from massager_tools.build import deploy
 from massager_tools.errors import Failure, UsageError
-from massager_tools.virtual import host
-from massager_tools.virtual.host import Result, VirtualMassager
+from massager_tools.sim import host
+from massager_tools.sim.host import Result, VirtualMassager
 
 ON_BOARD = Path(__file__).with_name("on_board.py")
-SHIM = Path(__file__).parents[1] / "shim"
+SHIM = Path(__file__).parents[1] / "sim" / "cpython_modules"
 FORMAT = 1
 _LOOK_S = 0.2
 _PACKED = 31  # zlib's window with gzip's frame around it

@@ -2,7 +2,7 @@
 
 It only adds conditions to the fault table; the guard does not depend on it.
 
-- lines (every cycle, see proof.py): kinked hose, valves stuck either way, weak or dead pump,
+- lines (every cycle, see line_test.py): kinked hose, valves stuck either way, weak or dead pump,
   frozen sensor;
 - fills: a wrap looser or tighter than learnt takes more or less air for the same slope; a
   weak pump would stretch both, but has shown before; no pressure at all is a hose that is off;
@@ -13,7 +13,7 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.air.pump import SLOPE_MS
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.signals import PATTERNS, STAGES
 
 _WEAK_PERCENT = const(65)
@@ -24,17 +24,17 @@ _FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle
 _NONE = const(-1)
 _SHIFT = const(2)  # what is learnt follows a quarter of the news each time
 
-_WRAP = faults.WRAP_LOOSE | faults.WRAP_TIGHT
+_WRAP = fault_table.WRAP_LOOSE | fault_table.WRAP_TIGHT
 _LINES = (
-    faults.HOSE_KINKED
-    | faults.HOSE_OFF
-    | faults.VALVE_STUCK_OPEN
-    | faults.VALVE_STUCK_CLOSED
-    | faults.PUMP_WEAK
-    | faults.PUMP_OR_SENSOR_DEAD
-    | faults.PRESSURE_FROZEN
+    fault_table.HOSE_KINKED
+    | fault_table.HOSE_OFF
+    | fault_table.VALVE_STUCK_OPEN
+    | fault_table.VALVE_STUCK_CLOSED
+    | fault_table.PUMP_WEAK
+    | fault_table.PUMP_OR_SENSOR_DEAD
+    | fault_table.PRESSURE_FROZEN
 )
-_JUDGED = _LINES | faults.EXHAUST_STUCK | faults.LEAK  # anew at every proof
+_JUDGED = _LINES | fault_table.EXHAUST_STUCK | fault_table.LEAK  # anew at every proof
 
 
 class Diagnosis:
@@ -65,17 +65,21 @@ class Diagnosis:
         `stays`: the exhaust was open, and the pressure stayed."""
         found = 0
         if proof.soaked:
-            found = faults.VALVE_STUCK_OPEN if proof.charge.flows else faults.PUMP_OR_SENSOR_DEAD
+            found = (
+                fault_table.VALVE_STUCK_OPEN
+                if proof.charge.flows
+                else fault_table.PUMP_OR_SENSOR_DEAD
+            )
         elif proof.closed == self._all or (proof.closed and not proof.moved):
-            found = faults.PRESSURE_FROZEN
+            found = fault_table.PRESSURE_FROZEN
         elif proof.slow:
-            found = faults.HOSE_KINKED
+            found = fault_table.HOSE_KINKED
         elif proof.closed:
-            found = faults.VALVE_STUCK_CLOSED
+            found = fault_table.VALVE_STUCK_CLOSED
         elif proof.charge.stroke_pa:
-            found = self._strength(proof.charge.stroke_pa)
+            found = self._intensity(proof.charge.stroke_pa)
         if self._no_pressure and not found:
-            found = faults.HOSE_OFF
+            found = fault_table.HOSE_OFF
         self._no_pressure = False
         kept = self.conditions & ~_JUDGED
         if self._fills:
@@ -83,12 +87,12 @@ class Diagnosis:
         # a leak repeats; a leg that moves does not do so three times in the same stage
         leaking = self._leaking
         if leaking & self._leaked_twice:
-            kept |= faults.LEAK
+            kept |= fault_table.LEAK
         self._leaked_twice = leaking & self._leaked
         self._leaked = leaking
         self._leaking = 0
         if stays and not found:
-            kept |= faults.EXHAUST_STUCK
+            kept |= fault_table.EXHAUST_STUCK
         self.conditions = kept | found
 
     def _judge_wrap(self, kept, found, first):
@@ -97,18 +101,18 @@ class Diagnosis:
         news = 0
         if not found:
             if self._loose * 2 >= self._fills:
-                news = faults.WRAP_LOOSE
+                news = fault_table.WRAP_LOOSE
             elif self._tight * 2 >= self._fills:
-                news = faults.WRAP_TIGHT
+                news = fault_table.WRAP_TIGHT
         kept |= news if first else news & self.conditions
         self._fills = self._loose = self._tight = 0
         return kept
 
-    def _strength(self, stroke_pa):
+    def _intensity(self, stroke_pa):
         settings = self._settings
         learnt_pa = settings.air_stroke_pa
         if stroke_pa * 100 < learnt_pa * _WEAK_PERCENT:
-            return faults.PUMP_WEAK
+            return fault_table.PUMP_WEAK
         settings.air_stroke_pa = _blend(learnt_pa, stroke_pa)
         return 0
 

@@ -3,7 +3,7 @@
 from micropython import const
 
 from massager.core import limits
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.units import count_bits
 
 _STEP_MS = limits.TICK_MS * 2
@@ -50,7 +50,7 @@ class FillGuard:
         if not chambers:
             self._dead_head_ms += _STEP_MS
             if self._dead_head_ms > limits.DEAD_HEAD_MS:
-                found |= faults.INFLATE_TIMEOUT
+                found |= fault_table.INFLATE_TIMEOUT
             return found
         self._dead_head_ms = 0
         fresh = chambers & ~self.joined
@@ -61,17 +61,17 @@ class FillGuard:
         elif not self._sign_seen:
             self._pumped_ms += _STEP_MS
             if self._pumped_ms > self._sign_max_ms:
-                found |= faults.LEAK_OR_LOOSE
+                found |= fault_table.LEAK_OR_LOOSE
         if pressure_pa <= limits.SQUEEZED_PA:
             self.held_pa = 0
         if limits.SQUEEZED_PA < pressure_pa < self.held_pa + HIGHER_PA:
             self._compensated_ms += _STEP_MS
             if self._compensated_ms > limits.LEAK_COMPENSATE_MS:
-                found |= faults.LEAK_TOO_LONG
+                found |= fault_table.LEAK_TOO_LONG
         else:
             self._left_ms -= _STEP_MS
             if self._left_ms < 0:
-                found |= faults.INFLATE_TIMEOUT
+                found |= fault_table.INFLATE_TIMEOUT
         return found
 
     def _join(self, fresh):
@@ -96,4 +96,4 @@ class FillGuard:
             self._low_pa = self._high_pa = seen_pa
             self._still_ms = 0
         self._still_ms += _STEP_MS
-        return faults.PRESSURE_FROZEN if self._still_ms > limits.FROZEN_PUMPING_MS else 0
+        return fault_table.PRESSURE_FROZEN if self._still_ms > limits.FROZEN_PUMPING_MS else 0

@@ -7,10 +7,10 @@ every other tick, and the clocks of the chambers at 10 Hz.
 from micropython import const
 
 from massager.core import limits
-from massager.core.air.clocks import ChamberClocks
+from massager.core.air.dwell_guard import DwellGuard
 from massager.core.air.fill_guard import FillGuard
 from massager.core.air.vent_guard import VentGuard
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.units import NEVER_MS, ticks_diff
 
 _STEP_MS = limits.TICK_MS * 2
@@ -34,7 +34,7 @@ class AirGuard:
         self._has_exhaust = has_exhaust
         self._fill = FillGuard()
         self._vent = VentGuard()
-        self._clocks = ChamberClocks()
+        self._clocks = DwellGuard()
         self._is_step = False
         self._found = 0  # by the last step
         self._aged = 0  # what the clocks have found
@@ -55,7 +55,7 @@ class AirGuard:
         if pressure_pa >= limits.PRESSURE_WARNING_PA:
             found = self._over(now_ms, pressure_pa, outputs)
         elif pressure_pa < limits.PRESSURE_VALID_MIN_PA:
-            found = faults.PRESSURE_INVALID
+            found = fault_table.PRESSURE_INVALID
         self._is_step = not self._is_step
         if self._is_step:
             self._found = self._watch(pressure_pa, outputs)
@@ -67,9 +67,9 @@ class AirGuard:
         chambers = outputs.chambers
         found = 0
         if chambers or outputs.pump_permille:
-            found = faults.PRESSURE_WARNING
+            found = fault_table.PRESSURE_WARNING
             if pressure_pa >= limits.PRESSURE_TRIP_PA:
-                found |= faults.PRESSURE_TRIP
+                found |= fault_table.PRESSURE_TRIP
             self._warning_ticks += 1
             if self._warning_ticks == _WARNING_TICKS:
                 # one lets the air out and goes on; several in a session have a cause
@@ -79,11 +79,11 @@ class AirGuard:
                 self._warnings += 1
                 if self._warnings == limits.PRESSURE_WARNINGS_MAX:
                     self._warnings = 0
-                    found |= faults.PRESSURE_REPEATED
+                    found |= fault_table.PRESSURE_REPEATED
         else:
             self._warning_ticks = 0
         if pressure_pa > limits.PRESSURE_VALID_MAX_PA + (0 if chambers else _SHUT_IN_PA):
-            found |= faults.PRESSURE_INVALID
+            found |= fault_table.PRESSURE_INVALID
         return found
 
     def _watch(self, pressure_pa, outputs):
@@ -101,7 +101,7 @@ class AirGuard:
             self._rest_steps = self._calm_from = self._risen_steps = 0
             found = fill.step(pressure_pa, chambers)
             if vent.unproved and chambers:
-                found |= faults.VENT_FAILED  # pumping again before the last vent was proved
+                found |= fault_table.VENT_FAILED  # pumping again before the last vent was proved
         else:
             found = self._rest(pressure_pa, chambers)
             if vent.unproved:
@@ -140,9 +140,9 @@ class AirGuard:
             self._rest_pa = pressure_pa
         elif pressure_pa > self._rest_pa + limits.RISING_PA:
             if chambers:
-                return faults.PRESSURE_RISING
+                return fault_table.PRESSURE_RISING
             if rest - self._risen_at > _RISEN_WITHIN_STEPS:
                 self._risen_steps = 0
             self._risen_at = rest
             self._risen_steps += 1
-        return faults.PRESSURE_RISING if self._risen_steps >= _RISEN_STEPS else 0
+        return fault_table.PRESSURE_RISING if self._risen_steps >= _RISEN_STEPS else 0

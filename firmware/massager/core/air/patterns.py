@@ -26,22 +26,22 @@ def stage_mask(pattern, stage, everything):
     return 0 if stage and mask == masks[stage - 1] & everything else mask
 
 
-def stage_set_pa(targets, pattern, stage):
+def stage_set_pa(setpoints, pattern, stage):
     """The pressure to hold in `stage`, inside the limits."""
-    set_pa = targets.pressure_set_pa
+    set_pa = setpoints.pressure_set_pa
     if pattern == PATTERN_RIPPLE:
-        fall_permille = clamp(targets.gradient_permille, 0, limits.GRADIENT_SET_MAX_PERMILLE)
+        fall_permille = clamp(setpoints.gradient_permille, 0, limits.GRADIENT_SET_MAX_PERMILLE)
         set_pa -= set_pa * fall_permille // 1000 * stage
-    if stage + 1 == targets.boost_chamber:
-        boost_permille = clamp(targets.boost_permille, 1_000, limits.BOOST_SET_MAX_PERMILLE)
+    if stage + 1 == setpoints.boost_chamber:
+        boost_permille = clamp(setpoints.boost_permille, 1_000, limits.BOOST_SET_MAX_PERMILLE)
         set_pa = set_pa * boost_permille // 1000
     return clamp(set_pa, limits.PRESSURE_SET_MIN_PA, limits.PRESSURE_SET_MAX_PA)
 
 
-def stage_hold_ms(targets, pattern, stage, is_last):
+def stage_hold_ms(setpoints, pattern, stage, is_last):
     """How long `stage` is held, inside the limits; 0 where the next one follows at once."""
-    hold_ms = targets.hold_ms if is_last or pattern != PATTERN_WAVE else 0
-    if stage + 1 == targets.boost_chamber:
-        hold_ms += clamp(targets.boost_ms, 0, limits.BOOST_SET_MAX_MS)
+    hold_ms = setpoints.hold_ms if is_last or pattern != PATTERN_WAVE else 0
+    if stage + 1 == setpoints.boost_chamber:
+        hold_ms += clamp(setpoints.boost_ms, 0, limits.BOOST_SET_MAX_MS)
     is_twice = pattern == PATTERN_FOOT_FIRST
     return clamp(hold_ms, 0, limits.HOLD_SET_TWICE_MAX_MS if is_twice else limits.HOLD_SET_MAX_MS)

@@ -13,10 +13,10 @@ breath, as after every cycle. A session whose last cycle was proved ends without
 from micropython import const
 
 from massager.core import limits
+from massager.core.air.cycle import DONE, HOLD, Cycle
 from massager.core.air.diagnosis import Diagnosis
-from massager.core.air.filling import BURST, FILL
-from massager.core.air.proof import VentProof
-from massager.core.air.stages import DONE, HOLD, Stages
+from massager.core.air.inflation import BURST, FILL
+from massager.core.air.line_test import LineTest
 from massager.core.units import NEVER_MS, clamp, ticks_diff
 
 REST = const(0)  # everything released; then FILL and HOLD
@@ -40,9 +40,9 @@ class AirSequencer:
         self.cycles = self.zero_pa = self._since_ms = self._released_ms = 0
         self._all = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._all)
-        self.stages = Stages(settings, self.diagnosis, self._all)
+        self.stages = Cycle(settings, self.diagnosis, self._all)
         self._pump = self.stages.filling.pump
-        self._proof = VentProof(self._all)
+        self._proof = LineTest(self._all)
         self._has_exhaust = has_exhaust
         self._last_ms = NEVER_MS  # when there may last have been air in the chambers
         self.exhaust = self._rested = self._stays = False
@@ -73,7 +73,7 @@ class AirSequencer:
         if self.phase != REST and not self._stopping:
             self.stop()
 
-    def halt(self, now_ms, pressure_pa, targets, may_pump=False):
+    def halt(self, now_ms, pressure_pa, setpoints, may_pump=False):
         """One tick without air: release, prove the vent once, stay at rest. Without `may_pump`
         a proof that is owed stays owed."""
         self.let_go()
@@ -81,20 +81,20 @@ class AirSequencer:
         if self.phase == PROVE and self._proof.may_pump != self._breathes:
             self.stop()
         if self.phase != REST:
-            self.step(now_ms, pressure_pa, targets)
+            self.step(now_ms, pressure_pa, setpoints)
 
-    def step(self, now_ms, pressure_pa, targets):
-        """One tick of the pattern that `targets` ask for."""
+    def step(self, now_ms, pressure_pa, setpoints):
+        """One tick of the pattern that `setpoints` ask for."""
         self._pump.track(pressure_pa)
         if not self._waiting:
             self._start(now_ms)
         self._last_ms = now_ms
         if FILL <= self.phase <= HOLD:
-            phase = self.phase = self.stages.step(now_ms, pressure_pa, targets)
+            phase = self.phase = self.stages.step(now_ms, pressure_pa, setpoints)
             self.pump_permille = self._pump.permille
             self.chambers = self.stages.filling.chambers
             if phase > HOLD:
-                self._end_cycle(now_ms, phase, targets.gently)
+                self._end_cycle(now_ms, phase, setpoints.gently)
         elif self.phase == VENT:
             elapsed_ms = ticks_diff(now_ms, self._since_ms)
             if elapsed_ms >= _VENT_MS:
@@ -108,7 +108,7 @@ class AirSequencer:
         elif self.phase == PROVE:
             self._step_proof(pressure_pa)
         elif not self._stopping:
-            self._step_rest(now_ms, targets)
+            self._step_rest(now_ms, setpoints)
 
     def _start(self, now_ms):
         self._waiting = True  # ticks begin at power-up
@@ -116,20 +116,20 @@ class AirSequencer:
         self._rested = rested_ms >= limits.PRESSURE_ZERO_REST_MS
         self._since_ms = self._released_ms = now_ms
 
-    def _step_rest(self, now_ms, targets):
+    def _step_rest(self, now_ms, setpoints):
         if not self._known:
             self._begin_proof()
             return
-        rest_ms = clamp(targets.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
+        rest_ms = clamp(setpoints.rest_ms, limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS)
         early = self._done and ticks_diff(now_ms, self._released_ms) < rest_ms
-        if early or not self.stages.is_due(now_ms, targets.pattern):
+        if early or not self.stages.is_due(now_ms, setpoints.pattern):
             return
         self.diagnosis.rests(rest_ms)
         self.diagnosis.judges = self._rested or self._done > 0
         self.exhaust = self._has_exhaust
         self._owes = True  # until it is proved, whatever comes in between
         cold = not self._done or ticks_diff(now_ms, self._released_ms) >= _COLD_MS
-        self.stages.begin(targets, cold)
+        self.stages.begin(setpoints, cold)
         self.phase = FILL
 
     def _end_cycle(self, now_ms, result, gently):

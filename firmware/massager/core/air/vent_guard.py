@@ -7,7 +7,7 @@ as empty. What proves a chamber is air that stood in the manifold and left throu
 from micropython import const
 
 from massager.core import limits
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 
 _STEP_MS = limits.TICK_MS * 2
 _PROOF_STEPS = limits.VENT_PROOF_MS // _STEP_MS
@@ -45,7 +45,7 @@ class VentGuard:
             self._steps += 1
         elif self._tried_steps >= _TRIED_STEPS:
             self._tried_steps = 0
-            return faults.VENT_FAILED
+            return fault_table.VENT_FAILED
         if not chambers:
             return 0
         breathed = self.breath_pa >= _BREATH_PA

@@ -1,15 +1,15 @@
 """Watches the pad: sees measurements and what was commanded, shares nothing with the regulator."""
 
 from massager.core import limits
-from massager.core.heat.doubt import HeatDoubt
-from massager.core.heat.watch import AHEAD_STEPS, NtcWatch
-from massager.core.safety import faults
+from massager.core.heat.heater_check import HeaterCheck
+from massager.core.heat.ntc_monitor import AHEAD_STEPS, NtcMonitor
+from massager.core.safety import fault_table
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 _AHEAD_STEPS = limits.HEAT_CUT_AHEAD_S * 1000 // _STEP_MS
 _WELDED_OFF_STEPS = limits.WELDED_OFF_MS // _STEP_MS
 _WELDED_STEPS = limits.WELDED_MS // _STEP_MS
-_NO_READING = faults.NTC_A_INVALID | faults.NTC_B_INVALID | faults.NTC_SLOPE
+_NO_READING = fault_table.NTC_A_INVALID | fault_table.NTC_B_INVALID | fault_table.NTC_SLOPE
 
 
 class HeatGuard:
@@ -23,9 +23,9 @@ class HeatGuard:
     def __init__(self):
         self.conditions = 0
         self.cut = True
-        self._a = NtcWatch(faults.NTC_A_INVALID)
-        self._b = NtcWatch(faults.NTC_B_INVALID)
-        self._doubt = HeatDoubt()
+        self._a = NtcMonitor(fault_table.NTC_A_INVALID)
+        self._b = NtcMonitor(fault_table.NTC_B_INVALID)
+        self._doubt = HeaterCheck()
         self._off_steps = 0
         self._window_steps = 0
         self._coolest_mc = 0  # in this window …
@@ -44,20 +44,20 @@ class HeatGuard:
             hot_mc = b_mc
             b_mc = a_mc
         if hot_mc - b_mc > limits.NTC_DISAGREE_WARNING_MC:
-            found |= faults.NTC_DISAGREE_WARNING
+            found |= fault_table.NTC_DISAGREE_WARNING
             if hot_mc - b_mc > limits.NTC_DISAGREE_TRIP_MC:
-                found |= faults.NTC_DISAGREE_TRIP
+                found |= fault_table.NTC_DISAGREE_TRIP
         self.cut = self._doubt.asking > 0 or self._runs_over(hot_mc, set_mc)
         if hot_mc >= limits.NTC_SHORT_MC:
             hot_mc = b_mc  # a short; two that agree are a hot pad
         trips = self._trips << 1 & limits.PAD_TRIP_READINGS_MASK
         if hot_mc >= limits.PAD_WARNING_MC:
-            found |= faults.PAD_OVER_TEMP_WARNING
+            found |= fault_table.PAD_OVER_TEMP_WARNING
             if hot_mc >= limits.PAD_TRIP_MC:
                 trips |= 1
         self._trips = trips
         if trips & (trips - 1):
-            found |= faults.PAD_OVER_TEMP_TRIP
+            found |= fault_table.PAD_OVER_TEMP_TRIP
         self.conditions = found
 
     def step_slow(self, set_mc, permille):
@@ -67,7 +67,7 @@ class HeatGuard:
         if permille or self.conditions & _NO_READING:
             self._off_steps = 0  # a broken wire must not pass for a pad that warms
         elif self._warms_while_off():
-            found |= faults.HEATER_WELDED
+            found |= fault_table.HEATER_WELDED
         self._slowly = found
 
     def sense(self, live, enable, permille):
@@ -80,9 +80,9 @@ class HeatGuard:
         self._dead_ticks = self._dead_ticks + 1 if enable and not (permille or live) else 0
         found = 0
         if self._live_ticks >= limits.HEATER_SENSE_TICKS:
-            found = faults.HIGH_SIDE_WELDED
+            found = fault_table.HIGH_SIDE_WELDED
         if self._dead_ticks >= limits.HEATER_SENSE_TICKS:
-            found = faults.LOW_SIDE_WELDED
+            found = fault_table.LOW_SIDE_WELDED
         self._switches = found
         return found
 

@@ -19,7 +19,7 @@ class Thermistor:
     """One NTC: looks its voltage up and adds its calibration.
 
     `table` holds two bytes an entry, the lower first: 4 m°C each above -40 °C, entry i at
-    i * 8.192 mV, falling (see `massager_tools.thermistor`). A cut wire reads its cold end, a
+    i * 8.192 mV, falling (see `massager_tools.boards.ntc_table`). A cut wire reads its cold end, a
     short its hot end, both far outside the window of the guard.
     """
 

@@ -3,8 +3,8 @@
 from micropython import const
 
 from massager.core import limits
-from massager.core.motor.heat import MotorHeat
-from massager.core.safety import faults
+from massager.core.motor.thermal_model import MotorThermalModel
+from massager.core.safety import fault_table
 from massager.core.signals import ABSENT
 from massager.core.units import approach, ticks_diff
 
@@ -24,7 +24,7 @@ class MotorGuard:
     def __init__(self, line):
         self.conditions = 0
         self.cut = False
-        self._heat = MotorHeat(line)
+        self._heat = MotorThermalModel(line)
         self._edges = ABSENT
         self._edge_ms = 0  # last edge, or when the drive began
         self._soft_ms = 0  # when it was last not driven hard
@@ -55,9 +55,9 @@ class MotorGuard:
         if self._stalls:
             self._give_rest(now_ms)
         if self._is_too_fast(measured.motor_rpm, set_rpm):
-            self.conditions |= faults.MOTOR_OVERSPEED
+            self.conditions |= fault_table.MOTOR_OVERSPEED
         if self._heat.too_hot:
-            self.conditions |= faults.MOTOR_OVERHEATED
+            self.conditions |= fault_table.MOTOR_OVERHEATED
 
     def step_slow(self, measured, motor_permille):
         """Every tenth tick: how warm the motor is by now."""
@@ -101,7 +101,7 @@ class MotorGuard:
         self.cut = True
         if self._stalls <= limits.MOTOR_RETRIES:
             return 0
-        return faults.TACH_LOST if self._turns() else faults.MOTOR_STALLED
+        return fault_table.TACH_LOST if self._turns() else fault_table.MOTOR_STALLED
 
     def _turns(self):
         """Whether the last retry drew what a turning motor draws.
@@ -127,5 +127,5 @@ class MotorGuard:
             self._floor_rpm = rpm
             self._floor_ms = now_ms
         elif ticks_diff(now_ms, self._floor_ms) > limits.MOTOR_RUNAWAY_MS:
-            return faults.MOTOR_RUNAWAY
+            return fault_table.MOTOR_RUNAWAY
         return 0

@@ -8,14 +8,14 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.safety import supervisor
-from massager.core.safety.faults import (
+from massager.core.safety.fault_table import (
     STOPS_AIR,
     STOPS_ALL,
     STOPS_HEAT,
     STOPS_MOTOR,
     STOPS_SESSION,
 )
-from massager.core.safety.switches import HeaterSwitches
+from massager.core.safety.heater_interlock import HeaterInterlock
 from massager.core.units import approach
 
 HEAT = const(1)
@@ -48,7 +48,7 @@ class Gate:
         self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
         self._guards = guards
         self._regulators = regulators
-        self._switches = HeaterSwitches()
+        self._switches = HeaterInterlock()
         self._open_ticks = 0  # how long stopped air has been let go
 
     def apply(self, state, outputs):
@@ -66,7 +66,7 @@ class Gate:
             self._switches.apply(0 if self._guards.heat_cut else regulators.heat.permille, outputs)
         else:
             self._switches.open(outputs)
-        air = regulators.blower
+        air = regulators.air_source
         if state == supervisor.STOPPING and air.chambers:
             allowed &= ~PUMP  # a breath for the lines, and never a squeeze
         outputs.pump_permille = air.pump_permille if allowed & PUMP else 0

@@ -3,7 +3,7 @@
 from micropython import const
 
 from massager.core import limits
-from massager.core.safety import faults
+from massager.core.safety import fault_table
 from massager.core.units import NEVER_MS, ticks_diff
 
 _STILL_MS = const(50)  # memory may write while nothing is energised yet
@@ -45,5 +45,5 @@ class SelfTest:
         if abs(pressure_pa) <= limits.PRESSURE_ZERO_PA:
             self.passed = True
         elif elapsed_ms > limits.PRESSURE_ZERO_VENT_MS:
-            self.conditions = faults.PRESSURE_ZERO_OFF
+            self.conditions = fault_table.PRESSURE_ZERO_OFF
             self.passed = True  # heat and motor may go on; the fault stops the air

@@ -9,6 +9,9 @@ serial line free, is no state of these: nothing of the core runs then (startup.p
 
 from micropython import const
 
+from massager.core.safety import fault_table
+from massager.core.signals import EVENT_CLEAR, EVENT_POWER_EDGE, EVENT_RELIEF, EVENT_START
+
 OFF = const(0)
 CHECK = const(1)  # self-test before anything is energised for long
 RUN = const(2)
@@ -71,3 +74,33 @@ def next_state(state, conditions):
         if conditions & row[_CONDITION]:
             return row[_TARGET]
     return state
+
+
+def gather(events, found, session, selftest, at_rest):
+    """The condition bits of py.
+
+    `events` is the panel's word, `found` the faults in force; `at_rest`: the motor stands
+    and the air is proved vented.
+    """
+    conditions = AT_REST if at_rest else 0
+    if found.stops:
+        if found.stops & fault_table.STOPS_ALL:
+            conditions |= TRIPPED
+        if found.stops & fault_table.STOPS_SESSION:
+            conditions |= INTERRUPTED
+    if found.latched:
+        conditions |= LATCHED
+    if events:
+        if events & EVENT_POWER_EDGE:
+            conditions |= POWER_EDGE
+        if events & (EVENT_START | EVENT_RELIEF):
+            conditions |= START_PRESSED
+        if events & EVENT_CLEAR:
+            conditions |= CLEAR_HELD
+    if session.tapering:
+        conditions |= TAPER_DUE
+    if session.over:
+        conditions |= SESSION_OVER
+    if selftest.passed:
+        conditions |= CHECK_PASSED
+    return conditions

@@ -8,7 +8,7 @@ programs go last.
 
 from micropython import const
 
-from massager.core.session.form import HEAT_AS_LAST, LEVEL_AS_LAST, START_LEVEL, phase
+from massager.core.session.program_format import HEAT_AS_LAST, LEVEL_AS_LAST, START_LEVEL, phase
 from massager.core.signals import (
     MOTOR_FADE,
     MOTOR_STEADY,

@@ -3,8 +3,8 @@
 from micropython import const
 
 from massager.core import limits, signals
-from massager.core.session import form, programs, wishes
-from massager.core.session.comfort import HEAT_BOOST, HeatTime, Level
+from massager.core.session import program_format, programs, setpoints
+from massager.core.session.intensity import HEAT_BOOST, HeatTimer, Intensity
 from massager.core.units import clamp
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
@@ -13,43 +13,43 @@ _MINUTE_MS = const(60_000)
 
 
 class Session:
-    """Writes `targets` from the chosen program, the person's level and the time passed.
+    """Writes `setpoints` from the chosen program, the person's level and the time passed.
 
-    `program` is an index into `programs`, `strength.value` the level, `heat.level` that of
+    `program` is an index into `programs`, `intensity.value` the level, `heat.level` that of
     the heat. `tapering` and `over` tell the supervisor where the program stands, `completed`
     that its time was up, `skipped` that a person chose the taper before.
     """
 
-    def __init__(self, targets, settings, own_programs=()):
+    def __init__(self, setpoints, settings, own_programs=()):
         self.programs = (programs.PROGRAMS + tuple(own_programs))[: signals.PROGRAMS_MAX]
         self.program = 0
-        self.strength = Level(settings)
-        self.heat = HeatTime()
+        self.intensity = Intensity(settings)
+        self.heat = HeatTimer()
         self.left_ms = 0
         self.tapering = False
         self.over = False
         self.completed = False
         self.skipped = False
         self.stretch_ms = 0  # how long the light still reminds of stretching
-        self._targets = targets
+        self._setpoints = setpoints
         self._settings = settings
         self._phases = ()
         self._phase = 0
         self._phase_left_ms = 0
         self._paused_ms = 0
-        self._asked_level = 0  # what `targets` were last written for
+        self._asked_level = 0  # what `setpoints` were last written for
         self._choose_usual()
 
     def start(self):
         """Begin the chosen program from its first phase, at the lowest level."""
         program = self.programs[self.program]
-        self._phases = program[form.PHASES]
-        heat_level = program[form.HEAT]
-        if heat_level == form.HEAT_AS_LAST:
+        self._phases = program[program_format.PHASES]
+        heat_level = program[program_format.HEAT]
+        if heat_level == program_format.HEAT_AS_LAST:
             heat_level = self._settings.heat_level
         self.heat.start(clamp(heat_level, 0, HEAT_BOOST - 1))
-        self.strength.start(self.program, program)
-        self.left_ms = form.minutes(program) * _MINUTE_MS
+        self.intensity.start(self.program, program)
+        self.left_ms = program_format.minutes(program) * _MINUTE_MS
         self.over = False
         self.completed = False
         self.skipped = False
@@ -59,18 +59,18 @@ class Session:
 
     def resume(self):
         """Go on after a pause, from the lowest level again."""
-        self.strength.restart()
+        self.intensity.restart()
         self._paused_ms = 0
 
     def stop(self):
         """Nothing is wanted any more."""
-        targets = self._targets
-        targets.heat_on = False
-        targets.air_on = False
-        targets.motor_on = False
+        setpoints = self._setpoints
+        setpoints.heat_on = False
+        setpoints.air_on = False
+        setpoints.motor_on = False
         self.left_ms = 0
         self.over = True
-        self.strength.stay()
+        self.intensity.stay()
         self._choose_usual()
 
     def choose(self, events):
@@ -84,13 +84,13 @@ class Session:
 
     def adjust(self, events):
         """Event bits while the program runs: level, heat, on to the taper."""
-        strength = self.strength
+        intensity = self.intensity
         if events & signals.EVENT_FREEZE:
-            strength.choose(strength.value)
+            intensity.choose(intensity.value)
         if events & signals.EVENT_LEVEL_UP:
-            strength.choose(strength.value + 1)
+            intensity.choose(intensity.value + 1)
         if events & signals.EVENT_LEVEL_DOWN:
-            strength.choose(strength.value - 1)
+            intensity.choose(intensity.value - 1)
         if events & signals.EVENT_CYCLE_HEAT:
             self.heat.cycle()
             self._settings.heat_level = self.heat.level
@@ -110,20 +110,20 @@ class Session:
         if self.stretch_ms > 0:
             self.stretch_ms -= _STEP_MS
 
-    def wish(self):
+    def update_setpoints(self):
         """Ask for pressure and speed: each second, and when the level has changed."""
-        level = self.strength.value
+        level = self.intensity.value
         if (level != self._asked_level or self.left_ms % _SECOND_MS == 0) and not self.over:
             self._asked_level = level
-            wishes.ask(self._targets, self._phases[self._phase], level, self.left_ms)
+            setpoints.ask(self._setpoints, self._phases[self._phase], level, self.left_ms)
 
     def step(self):
-        """100 ms of running time; `wish` follows."""
+        """100 ms of running time; `update_setpoints` follows."""
         self.left_ms -= _STEP_MS
         self._phase_left_ms -= _STEP_MS
         if self.left_ms <= 0:
             self.completed = True
-            if self.programs[self.program][form.STRETCH]:
+            if self.programs[self.program][program_format.STRETCH]:
                 self.stretch_ms = limits.STRETCH_MS
             self.stop()
             return
@@ -131,22 +131,24 @@ class Session:
         if self._phase < last and (self.skipped or self._phase_left_ms <= 0):
             self._enter(last if self.skipped else self._phase + 1)
         if self.tapering:
-            self.strength.stay()
-            self._targets.heat_on = False
+            self.intensity.stay()
+            self._setpoints.heat_on = False
         else:
-            self.strength.step()
-            self.heat.step(self._targets)
+            self.intensity.step()
+            self.heat.step(self._setpoints)
 
     def _enter(self, index):
         phase = self._phases[index]
         self._phase = index
-        self.tapering = phase[form.FADES]
-        self._phase_left_ms = clamp(phase[form.MINUTES], 0, form.MINUTES_MAX) * _MINUTE_MS
+        self.tapering = phase[program_format.FADES]
+        self._phase_left_ms = (
+            clamp(phase[program_format.MINUTES], 0, program_format.MINUTES_MAX) * _MINUTE_MS
+        )
         if self.skipped:
             self.left_ms = min(self.left_ms, self._phase_left_ms)
-        wishes.begin(self._targets, phase)
+        setpoints.begin(self._setpoints, phase)
         self._asked_level = 0
-        self.wish()
+        self.update_setpoints()
 
     def _choose_usual(self):
         usual = self._settings.program

@@ -1,0 +1,148 @@
+"""Faults in force: every row of the fault table is debounced, latched and added up here."""
+
+from array import array
+
+from micropython import const
+
+from massager.core.safety import fault_table
+from massager.core.units import ticks_diff
+
+_CODE = const(0)
+_STOPS = const(2)
+_DEBOUNCE_MS = const(3)
+_LATCHES = const(4)
+
+
+class FaultGroup:
+    """The faults of one table: debounced, latched, and folded into what they stop.
+
+    `active` holds the bits of the faults in force, `stops` the union of their STOPS_*,
+    `code` the code of the gravest one (0: none) and `gravity` its STOPS_*, `latched` those
+    a person must clear. `awake`: something is in force or on its way, so that `update` has
+    work to do even without a condition. `tell`, if given, is called after every change.
+    """
+
+    def __init__(self, rows, tell=None):
+        self._tell = tell
+        self.active = 0
+        self.stops = 0
+        self.code = 0
+        self.gravity = 0
+        self.latched = 0
+        self.awake = 0
+        self.rows = rows
+        self._counting = 0
+        self._since_ms = array("i", [0] * len(rows))
+        self._latching = 0
+        for index, row in enumerate(rows):
+            if row[_LATCHES]:
+                self._latching |= 1 << index
+
+    def update(self, now_ms, conditions):
+        """Take this tick's condition word."""
+        if conditions == self.active and not self._counting:
+            return
+        counting = conditions & ~self.active
+        active = (self.active & conditions) | self.latched
+        fresh = counting & ~self._counting
+        self._counting = counting
+        if counting:
+            active |= self._count(now_ms, counting, fresh)
+        self.awake = self._counting | active
+        if active != self.active:
+            self._settle(active)
+
+    def _count(self, now_ms, counting, fresh):
+        """The bits that have lasted long enough by now; `fresh` ones begin to count."""
+        lasted = 0
+        since_ms = self._since_ms
+        for index in range(len(since_ms)):
+            bit = 1 << index
+            if fresh & bit:
+                since_ms[index] = now_ms
+            if (
+                counting & bit
+                and ticks_diff(now_ms, since_ms[index]) >= self.rows[index][_DEBOUNCE_MS]
+            ):
+                lasted |= bit
+        self._counting = counting & ~lasted
+        return lasted
+
+    def latch(self, bits):
+        """Put latched faults in force without a condition, as memory does at power-up."""
+        self._settle(self.active | (bits & self._latching))
+
+    def clear(self):
+        """A person's word: let go of the fault that is shown, if it latches; a lasting cause
+        comes back by itself."""
+        bit = 1
+        for row in self.rows:
+            if row[_CODE] == self.code:
+                self._settle(self.active & ~(bit & self._latching))
+                return
+            bit <<= 1
+
+    def _settle(self, active):
+        self.active = active
+        self.awake = active | self._counting
+        self.latched = active & self._latching
+        self.stops = 0
+        self.code = 0
+        gravest = -1
+        index = 0
+        while active >> index:
+            if active >> index & 1:
+                row = self.rows[index]
+                self.stops |= row[_STOPS]
+                if row[_STOPS] > gravest:
+                    gravest = row[_STOPS]
+                    self.code = row[_CODE]
+            index += 1
+        self.gravity = gravest
+        if self._tell is not None:
+            self._tell()
+
+
+class FaultManager:
+    """The four groups side by side, and what they add up to.
+
+    `stops` is the union of STOPS_*, `code` the code to show (0: none), `latched` true
+    while a person has to clear something.
+    """
+
+    def __init__(self):
+        self.heat = FaultGroup(fault_table.HEAT, self.add_up)
+        self.air = FaultGroup(fault_table.AIR, self.add_up)
+        self.motor = FaultGroup(fault_table.MOTOR, self.add_up)
+        self.system = FaultGroup(fault_table.SYSTEM, self.add_up)
+        self.groups = (self.heat, self.air, self.motor, self.system)
+        self.stops = 0
+        self.code = 0
+        self.latched = False
+
+    def add_up(self):
+        """Fold the groups together: one of them has changed."""
+        self.stops = 0
+        self.code = 0
+        self.latched = False
+        gravest = -1
+        for group in self.groups:
+            if group.active:
+                self.stops |= group.stops
+                if group.latched:
+                    self.latched = True
+                if group.gravity > gravest:
+                    gravest = group.gravity
+                    self.code = group.code
+
+    def latch(self, words):
+        """Put the faults of one word a group in force again, see `FaultGroup.latch`."""
+        for index in range(len(self.groups)):
+            self.groups[index].latch(words[index])
+
+    def clear(self):
+        """A person's word: let go of the one fault that is shown, see `FaultGroup.clear`."""
+        for group in self.groups:
+            if group.code == self.code:
+                group.clear()
+                return

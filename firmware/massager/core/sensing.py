@@ -1,0 +1,78 @@
+"""From voltages at the chip's pins to physical units: the way in to everything that measures."""
+
+from micropython import const
+
+from massager.core.air.pressure import PressureSensor
+from massager.core.heat.thermistor import WHOLE, Rail, Thermistor
+from massager.core.motor.tach import TachSpeed
+from massager.core.signals import ABSENT
+from massager.core.units import clamp
+
+_SUPPLY_MAX_MV = const(32_000)
+_SUPPLY_SHIFT = const(1)  # the supply is smoothed over 40 ms: shorter than any motor's answer
+
+
+class Sensing:
+    """Fills `measured` from `Inputs`; built from the board's sensor data.
+
+    `pressure` is the pressure sensor, whose zero can be corrected.
+    """
+
+    def __init__(self, board, settings, measured):
+        sensor = board["pressure_sensor"]
+        self._measured = measured
+        self._pad_a = Thermistor(board["ntc_table"], settings.pad_a_offset_mc)
+        self._pad_b = Thermistor(board["ntc_table"], settings.pad_b_offset_mc)
+        self._rail = None
+        if "rail" in board["roles"]:
+            self._rail = Rail(board["ntc"]["rail_mv"] * board["rail_divider"]["permille"])
+        self.pressure = PressureSensor(sensor["zero_mv"] * 1000, sensor["uv_per_kpa"], settings)
+        self._supply_permille = board["supply_divider"]["permille"]
+        self._supply_sum_mv = ABSENT  # twice the smoothed supply
+        self._tach = TachSpeed(board.get("tach_pulses_per_turn", 1))
+        self._forget()
+
+    def step_fast(self, inputs):
+        """Each tick: pressure; collects readings of the pad."""
+        self._pad_a_sum_uv += inputs.pad_a_uv
+        self._pad_b_sum_uv += inputs.pad_b_uv
+        self._rail_sum_uv += inputs.rail_uv
+        self._count += 1
+        self._measured.pressure_pa = self.pressure.pressure_pa(inputs.pressure_uv)
+
+    def step_motor(self, inputs):
+        """Every second tick: speed and supply."""
+        measured = self._measured
+        if inputs.tach_edges != ABSENT:
+            tach = self._tach
+            tach.step(inputs.tach_edges, inputs.tach_turn_us, inputs.tach_age_us)
+            measured.motor_rpm = tach.rpm
+            measured.motor_updates = tach.updates
+            measured.motor_edges = inputs.tach_edges
+        if inputs.supply_uv != ABSENT:
+            supply_mv = inputs.supply_uv // self._supply_permille
+            if not 0 <= supply_mv <= _SUPPLY_MAX_MV:
+                supply_mv = clamp(supply_mv, 0, _SUPPLY_MAX_MV)
+            total_mv = self._supply_sum_mv
+            if total_mv == ABSENT:
+                total_mv = supply_mv << _SUPPLY_SHIFT
+            total_mv += supply_mv - (total_mv >> _SUPPLY_SHIFT)
+            self._supply_sum_mv = total_mv
+            measured.supply_mv = total_mv >> _SUPPLY_SHIFT
+
+    def step_slow(self):
+        """Every tenth tick: the pad's temperature, from the mean of what was collected."""
+        measured = self._measured
+        count = self._count
+        scale = WHOLE
+        if self._rail is not None:
+            scale = self._rail.scale(self._rail_sum_uv // count)
+        a_mc = self._pad_a.temp_mc(self._pad_a_sum_uv // count, scale)
+        b_mc = self._pad_b.temp_mc(self._pad_b_sum_uv // count, scale)
+        self._forget()
+        measured.pad_temp_a_mc = a_mc
+        measured.pad_temp_b_mc = b_mc
+        measured.pad_temp_mc = a_mc if a_mc > b_mc else b_mc
+
+    def _forget(self):
+        self._pad_a_sum_uv = self._pad_b_sum_uv = self._rail_sum_uv = self._count = 0

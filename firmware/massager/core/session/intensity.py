@@ -1,0 +1,122 @@
+"""What the person sets while it runs: how strong it is, and how long the pad stays warm."""
+
+from micropython import const
+
+from massager.core import limits
+from massager.core.session import program_format
+from massager.core.units import clamp
+
+HEAT_OFF = const(0)
+HEAT_BOOST = const(4)  # above those of limits.HEAT_LEVELS_MC
+
+_STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
+
+
+class Intensity:
+    """From the lowest, step by step, to where the person was comfortable.
+
+    `value` is 1…5; `ramping` while it is on its way up to the remembered one.
+    """
+
+    def __init__(self, settings):
+        self.value = program_format.START_LEVEL
+        self.ramping = False
+        self._settings = settings
+        self._program = 0
+        self._goal = program_format.START_LEVEL
+        self._ramp_ms = 0
+        self._left_ms = 0
+
+    def start(self, index, program):
+        """A session of `program`, number `index`, begins."""
+        settings = self._settings
+        self._program = index
+        goal = settings.comfort_levels[index] or program[program_format.LEVEL]
+        if program[program_format.LEVEL] == program_format.LEVEL_AS_LAST:
+            goal = settings.last_level
+        self._goal = clamp(goal, program_format.START_LEVEL, program_format.LEVELS)
+        self._ramp_ms = program[program_format.RAMP_MS]
+        self.restart()
+
+    def restart(self):
+        """From the lowest again."""
+        self.value = program_format.START_LEVEL
+        self._left_ms = self._ramp_ms
+        self.ramping = self.value < self._goal
+
+    def stay(self):
+        """No more rising, whatever was remembered."""
+        self.ramping = False
+
+    def choose(self, level):
+        """The person says that `level` is right: kept for the next time."""
+        self.value = clamp(level, 1, program_format.LEVELS)
+        self.ramping = False
+        self._goal = self.value
+        self._settings.comfort_levels[self._program] = self.value
+        self._settings.last_level = self.value
+
+    def step(self):
+        """100 ms of running."""
+        if not self.ramping:
+            return
+        self._left_ms -= _STEP_MS
+        if self._left_ms <= 0:
+            self._left_ms = self._ramp_ms
+            self.value += 1
+            self.ramping = self.value < self._goal
+            self._settings.last_level = self.value
+
+
+class HeatTimer:
+    """Counts a session's heat; `level` 0 off, 1…3, or HEAT_BOOST.
+
+    Heat ends by itself after HEAT_DEFAULT_MS. A person who asks again gets more, up to
+    HEAT_MAX_MS a session. The boost falls back to the lowest level when its time is up.
+    """
+
+    def __init__(self):
+        self.level = HEAT_OFF
+        self._left_ms = 0
+        self._more_ms = 0
+        self._boost_left_ms = 0
+
+    def start(self, level):
+        """A session begins, at heat level `level`."""
+        self.level = level
+        self._left_ms = limits.HEAT_DEFAULT_MS
+        self._more_ms = limits.HEAT_MAX_MS - limits.HEAT_DEFAULT_MS
+        self._boost_left_ms = limits.HEAT_BOOST_MS
+
+    def cycle(self):
+        """Off, 41, 42, 43 °C, off."""
+        self._ask(HEAT_OFF if self.level >= HEAT_BOOST - 1 else self.level + 1)
+
+    def boost(self):
+        """44.5 °C for what is left of the boost's time."""
+        if self._boost_left_ms > 0:
+            self._ask(HEAT_BOOST)
+
+    def _ask(self, level):
+        self.level = level
+        if level and self._left_ms <= 0:
+            self._left_ms = self._more_ms
+            self._more_ms = 0
+            if self._left_ms <= 0:
+                self.level = HEAT_OFF
+
+    def step(self, setpoints):
+        """100 ms of running: write the heat part of `setpoints`."""
+        if self._left_ms <= 0:
+            self.level = HEAT_OFF
+        setpoints.heat_on = self.level != HEAT_OFF
+        if not setpoints.heat_on:
+            return
+        self._left_ms -= _STEP_MS
+        if self.level < HEAT_BOOST:
+            setpoints.heat_set_mc = limits.HEAT_LEVELS_MC[self.level - 1]
+            return
+        setpoints.heat_set_mc = limits.HEAT_BOOST_MC
+        self._boost_left_ms -= _STEP_MS
+        if self._boost_left_ms <= 0:
+            self.level = 1

@@ -1,0 +1,48 @@
+"""The one light that still works when nothing else runs: the last of the stick, or the lamp."""
+
+import time
+
+from machine import Pin
+from micropython import const
+from neopixel import NeoPixel
+
+_RED = (24, 0, 0)  # as bright as the panel shows a fault
+_DARK = (0, 0, 0)
+_ON_MS = const(300)
+_OFF_MS = const(300)
+_PAUSE_MS = const(1_800)
+
+
+class ErrorLed:
+    """Takes `roles` of a board; with neither `pixels` nor `lamp` it only waits."""
+
+    def __init__(self, roles):
+        self._stick = None
+        self._lamp = None
+        if "pixels" in roles:
+            data = roles["pixels"]
+            pin = Pin(data["pin"], Pin.OUT, value=data["safe"])
+            self._stick = NeoPixel(pin, data["count"])
+        if "lamp" in roles:
+            self._safe = roles["lamp"]["safe"]
+            self._lamp = Pin(roles["lamp"]["pin"], Pin.OUT, value=self._safe)
+
+    def blink(self, count):
+        """Blink `count` times, and pause."""
+        for _ in range(count):
+            self._set(True)
+            time.sleep_ms(_ON_MS)
+            self._set(False)
+            time.sleep_ms(_OFF_MS)
+        time.sleep_ms(_PAUSE_MS)
+
+    def off(self):
+        """Dark."""
+        self._set(False)
+
+    def _set(self, lit):
+        if self._stick is not None:
+            self._stick[len(self._stick) - 1] = _RED if lit else _DARK
+            self._stick.write()
+        if self._lamp is not None:
+            self._lamp.value(self._safe ^ 1 if lit else self._safe)

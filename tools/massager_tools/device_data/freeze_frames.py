@@ -1,0 +1,55 @@
+"""The newest faults that latched on a device, with what its sensors said at that moment."""
+
+import struct
+
+from massager_tools.device_data.transport import Transport
+from massager_tools.errors import Failure
+from massager_tools.firmware_tables import core, firmware, state_names
+
+_ABSENT = -1
+
+
+def keys() -> list[str]:
+    """What `last_readings` reads."""
+    return list(firmware("storage.settings_store").SLOTS)
+
+
+def last_readings(transport: Transport) -> list[dict[str, int]]:
+    """Newest first: the fields of safety/readings.py by name. Empty where nothing is kept.
+
+    Failure where something is kept that cannot be read.
+    """
+    memory = firmware("storage.settings_store")
+    record = firmware("storage.crc_block")
+    slots = [transport.read(key) for key in keys()]
+    judged = [(record.judge(data, len(data), memory.VERSION), data) for data in slots]
+    sequence, newest = max(judged)
+    if sequence <= 0:
+        if any(verdict < 0 for verdict, _ in judged):
+            raise Failure("the memory is damaged, or of a newer firmware than this tool")
+        return []
+    start = record.HEADER_BYTES
+    for name, count, _, _ in memory.LAYOUT:
+        if name == "freeze_frames":
+            break
+        start += record.INT_BYTES * count
+    names = core("safety.freeze_frame").FIELDS
+    rows = struct.iter_unpack(f"<{len(names)}i", newest[start : start + record.INT_BYTES * count])
+    return [dict(zip(names, row, strict=True)) for row in rows if row[0]]
+
+
+def in_words(reading: dict[str, int]) -> str:
+    """One line for a person."""
+    parts = [
+        f"state {state_names()[reading['state']]}",
+        f"pad A {reading['pad_a_mc'] / 1000:.1f} °C",
+        f"pad B {reading['pad_b_mc'] / 1000:.1f} °C",
+        f"pressure {reading['pressure_pa'] / 133.322:.1f} mmHg",
+        f"chambers {reading['chambers']:04b}",
+        f"heater {reading['heater_permille'] / 10:.0f} %",
+    ]
+    if reading["supply_mv"] != _ABSENT:
+        parts.append(f"supply {reading['supply_mv'] / 1000:.1f} V")
+    if reading["motor_rpm"] != _ABSENT:
+        parts.append(f"motor {reading['motor_rpm']} rpm")
+    return ", ".join(parts)

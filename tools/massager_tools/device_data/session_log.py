@@ -1,0 +1,95 @@
+"""The last 200 sessions of a device: read, tabulated, and written as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+
+from massager_tools.device_data.transport import Transport
+from massager_tools.firmware_tables import core, firmware, programs
+
+REASONS = ("", "completed", "skipped", "stopped", "fault", "interrupted")
+HEAT = ("off", "41 °C", "42 °C", "43 °C", "boost")
+_PA_PER_MMHG = 133.322
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """One session. Feelings are 0 (none) to 10 (worst), None where nobody said."""
+
+    number: int
+    program: str
+    ended: str
+    level: int
+    heat: str
+    feeling_before: int | None
+    feeling_after: int | None
+    minutes: float
+    minutes_at_pressure: float
+    minutes_at_temperature: float
+    cycles: int
+    peak_pad_c: float
+    peak_pressure_mmhg: float
+    peak_motor_rpm: int
+    fault: str
+
+
+def keys() -> list[str]:
+    """What `sessions` reads."""
+    session_log = firmware("storage.session_log")
+    return [session_log.key(block) for block in range(session_log.BLOCKS)]
+
+
+def sessions(transport: Transport) -> list[SessionRecord]:
+    """Every whole record that the device holds, oldest first."""
+    session_log = firmware("storage.session_log")
+    records = []
+    for key in keys():
+        data = transport.read(key)
+        for index in range(min(len(data) // session_log.RECORD_BYTES, session_log.IN_BLOCK)):
+            numbers = session_log.unpack(data, index)
+            if numbers is not None:
+                records.append(_record(numbers))
+    return sorted(records, key=lambda record: record.number)
+
+
+def as_csv(records: Iterable[SessionRecord]) -> str:
+    """A line of names, then a line a session; empty where nobody said."""
+    text = io.StringIO()
+    names = [one.name for one in fields(SessionRecord)]
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    for record in records:
+        writer.writerow(asdict(record))
+    return text.getvalue()
+
+
+def _record(numbers: tuple[int, ...]) -> SessionRecord:
+    session_record = core("session.session_record")
+    told = dict(zip(session_record.FIELDS, numbers, strict=True))
+    names = list(programs())
+    return SessionRecord(
+        number=told["number"],
+        program=names[told["program"]] if told["program"] < len(names) else "own",
+        ended=REASONS[told["reason"]] if told["reason"] < len(REASONS) else "?",
+        level=told["level"],
+        heat=HEAT[told["heat_level"]] if told["heat_level"] < len(HEAT) else "?",
+        feeling_before=_feeling(told["before"]),
+        feeling_after=_feeling(told["after"]),
+        minutes=_minutes(told["total_s"]),
+        minutes_at_pressure=_minutes(told["pressure_s"]),
+        minutes_at_temperature=_minutes(told["warm_s"]),
+        cycles=told["cycles"],
+        peak_pad_c=told["peak_pad_cc"] / 100,
+        peak_pressure_mmhg=round(told["peak_pressure_pa"] / _PA_PER_MMHG, 1),
+        peak_motor_rpm=told["peak_rpm"],
+        fault=f"E{told['fault_code']:02d}" if told["fault_code"] else "",
+    )
+
+
+def _minutes(seconds: int) -> float:
+    return round(seconds / 60, 1)
+
+
+def _feeling(value: int) -> int | None:
+    return value if value <= core("limits").FEELING_MAX else None

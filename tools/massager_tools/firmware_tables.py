@@ -1,0 +1,86 @@
+"""The firmware's own tables, read where they stand: programs, states and faults by name."""
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from massager_tools.boards.load import REPO_DIR
+from massager_tools.errors import UsageError
+
+_PATHS = (REPO_DIR / "firmware", REPO_DIR / "tools" / "massager_tools" / "sim" / "cpython_modules")
+
+
+@dataclass(frozen=True)
+class Program:
+    """One of the programs a person can choose, `index` presses of *program* away."""
+
+    name: str
+    index: int
+    minutes: int
+    own: tuple[Any, ...] | None = None
+    """What is to be built in, where it does not come with the firmware."""
+
+
+def core(name: str) -> ModuleType:
+    """A module of the firmware's core, "session.programs", imported on this Python."""
+    return firmware(f"core.{name}")
+
+
+def firmware(name: str) -> ModuleType:
+    """A module of the firmware that needs no chip, "journal", imported on this Python."""
+    for path in map(str, _PATHS):
+        if path not in sys.path:
+            sys.path.append(path)
+    return import_module(f"massager.{name}")
+
+
+@cache
+def programs() -> dict[str, Program]:
+    """Name → program, in the order of the *program* button."""
+    form = core("session.program_format")
+    table = core("session.programs").PROGRAMS
+    return {
+        row[form.NAME]: Program(row[form.NAME], index, form.minutes(row))
+        for index, row in enumerate(table)
+    }
+
+
+def own_program(compiled: tuple[Any, ...]) -> Program:
+    """A person's own program, which comes behind those of the firmware."""
+    form = core("session.program_format")
+    return Program(compiled[form.NAME], len(programs()), form.minutes(compiled), compiled)
+
+
+def built_in(board: dict[str, Any], program: Program) -> dict[str, Any]:
+    """The board as it has to be flashed so that `program` can be chosen."""
+    return board if program.own is None else {**board, "programs": (program.own,)}
+
+
+def program(name: str) -> Program:
+    """The program called `name`; UsageError with the names there are."""
+    if name not in programs():
+        raise UsageError(f"no program {name!r}; programs are {', '.join(programs())}")
+    return programs()[name]
+
+
+@cache
+def state_names() -> tuple[str, ...]:
+    """The name of each value of `state` in the telemetry."""
+    names: tuple[str, ...] = core("safety.supervisor").STATE_NAMES
+    return names
+
+
+@cache
+def fault_names() -> dict[int, str]:
+    """Code → name, of every row of the fault table."""
+    table = core("safety.fault_table")
+    groups = (table.HEAT, table.AIR, table.MOTOR, table.SYSTEM)
+    return {row[0]: row[1] for group in groups for row in group}
+
+
+def fault_name(code: int) -> str:
+    """The name behind `code`; a code that is in no table stays a number."""
+    return fault_names().get(code, f"fault {code}")

@@ -1,0 +1,87 @@
+"""The panel's table, in words: the rows of the firmware's gestures.py, read and rendered."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from massager_tools.firmware_tables import core
+
+_BUTTONS = ("POWER", "UP", "DOWN", "PROGRAM", "HEAT")
+_SITUATIONS = (
+    ("OFF", "off"),
+    ("CHECKING", "self-test"),
+    ("RAMPING", "level rising"),
+    ("RUNNING", "running"),
+    ("ENDING", "fading out"),
+    ("PAUSED", "paused"),
+    ("FAULTY", "fault"),
+    ("LOCKED", "locked"),
+)
+_DOES = {
+    "EVENT_POWER_EDGE": "stops whatever runs, at first contact; in a pause nothing does",
+    "EVENT_START": "starts the program, or goes on after a pause",
+    "EVENT_CLEAR": "clears the fault once its code has been shown, gives a pause up",
+    "EVENT_FREEZE": "the level stays as it feels now",
+    "EVENT_LEVEL_UP": "one level stronger: pressure and speed",
+    "EVENT_LEVEL_DOWN": "one level gentler",
+    "EVENT_CYCLE_HEAT": "heat off, 41, 42, 43 °C",
+    "EVENT_BOOST_HEAT": "44.5 °C for 10 min at most",
+    "EVENT_SKIP": "on to the fade-out",
+    "EVENT_NEXT_PROGRAM": "chooses the next program",
+    "EVENT_RELIEF": "starts relief at once",
+    "EVENT_FEELING_UP": "how the legs feel, 0–10: one worse",
+    "EVENT_FEELING_DOWN": "how the legs feel, 0–10: one better",
+    "EVENT_LOCK": "locks or unlocks the panel",
+}
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One row of the table for people."""
+
+    buttons: str
+    gesture: str
+    when: str
+    does: str
+
+
+def panel_rows() -> list[PanelRow]:
+    """Every row of the firmware's table, in its order."""
+    gestures = core("hmi.gestures")
+    signals = core("signals")
+    events = {value: name for name, value in vars(signals).items() if name.startswith("EVENT_")}
+    rows = []
+    for buttons, kind, first_ms, then_ms, when, event in gestures.GESTURES:
+        names = [name.lower() for name in _BUTTONS if buttons & getattr(signals, f"BUTTON_{name}")]
+        joint = " + " if kind == gestures.CHORD else ", "
+        rows.append(
+            PanelRow(
+                buttons=joint.join(names),
+                gesture=_gesture(gestures, kind, first_ms, then_ms),
+                when=_when(gestures, when),
+                does=_DOES[events[event]],
+            )
+        )
+    return rows
+
+
+def _gesture(gestures: Any, kind: int, first_ms: int, then_ms: int) -> str:
+    first = f"{first_ms / 1000:g}"
+    then = f"{then_ms / 1000:g}"
+    if kind == gestures.EDGE:
+        return "touch"
+    if kind == gestures.RELEASE:
+        return f"press {first}–{then} s" if first_ms else f"press, under {then} s"
+    again = f"again every {then} s" if then_ms else ""
+    if kind == gestures.PRESS:
+        return f"press; held, {again}" if again else "press"
+    return f"hold {first} s, {again}" if again else f"hold {first} s"
+
+
+def _when(gestures: Any, when: int) -> str:
+    chosen = [words for name, words in _SITUATIONS if when & getattr(gestures, name)]
+    if len(chosen) == len(_SITUATIONS):
+        return "always"
+    if len(chosen) > len(_SITUATIONS) // 2:
+        left_out = [words for _, words in _SITUATIONS if words not in chosen]
+        return f"always but {', '.join(left_out)}"
+    return ", ".join(chosen)

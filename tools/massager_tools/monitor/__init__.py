@@ -1,1 +1,0 @@
-"""Listens to a massager at work: `line.py` hears, `record.py` keeps, `screen.py` shows."""

@@ -1,0 +1,1 @@
+"""Pictures of sessions, nights and trips, in one style."""

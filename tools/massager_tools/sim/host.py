@@ -1,0 +1,342 @@
+"""Runs a virtual massager in a process of its own and reads what it does, row by row."""
+
+from __future__ import annotations
+
+import json
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from massager_tools.build import deploy
+from massager_tools.errors import Failure, UsageError
+from massager_tools.sim.chip_facts import chip_facts, ntc_line
+from massager_tools.sim.factory_nvs import brought_up
+from massager_tools.sim.model import parameters
+from massager_tools.sim.model.buttons import NAMES as BUTTONS
+from massager_tools.sim.model.faults import FAULTS
+from massager_tools.sim.wiring import chamber_count
+
+Event = Mapping[str, Any]
+"""What happens, and when: see `VirtualMassager`."""
+
+Row = dict[str, Any]
+"""True values by the names of `record.columns`, the latest telemetry as `fw_…`."""
+
+_PROCESS = Path(__file__).with_name("board_process.py")
+_MARK = b"\x1e"
+_HEAP = "heapsize=2m"  # room for the model; the firmware's own share is in the result
+_SILENT_S = 30.0  # a row comes every 100 ms of virtual time; so long without: it hangs
+_AHEAD = 256  # records that the process may be ahead of its reader
+
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "press": ("button",),
+    "release": ("button",),
+    "fault": ("name", "on"),
+    "leg": ("on",),
+    "warm": ("pad_mc",),
+    "motor_load": ("nm",),
+    "power_cut": ("for_ms",),
+    "reset_pin": (),
+    "ctrl_c": (),
+    "exec": ("code",),
+    "stop": (),
+}
+
+
+@dataclass
+class Result:
+    """How it ended."""
+
+    reason: str
+    """until, stop, returned (main.py ended), exception, hung, or died."""
+    traceback: str = ""
+    outputs_safe: bool = False
+    """Every output that switches energy at its safe level at the end."""
+    virtual_ms: int = 0
+    boots: int = 0
+    heap_bytes: int | None = None
+    """In use by the firmware one second after its start; on 64 bits, so twice the chip's."""
+    nvs: dict[str, Any] = field(default_factory=dict)
+    """The flash store, to hand to the next one."""
+
+
+class VirtualMassager:
+    """A massager from power-on, as a context manager.
+
+    `board` is the board that is flashed, `wiring` the one that is soldered (the same unless
+    given). `plant` are parameters from `model.parameters`; nominal unless given. `speed` is
+    virtual over real time, as fast as possible unless given. It ends at `until_ms`, when
+    the firmware ends (unless `repl`, where the chip would wait at its prompt), or by `send`.
+    `nvs` is what its flash store holds: bring-up has passed on it, unless given.
+
+    Events are mappings with `at_ms` (now, unless given) and `do`, one of
+    press/release (`button`; press with `for_ms` releases by itself), fault (`name` of
+    `model.faults.FAULTS`, `on`, perhaps `value`), leg (`on`), warm (pad and skin
+    settled at `pad_mc`), motor_load (`nm`), power_cut (`for_ms`), reset_pin,
+    ctrl_c, stop. UsageError when one makes no sense.
+    """
+
+    def __init__(
+        self,
+        board: Mapping[str, Any],
+        *,
+        wiring: Mapping[str, Any] | None = None,
+        plant: parameters.Parameters | None = None,
+        seed: int = 1,
+        speed: float | None = None,
+        events: Iterable[Event] = (),
+        until_ms: int | None = None,
+        flash_dir: Path | None = None,
+        on_cpython: bool = False,
+        ticks_start_ms: int = 0,
+        nvs: Mapping[str, Any] | None = None,
+        repl: bool = False,
+    ) -> None:
+        soldered = dict(board if wiring is None else wiring)
+        self._flashed = dict(board)
+        self._flash_dir = flash_dir
+        self._on_cpython = on_cpython
+        self._chambers = chamber_count(soldered)
+        self._config: dict[str, Any] = {
+            "board": soldered,
+            "chip": chip_facts(soldered["chip"]),
+            "ntc_line": ntc_line(soldered["ntc"]),
+            "plant": parameters.nominal() if plant is None else plant,
+            "seed": seed,
+            "speed": speed,
+            "events": [self._checked({"at_ms": 0, **event}) for event in events],
+            "until_ms": until_ms,
+            "ticks_start_ms": ticks_start_ms,
+            "nvs": brought_up(board) if nvs is None else dict(nvs),
+            "repl": repl,
+        }
+        self.serial: list[str] = []
+        """Lines of the firmware that are not telemetry."""
+        self.events: list[str] = []
+        """What happened to the board, in order, as it tells it."""
+        self.result: Result | None = None
+        """Set when it has ended."""
+        self._telemetry: dict[str, int] = {}
+        self._columns: list[str] = []
+        self._line = b""
+        self._executed = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._records: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
+
+    def __enter__(self) -> VirtualMassager:
+        program = [sys.executable] if self._on_cpython else [_micropython(), "-X", _HEAP]
+        self._folder = tempfile.TemporaryDirectory(prefix="massager-")
+        folder = Path(self._folder.name)
+        try:
+            flash = self._flash_dir
+            if flash is None:
+                flash = folder / "flash"
+                deploy.build(self._flashed, flash, python=self._on_cpython)
+            self._config["flash"] = str(flash.resolve())
+            config = folder / "config.json"
+            config.write_text(json.dumps(self._config), encoding="utf-8")
+            self._errors = (folder / "stderr").open("w+b")
+            self._process = subprocess.Popen(
+                [*program, str(_PROCESS), str(config)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                cwd=flash,  # on the chip, too, files are found from the root of the flash
+                start_new_session=True,  # Ctrl-C is ours to handle
+            )
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        assert self._process.stdout is not None
+        self._reader = threading.Thread(
+            target=_read, args=(self._process.stdout, self._records), daemon=True
+        )
+        self._reader.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None and self.result is None:
+            self.send({"do": "stop"})
+            for _ in self.rows():
+                pass
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
+        self._errors.close()
+        self._folder.cleanup()
+
+    def send(self, *events: Event) -> None:
+        """Let `events` happen; without `at_ms`, as soon as the board looks (100 ms).
+
+        Events sent together are seen together.
+        """
+        line = "".join(json.dumps(self._checked(event)) + "\n" for event in events)
+        if self._process is None or self._process.stdin is None or self.result is not None:
+            return
+        try:
+            self._process.stdin.write(line.encode())
+            self._process.stdin.flush()
+        except OSError:
+            return  # it has ended; `rows` says how
+
+    def _checked(self, event: Event) -> dict[str, Any]:
+        """`event`, if the board will understand it."""
+        do = str(event.get("do"))
+        if do not in _FIELDS:
+            raise UsageError(f"event {do!r} is not one of {', '.join(_FIELDS)}")
+        for name in _FIELDS[do]:
+            if name not in event:
+                raise UsageError(f"event {do!r} needs {name!r}")
+        if "button" in event and event["button"] not in BUTTONS:
+            raise UsageError(f"no button {event['button']!r}; there are {', '.join(BUTTONS)}")
+        if do == "fault":
+            self._check_fault(event["name"])
+        return dict(event)
+
+    def _check_fault(self, name: str) -> None:
+        if name not in FAULTS:
+            raise UsageError(f"no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
+        index = FAULTS[name][3]
+        if FAULTS[name][1] == "air" and isinstance(index, int) and index >= self._chambers:
+            raise UsageError(f"no fault {name!r} here: this board has {self._chambers} chambers")
+
+    def exec(self, code: str) -> tuple[list[str], list[Row]]:
+        """Run `code` at the prompt (of a board with `repl`): what it printed, and the rows."""
+        printed = len(self.serial)
+        executed = self._executed
+        self.send({"do": "exec", "code": code})
+        rows = list(self.rows(lambda: self._executed > executed))
+        return self.serial[printed:], rows
+
+    def rows(self, until: Callable[[], bool] | None = None) -> Iterator[Row]:
+        """One row for every 100 ms of virtual time, until the end, or until `until()`.
+
+        Raises Failure when the board's process itself breaks, which is a fault of the tools.
+        """
+        while self.result is None and not (until is not None and until()):
+            try:
+                record = self._records.get(timeout=_SILENT_S)
+            except queue.Empty:
+                assert self._process is not None
+                self._process.kill()
+                self.result = Result("hung")
+                return
+            if record is None:
+                self._died()
+                return
+            row = self._take(record)
+            if row is not None:
+                yield row
+
+    def _take(self, record: bytes) -> Row | None:
+        """A piece of output: serial text, or a record of the board."""
+        if not record.startswith(_MARK):
+            self._take_serial(record)
+            return None
+        kind, text = record[1:2], record[2:].decode()
+        if kind == b"r":
+            values = text.split(",")
+            row: Row = {name: int(values[n]) for n, name in enumerate(self._columns[:-1])}
+            row[self._columns[-1]] = values[-1]
+            row.update(self._telemetry)
+            return row
+        if kind == b"c":
+            self._columns = text.split(",")
+        elif kind == b"e":
+            self.events.append(text)
+            if text.startswith(("reset", "soft reset")):
+                self._end_line()
+                self._telemetry = {}
+        elif kind == b"x":
+            self._executed += 1
+        else:
+            self.result = Result(**json.loads(text))
+            self._end_line()
+        return None
+
+    def _end_line(self) -> None:
+        """The chip stopped in mid-line: half a message is kept, half a telemetry line not."""
+        if self._line and not _telemetry(self._line.decode(errors="replace").rpartition(",")[0]):
+            self._take_serial(b"\n")
+        self._line = b""
+
+    def _take_serial(self, data: bytes) -> None:
+        *lines, self._line = (self._line + data).split(b"\n")
+        for line in lines:
+            text = line.decode(errors="replace").rstrip("\r")
+            values = _telemetry(text)
+            if values:
+                self._telemetry = values
+            else:
+                self.serial.append(text)
+
+    def _died(self) -> None:
+        self.result = Result("died")
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        raise Failure(f"the virtual board broke: {' | '.join(lines[-4:]) or 'no message'}")
+
+
+def _read(stream: IO[bytes], records: queue.Queue[bytes | None]) -> None:
+    """Cut the output into records and the serial text between them."""
+    waiting = b""
+    while data := stream.read1(65_536):  # type: ignore[attr-defined]
+        waiting += data
+        while waiting:
+            start = waiting.find(_MARK)
+            if start == 0:
+                end = waiting.find(b"\n")
+                if end < 0:
+                    break
+                records.put(waiting[:end])
+                waiting = waiting[end + 1 :]
+            else:
+                end = len(waiting) if start < 0 else start
+                records.put(waiting[:end])
+                waiting = waiting[end:]
+    records.put(None)
+
+
+def _telemetry(line: str) -> dict[str, int]:
+    """The values of a telemetry line as `fw_…`; empty when it is not one."""
+    if not line.startswith("t_ms:"):
+        return {}
+    values = {}
+    for field_text in line.split(","):
+        name, colon, number = field_text.partition(":")
+        if not colon or not name.isidentifier():
+            return {}
+        try:
+            values["fw_" + name] = int(number)
+        except ValueError:
+            return {}
+    return values
+
+
+def _micropython() -> str:
+    """The interpreter's program. Failure when it is not installed."""
+    beside = Path(sys.executable).with_name("micropython")
+    found = str(beside) if beside.exists() else shutil.which("micropython")
+    if found is None:
+        raise Failure(
+            "no `micropython` program here (its wheel is for Linux x86_64 and macOS arm64): "
+            "use --python to run the firmware's code on CPython instead"
+        )
+    return found

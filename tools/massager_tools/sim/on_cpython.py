@@ -1,0 +1,109 @@
+"""What the virtual board's process needs of its interpreter, on CPython."""
+
+import gc
+import importlib.util
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+
+# kept before the chip's clock takes the module's place
+_monotonic = time.monotonic
+_sleep = time.sleep
+
+
+def prepare(folder: str) -> None:
+    """Put MicroPython's own modules in place: `micropython`, and `time` on the chip's clock."""
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, folder + "/cpython_modules")
+    # a built-in module is not shadowed by a file on the path
+    spec = importlib.util.spec_from_file_location("time", folder + "/fake_modules/time.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules["time"] = module
+    sys.stdout = _Stream()
+
+
+def real_ms() -> int:
+    """A real clock that only goes forward."""
+    return int(_monotonic() * 1000)
+
+
+def real_sleep_ms(ms: int) -> None:
+    """Sleep in real time."""
+    _sleep(ms / 1000)
+
+
+def write(text: str) -> None:
+    """To standard output, at once and in order with what the firmware writes."""
+    _write_bytes(text.encode())
+
+
+def _write_bytes(data: bytes) -> None:
+    while data:
+        data = data[os.write(1, data) :]
+
+
+class _Stream:
+    """Standard output that takes what MicroPython's takes: text, or bytes and a length."""
+
+    def __init__(self) -> None:
+        self.buffer = self
+
+    def write(self, data: str | bytes | bytearray, length: int | None = None) -> None:
+        """Write at once."""
+        data = data.encode() if isinstance(data, str) else bytes(data)
+        _write_bytes(data if length is None else data[:length])
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+def traceback_lines(error: BaseException) -> list[str]:
+    """The traceback as the chip would print it."""
+    lines = ["Traceback (most recent call last):"]
+    for frame in traceback.extract_tb(error.__traceback__):
+        lines.append(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}')
+    return lines + "".join(traceback.format_exception_only(error)).split("\n")
+
+
+def heap_bytes() -> int:
+    """CPython's heap says nothing of the chip's."""
+    gc.collect()
+    return 0
+
+
+def forget_modules(keep: set[str], folder: str) -> None:
+    """Drop the modules that came from `folder`: the next import runs them anew."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name not in keep and file and file.startswith(folder):
+            del sys.modules[name]
+
+
+class Inlet:
+    """Lines from standard input, without waiting for one."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.closed = False
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            self._queue.put(line)
+        self._queue.put("")
+
+    def lines(self, wait: bool = False) -> list[str]:
+        """Those that have come since the last call; `wait` for one where there is none."""
+        found: list[str] = []
+        while not self._queue.empty() or (wait and not found and not self.closed):
+            line = self._queue.get()
+            if line:
+                found.append(line)
+            else:
+                self.closed = True
+        return found

@@ -1,0 +1,240 @@
+"""Joins the pins of a chip to the plant, as a board file says. Runs on MicroPython, too.
+
+The board here is how things are soldered. The board in the flashed firmware may say
+something else; then the wrong thing moves, as it would on the bench.
+"""
+
+from massager_tools.sim.model.air import SENSOR_OPEN, SENSOR_SHORT
+from massager_tools.sim.model.faults import CHAMBERS_MAX
+from massager_tools.sim.model.thermistor import Thermistor
+
+PUMP = 1  # bits of "energised"
+VALVES = 2
+HEATER = 4
+MOTOR = 8
+
+_HARMLESS = ("lamp", "heartbeat")  # outputs that move and warm nothing
+_MONOSTABLE_US = 100_000  # the reference circuit lets go of heater_enable after this
+_RAIL_UV = 3_300_000
+_RIPPLE_PA = 60.0  # strokes of the pump's membrane, seen by the sensor
+_LOGIC_V = 5.0  # the sense divider gives a clear high above this
+
+
+def chamber_count(board):
+    """How many chambers a board has valves for."""
+    names = ["chamber_" + str(number) for number in range(1, CHAMBERS_MAX + 1)]
+    return len([name for name in names if name in board["roles"]])
+
+
+class Wiring:
+    """Makes `pads` (number -> Pad) of a chip and `plant` one machine.
+
+    `ntc_line` is ln R over 1/T of the board's thermistors (see `thermistor`), `rail_error`
+    how far off the 3.3 V are, as a share.
+    """
+
+    def __init__(self, board, plant, chip, ntc_line, rail_error=0.0):
+        self.board = board
+        self.plant = plant
+        self.chip = chip
+        self.rail_uv = _RAIL_UV * (1.0 + rail_error)
+        self.gated = "heartbeat" in board["roles"]
+        self.seen = 0  # what was energised at any time since `take_energised`
+        self._beat_us = -_MONOSTABLE_US
+        self._enable = False
+        self._sinks = []  # (pad, safe level) of every output that switches energy
+        self._heater_pad = None
+        self._ntc_uv = [0.0, 0.0]
+        self._ntc_updates = [-1, -1]
+        p = plant.heat.p
+        self._ntcs = [
+            Thermistor(ntc_line, p["ntc_ohm_error"][index], p["ntc_beta_error"][index])
+            for index in (0, 1)
+        ]
+        for role, spec in board["roles"].items():
+            self._join(role, spec, chip.pads[spec["pin"]])
+
+    def _join(self, role, spec, pad):
+        if role == "pixels":
+            chip = self.chip
+            pad.on_bits = lambda data: _show(chip, data)
+        elif "safe" in spec:
+            if role not in _HARMLESS:
+                self._sinks.append((pad, spec["safe"]))
+            pad.sink = self._sink(role, spec["safe"])
+            pad.tell()
+            if role == "heater_pwm":
+                self._heater_pad = pad
+        elif role[:7] == "button_":
+            pad.source = self._button(role[7:], spec["active"])
+        elif role == "tach":
+            pad.is_tach = True
+            motor = self.plant.motor
+            pad.source = lambda: motor.half_pulses & 1
+        elif role == "heater_sense":
+            pad.source = self._sense
+        else:
+            pad.analog = self._analog(role)
+
+    # --- what the pins do ---------------------------------------------------------------
+
+    def _sink(self, role, safe):
+        """A function that takes a pad's drive (0…1, or None) to the part it switches."""
+        switch = self._switch(role)
+
+        def sink(drive):
+            # a gate that nothing drives is pulled to its safe level on the board
+            share = 0.0 if drive is None else (1.0 - drive if safe else drive)
+            switch(share)
+
+        return sink
+
+    def _switch(self, role):
+        heat = self.plant.heat
+        air = self.plant.air
+        motor = self.plant.motor
+
+        def pump(share):
+            air.pump_duty = share
+            if share:
+                self.seen |= PUMP
+
+        def exhaust(share):
+            air.exhaust_on = share > 0.5
+
+        def enable(share):
+            self._enable = share > 0.5
+            if self.gated:
+                self.gate(self.chip.now_us)
+            else:
+                heat.enable = self._enable
+            if share:
+                self.seen |= HEATER
+
+        def heater(share):
+            heat.duty = share
+            if share:
+                self.seen |= HEATER
+
+        def drive_motor(share):
+            motor.duty = share
+            if share:
+                self.seen |= MOTOR
+
+        def beat(_share):
+            self._beat_us = self.chip.now_us
+
+        def nothing(_share):
+            pass
+
+        fixed = {
+            "pump": pump,
+            "exhaust": exhaust,
+            "heater_enable": enable,
+            "heater_pwm": heater,
+            "motor": drive_motor,
+            "heartbeat": beat,
+        }
+        if role[:8] == "chamber_":
+            return self._valve(int(role[8:]) - 1)
+        return fixed.get(role, nothing)
+
+    def _valve(self, index):
+        chamber_on = self.plant.air.chamber_on
+
+        def valve(share):
+            chamber_on[index] = share > 0.5
+            if share > 0.5:
+                self.seen |= VALVES
+
+        return valve
+
+    def gate(self, now_us):
+        """The monostable behind `heartbeat` lets heater_enable through only while it beats."""
+        self.plant.heat.enable = self._enable and now_us - self._beat_us < _MONOSTABLE_US
+
+    def energised(self):
+        """Bits of what is energised now: PUMP, VALVES, HEATER, MOTOR."""
+        plant = self.plant
+        bits = PUMP if plant.air.pump_duty else 0
+        if True in plant.air.chamber_on:
+            bits |= VALVES
+        if self._enable or plant.heat.duty:
+            bits |= HEATER
+        if plant.motor.duty:
+            bits |= MOTOR
+        return bits
+
+    def take_energised(self):
+        """What was energised at any time since the last call, or is now."""
+        now = self.energised()
+        bits = self.seen | now
+        self.seen = now
+        return bits
+
+    def all_safe(self):
+        """Whether every output that switches energy is at its safe level, or floats.
+
+        What floats is pulled to its safe level on the board.
+        """
+        for pad, safe in self._sinks:
+            drive = pad.drive()
+            if drive is not None and drive != safe:
+                return False
+        return True
+
+    # --- what the pins read -------------------------------------------------------------
+
+    def _button(self, name, active):
+        buttons = self.plant.buttons
+
+        def read():
+            return active if buttons.is_closed(name) else None
+
+        return read
+
+    def _sense(self):
+        pad = self._heater_pad
+        low_side_on = pad is not None and pad.instant(self.chip.now_us) == 1
+        live = self.plant.heat.node_live(low_side_on)
+        return 1 if live and self.plant.supply.volts > _LOGIC_V else 0
+
+    def _analog(self, role):
+        if role == "pad_temp_a":
+            return lambda: self._pad_temp_uv(0)
+        if role == "pad_temp_b":
+            return lambda: self._pad_temp_uv(1)
+        if role == "pressure":
+            return self._pressure_uv
+        if role == "supply":
+            supply = self.plant.supply
+            uv_per_v = self.board["supply_divider"]["permille"] * 1000.0
+            return lambda: supply.volts * uv_per_v
+        share = self.board["rail_divider"]["permille"] / 1000.0
+        return lambda: self.rail_uv * share
+
+    def _pad_temp_uv(self, index):
+        heat = self.plant.heat
+        if self._ntc_updates[index] != heat.updates or heat.ntc_faults[index]:
+            self._ntc_updates[index] = heat.updates
+            ohm = heat.ntc_ohm(index, self._ntcs[index])
+            share = ohm / (ohm + self.board["ntc"]["pull_up_ohm"])
+            self._ntc_uv[index] = self.rail_uv * share
+        return self._ntc_uv[index]
+
+    def _pressure_uv(self):
+        air = self.plant.air
+        if air.sensor_fault == SENSOR_OPEN:
+            return 0.0
+        if air.sensor_fault == SENSOR_SHORT:
+            return self.rail_uv
+        pressure_pa = air.sensor_pa()
+        if air.pump_speed > 0.0:
+            pressure_pa += _RIPPLE_PA * air.pump_speed * self.chip.next_noise()
+        sensor = self.board["pressure_sensor"]
+        uv = sensor["zero_mv"] * 1000.0 + pressure_pa * sensor["uv_per_kpa"] / 1000.0
+        return min(max(uv, 0.0), self.rail_uv)
+
+
+def _show(chip, data):
+    chip.pixels = bytes(data).hex()

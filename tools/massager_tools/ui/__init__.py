@@ -1,0 +1,1 @@
+"""The terminal: live gauges, keys as buttons, the monitor's screen, progress."""

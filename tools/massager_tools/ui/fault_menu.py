@@ -1,0 +1,73 @@
+"""The menu of faults: what can be broken and mended while the massager runs."""
+
+from typing import Any
+
+from massager_tools.sim.model.faults import FAULTS
+
+SHOWN = 7  # entries at a time: with the gauges they fill a terminal of 24 lines
+
+_UP_DOWN = {"up": -1, "down": 1}
+_TOGGLE = ("\n", "\r", " ")
+
+
+def faults_of(board: dict[str, Any]) -> dict[str, str]:
+    """Name → words of every fault that this board's hardware can have."""
+    roles = board["roles"]
+    chambers = sum(role.startswith("chamber_") for role in roles)
+    found = {}
+    for name, (words, *_) in FAULTS.items():
+        number = name.rpartition("_")[2]
+        missing = (
+            (number.isdigit() and int(number) > chambers)
+            or (name.startswith("exhaust_") and "exhaust" not in roles)
+            or (name.startswith("tach_") and "tach" not in roles)
+            or (name.startswith("button_") and "_".join(name.split("_")[:2]) not in roles)
+        )
+        if not missing:
+            found[name] = words
+    return found
+
+
+class FaultMenu:
+    """A list with a cursor; `on` holds the faults that are in force."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        self.faults = faults
+        self.open = False
+        self.on: list[str] = []
+        self._names = list(faults)
+        self._at = 0
+
+    def strike(self, key: str) -> list[dict[str, Any]] | None:
+        """The events that a key leads to; None where the key is not the menu's."""
+        if key == "f":
+            self.open = not self.open
+        elif not self.open:
+            return None
+        elif key == "escape":
+            self.open = False
+        elif key in _UP_DOWN:
+            self._at = (self._at + _UP_DOWN[key]) % len(self._names)
+        elif key in _TOGGLE:
+            return [self._toggle(self._names[self._at])]
+        elif key == "0":
+            return [self._toggle(name) for name in list(self.on)]
+        else:
+            return None
+        return []
+
+    def entries(self) -> list[tuple[bool, bool, str, str]]:
+        """(under the cursor, in force, name, words) of the entries in sight."""
+        first = min(max(0, self._at - SHOWN // 2), max(0, len(self._names) - SHOWN))
+        return [
+            (name == self._names[self._at], name in self.on, name, self.faults[name])
+            for name in self._names[first : first + SHOWN]
+        ]
+
+    def _toggle(self, name: str) -> dict[str, Any]:
+        on = name not in self.on
+        if on:
+            self.on.append(name)
+        else:
+            self.on.remove(name)
+        return {"do": "fault", "name": name, "on": on}

@@ -1,0 +1,131 @@
+"""Gauges and a scrolling plot in the terminal; plain lines where there is none."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from massager_tools.device.serial_lines import Line
+from massager_tools.device.telemetry import is_tail, telemetry
+from massager_tools.firmware_tables import fault_name, state_names
+from massager_tools.session_trace import PA_PER_MMHG
+from massager_tools.ui.gauges import bar
+from massager_tools.ui.monitor_record import Values
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_HISTORY = 600  # lines: a minute
+_PLOT_CELLS = 60
+_MESSAGES = 5
+_TEMP_C = (20.0, 50.0)
+_PRESSURE_MMHG = (0.0, 45.0)
+_SPEED_RPM = (0.0, 2_400.0)
+_HOT_C = 45.0
+
+Take = Callable[[Values], None]
+
+
+def watch(line: Line, takers: Sequence[Take], for_s: float | None) -> None:
+    """Show what comes until Ctrl-C, or for so long; every telemetry line goes to `takers`."""
+    end_s = None if for_s is None else time.monotonic() + for_s
+    console = Console()
+    history: deque[Values] = deque(maxlen=_HISTORY)
+    messages: deque[str] = deque(maxlen=_MESSAGES)
+    connected = True
+    try:
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            while end_s is None or time.monotonic() < end_s:
+                for text in line.lines():
+                    values = telemetry(text)
+                    if values:
+                        history.append(values)
+                        for take in takers:
+                            take(values)
+                    elif text and not is_tail(text):
+                        messages.append(text)
+                        if not console.is_terminal:
+                            console.print(text, markup=False, highlight=False)
+                if line.connected != connected:
+                    connected = line.connected
+                    news = "connected again" if connected else "cable pulled: waiting for it"
+                    messages.append(news)
+                    if not console.is_terminal:
+                        console.print(news)
+                if console.is_terminal:
+                    live.update(picture(line.port, connected, history, messages), refresh=True)
+    except KeyboardInterrupt:
+        return
+
+
+def picture(
+    port: str, connected: bool, history: Sequence[Values], messages: Sequence[str]
+) -> RenderableType:
+    """All of the screen. `history`: the last lines of telemetry, the newest at the end."""
+    parts: list[RenderableType] = [_head(port, connected, history)]
+    if history:
+        parts.append(_meters(history))
+    parts += [Text(text, style="dim", no_wrap=True, overflow="ellipsis") for text in messages]
+    parts.append(Text("Ctrl-C ends", style="dim"))
+    return Group(*parts)
+
+
+def _head(port: str, connected: bool, history: Sequence[Values]) -> Text:
+    text = Text(f"{port}   ")
+    if not connected:
+        text.append("waiting for the cable", style="bold red")
+    elif not history:
+        text.append("waiting for telemetry", style="dim")
+    else:
+        now = history[-1]
+        text.append(state_names()[now.get("state", 0)], style="bold")
+        left_s = now.get("left_s", 0)
+        text.append(f"   {left_s // 60}:{left_s % 60:02} left" if left_s else "")
+        text.append(f"   level {now.get('level', 0)}")
+        if now.get("fault"):
+            text.append(f"   {now['fault']} {fault_name(now['fault'])}", style="bold red")
+    return text
+
+
+def _meters(history: Sequence[Values]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    now = history[-1]
+    set_c = now.get("heat_set_mc", 0) / 1000
+    set_mmhg = now.get("pressure_set_pa", 0) / PA_PER_MMHG
+    rows = (
+        ("pad A", "pad_a_mc", 1000.0, "°C", _TEMP_C, set_c, "yellow"),
+        ("pad B", "pad_b_mc", 1000.0, "°C", _TEMP_C, set_c, "yellow"),
+        ("pressure", "pressure_pa", PA_PER_MMHG, "mmHg", _PRESSURE_MMHG, set_mmhg, "blue"),
+        ("motor", "rpm", 1.0, "rpm", _SPEED_RPM, 0.0, "green"),
+    )
+    for name, key, scale, unit, (low, high), mark, colour in rows:
+        value = now.get(key, 0) / scale
+        style = "red" if unit == "°C" and value >= _HOT_C else colour
+        number = f"{value:.1f} {unit}" if unit == "°C" else f"{value:.0f} {unit}"
+        curve = plot([line.get(key, 0) / scale for line in history], low, high)
+        table.add_row(
+            name, number, Text(bar(value, low, high, mark or None), style), Text(curve, style)
+        )
+    for name, key in (("pump", "pump_permille"), ("heater", "heater_permille")):
+        value = now.get(key, 0) / 10
+        curve = plot([line.get(key, 0) / 10 for line in history], 0, 100)
+        table.add_row(
+            name, f"{value:.0f} %", Text(bar(value, 0, 100), "cyan"), Text(curve, "cyan")
+        )
+    return table
+
+
+def plot(values: Sequence[float], low: float, high: float) -> str:
+    """The values as a row of blocks of growing height, the newest on the right."""
+    per_cell = max(1, _HISTORY // _PLOT_CELLS)
+    # cells are counted from the first value on, so that the picture scrolls and never flickers
+    cells = []
+    for start in range(0, len(values), per_cell):
+        part = values[start : start + per_cell]
+        share = (max(part) - low) / (high - low)
+        cells.append(_BLOCKS[round(min(max(share, 0.0), 1.0) * (len(_BLOCKS) - 1))])
+    return "".join(cells)[-_PLOT_CELLS:].rjust(_PLOT_CELLS)

@@ -1,0 +1,252 @@
+"""What one tick costs on MicroPython, in the evening program, and beside the usual way.
+
+First the whole firmware runs on the virtual board, and what its controller is given is
+written down, tick by tick. Then the controller alone is fed with that, in an interpreter
+of its own with the real clock. Each tick is timed several times over and its median
+counts: a machine busy with something else would have to hit the same tick in most
+repeats to show. The estimate for the ESP32 scales by a reference measured in between.
+
+Boards with fewer parts, and what else the loop does in a tick, are rows of their own.
+
+The usual way (`in_micropython/usual_way/`: asyncio, floats, simple-pid) lives the same evening
+on the same virtual board, behind the same hal. What its pins read there is written down too,
+and it is fed with that in the same process, in turns with ours. The bar `times less than the
+usual way` is the ratio of the two means, whole against whole: jobs, guards, dose, faults,
+telemetry, the renewal of leases and watchdog on both sides; most of what a tick does is to
+guard, so that a comparison without would not be of the same work. Pins are left out of both.
+The ratio without guards and dose is told beside it. Neither counts garbage collections, of
+which ours has none; what they would add to the usual way on an ESP32 with 100 KB free is a
+value of its own.
+"""
+
+import statistics
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from massager_tools.boards import load_board
+from massager_tools.errors import Failure
+from massager_tools.sim import host
+from massager_tools.verification.report import Bar, Figure, Number, Options, Report
+from massager_tools.verification.tick_runs import (
+    BLACKBOX,
+    FREE_BYTES,
+    PINS,
+    REPEATS,
+    TELEMETRY,
+    UNGUARDED,
+    Probe,
+    record,
+    record_usual,
+    replay,
+    usual_collection_us,
+)
+
+REFERENCE_ON_ESP32_US = 14.0  # a method call with six small-integer operations, 240 MHz
+MEAN_LIMIT = 110  # references: 1.5 ms on an ESP32, an eighth of the tick …
+WORST_LIMIT = 250  # … and 3.5 ms
+TIMES_LESS = 3  # than the usual way, whole against whole
+
+BOARD = "esp32_devkitc"
+EVENING_MS = 30 * 60_000
+_SETTLE_MS = 20_000  # self-test before, vent after
+_PART_MS = 5 * 60_000  # of the evening for each other board
+_QUICK_SHARE = 10
+_SPARE_PIN = 5
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A board that differs from the reference board, or more of the loop's work."""
+
+    name: str
+    without: tuple[str, ...] = ()
+    """Roles that it does not have."""
+    extra: tuple[str, ...] = ()
+    """Outputs on spare pins."""
+    parts: tuple[str, ...] = ()
+    """For the probe."""
+    usual: str = ""
+    """Also the usual way, in a row of this name."""
+
+
+BASE = Variant("3 chambers, tach, pixels")
+WHOLE = Variant(
+    "whole, with telemetry and leases",
+    parts=(TELEMETRY, PINS),
+    usual="the usual way: whole, 10 ms of it",
+)
+BARE = Variant(
+    "no guards, no dose, with telemetry",
+    parts=(TELEMETRY, UNGUARDED),
+    usual="the usual way: no guards, no dose",
+)
+VARIANTS = (
+    BASE,
+    Variant("2 chambers", without=("chamber_3",)),
+    Variant("4 chambers", extra=("chamber_4",)),
+    Variant("without tach", without=("tach",)),
+    Variant("without pixels", without=("pixels",)),
+    Variant("with telemetry", parts=(TELEMETRY,)),
+    Variant("with telemetry and black box", parts=(TELEMETRY, BLACKBOX)),
+    WHOLE,
+    BARE,
+)
+Probes = Mapping[Variant, Probe]
+
+
+def measure(options: Options) -> Report:
+    """Time and memory of a tick; see the module."""
+    _require_interpreter()
+    probes: dict[Variant, Probe] = {}
+    with tempfile.TemporaryDirectory(prefix="massager-tick-") as name:
+        recordings: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Path, int]] = {}
+        for number, variant in enumerate(VARIANTS):
+            half = _share(options.progress, 2 * number, 2 * len(VARIANTS))
+            wiring = (variant.without, variant.extra)
+            board = board_of(variant)
+            if wiring not in recordings:
+                folder = Path(name) / str(number)
+                folder.mkdir()
+                until_ms = EVENING_MS if variant is BASE else _PART_MS
+                until_ms = (until_ms + _SETTLE_MS) // (_QUICK_SHARE if options.quick else 1)
+                until_ms = max(until_ms, 2 * _SETTLE_MS)
+                recordings[wiring] = record(board, folder, until_ms, options, half), until_ms
+            inputs, until_ms = recordings[wiring]
+            usual = None
+            if variant.usual:
+                guarded = UNGUARDED not in variant.parts
+                usual = record_usual(board, inputs.parent, until_ms, options, half, guarded)
+            half = _share(options.progress, 2 * number + 1, 2 * len(VARIANTS))
+            probes[variant] = replay(inputs, variant.parts, half, usual)
+    return report(probes, usual_collection_us() if WHOLE in probes else 0.0)
+
+
+def board_of(variant: Variant) -> dict[str, Any]:
+    """The reference board, changed."""
+    board = load_board(BOARD)
+    roles = {role: spec for role, spec in board["roles"].items() if role not in variant.without}
+    for role in variant.extra:
+        roles[role] = {"pin": _SPARE_PIN, "safe": 0, "accept": "to be timed, never built"}
+    return {**board, "roles": roles}
+
+
+def _require_interpreter() -> None:
+    try:
+        host._micropython()
+    except Failure:
+        raise Failure(
+            "measure tick times MicroPython, which is not installed here; "
+            "its wheel is for Linux x86_64 and macOS arm64"
+        ) from None
+
+
+def _share(progress: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
+    return lambda share: progress((number + share) / count)
+
+
+def report(probes: Probes, collection_us: float = 0.0) -> Report:
+    """Figures and bars of what the probes told; `BASE` has to be among them.
+
+    `collection_us` is a garbage collection of the usual way.
+    """
+    base = probes[BASE]
+    times_us = base.medians_us()
+    reference_us = statistics.median(base.reference_us)
+    mean_us = statistics.fmean(times_us)
+    worst_us = max(times_us)
+    rows = [_row(variant, probe) for variant, probe in probes.items()]
+    taken = [probe.heap_bytes / probe.ticks for probe in probes.values()]
+    locked = sum(probe.locked_ticks for probe in probes.values())
+    to_esp32_ms = REFERENCE_ON_ESP32_US / reference_us / 1000
+    values: dict[str, Number] = {
+        "us_mean": round(mean_us, 3),
+        "us_p99": statistics.quantiles(times_us, n=100)[98],
+        "us_worst": worst_us,
+        "heap_bytes_per_tick": max(taken),
+        "ticks": base.ticks,
+        "ticks_with_heap_locked": base.locked_ticks,
+        "reference_us": round(reference_us, 4),
+        "esp32_ms_mean": round(mean_us * to_esp32_ms, 3),
+        "esp32_ms_worst": round(worst_us * to_esp32_ms, 3),
+    }
+    bars = [
+        Bar("mean", rows[0]["mean"], MEAN_LIMIT, "at most", "references"),
+        Bar("worst", max(row["worst"] for row in rows), WORST_LIMIT, "at most", "references"),
+        Bar("heap", max(taken), 0, "at most", "bytes a tick"),
+        Bar("heap locked", locked, sum(probe.ticks for probe in probes.values()), "at least"),
+    ]
+    figures = {"tick": Figure.of(times_us, "µs")}
+    peers = {}
+    if BARE in probes:
+        rows.append(_usual_row(BARE, probes[BARE]))
+        values["usual_way_without_guards_to_ours"] = round(_times_less(probes[BARE]), 2)
+    if WHOLE in probes:
+        whole = probes[WHOLE]
+        rows.append(_usual_row(WHOLE, whole))
+        values["usual_way_bytes_per_period"] = rows[-1]["bytes"]
+        collection = whole.references(collection_us)
+        periods = FREE_BYTES * whole.ticks / max(whole.usual_bytes, 1)  # until that is full
+        values["usual_way_collection_references"] = round(collection, 1)
+        values["usual_way_collections_per_period"] = round(collection / periods, 2)
+        less = "times less than the usual way"
+        bars.append(Bar(less, round(_times_less(whole), 2), TIMES_LESS, "at least"))
+        peers = {"asyncio, simple-pid": {"tick": Figure.of(whole.usual_medians_us(), "µs")}}
+
+    def draw(path: Path) -> None:
+        from massager_tools.verification.tick_plot import draw_ticks
+
+        draw_ticks(times_us, reference_us, MEAN_LIMIT, WORST_LIMIT, path)
+
+    return Report(
+        name="tick",
+        values=values,
+        figures=figures,
+        peers=peers,
+        bars=tuple(bars),
+        notes=tuple(_notes(probes.values())),
+        draw=draw,
+        rows=tuple(rows),
+    )
+
+
+def _row(variant: Variant, probe: Probe) -> dict[str, Any]:
+    """A variant in references and bytes."""
+    times_us = probe.medians_us()
+    return {
+        "tick": variant.name,
+        "mean": round(probe.references(statistics.fmean(times_us)), 1),
+        "worst": round(probe.references(max(times_us)), 1),
+        "bytes": round(probe.heap_bytes / probe.ticks, 1),
+    }
+
+
+def _times_less(probe: Probe) -> float:
+    """The usual way's mean to ours."""
+    return statistics.fmean(probe.usual_medians_us()) / statistics.fmean(probe.medians_us())
+
+
+def _usual_row(variant: Variant, probe: Probe) -> dict[str, Any]:
+    usual_us = probe.usual_medians_us()
+    return {
+        "tick": variant.usual,
+        "mean": round(probe.references(statistics.fmean(usual_us)), 1),
+        "worst": round(probe.references(max(usual_us)), 1),
+        "bytes": round(probe.usual_bytes / probe.ticks, 1),
+    }
+
+
+def _notes(probes: Iterable[Probe]) -> list[str]:
+    notes = [
+        f"times: median of {REPEATS} repeats for each tick, then mean, p99 and worst of those",
+        f"ESP32: an estimate, by a reference that takes {REFERENCE_ON_ESP32_US:g} µs there",
+        "rows: in references; the usual way's garbage collections are not counted",
+        f"usual_way_collections_per_period: references, with {FREE_BYTES // 1000} KB free of a "
+        "64-bit heap, 100 KB on an ESP32",
+    ]
+    notes += [
+        f"first allocation: {probe.complaint.strip()}" for probe in probes if probe.complaint
+    ]
+    return notes

@@ -133,7 +133,7 @@ def test_the_real_esptool_understands_the_commands(tmp_path: Path) -> None:
 
 def test_plan_copies_changes_and_removes_what_would_shadow(tmp_path: Path) -> None:
     tree = build(tmp_path)
-    there: dict[str, str | None] = {**tree_hashes(tree), "massager": None, "massager/hal": None}
+    there: dict[str, str | None] = {**tree_hashes(tree), "massager": None, "massager/boot": None, "massager/hal": None}
     assert plan(tree, there).empty
     there.update(
         {
@@ -155,7 +155,7 @@ def test_plan_copies_changes_and_removes_what_would_shadow(tmp_path: Path) -> No
     )
     fresh = plan(tree, {})
     assert fresh.copy[0] == "boot.py"
-    assert fresh.folders == ("massager", "massager/hal") and fresh.manifest
+    assert fresh.folders == ("massager", "massager/boot", "massager/hal") and fresh.manifest
 
 
 def flash(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -169,7 +169,7 @@ def test_only_cases_that_enter_the_function_are_run(small: Path) -> None:
     found = seen(small)
     mutants_of_it = [name for name in found if name.startswith("twice")]
     everywhere = [name for name in found if not name.startswith(("twice", "step"))]
-    assert found["twice: faults.OTHER → 0"][0] == "host_tests.core.test_twice::test_twice"
+    assert found["twice: fault_table.OTHER → 0"][0] == "host_tests.core.test_twice::test_twice"
     # the first run, those of the function, and those that are in no function and reach it
     assert len(mutants_of_it) < len(marks.read_text()) <= 1 + len(mutants_of_it + everywhere)
 

@@ -1,4 +1,4 @@
-"""What one tick costs on MicroPython, in the evening program, and beside the usual way.
+"""What one tick costs on MicroPython, in the evening program.
 
 First the whole firmware runs on the virtual board, and what its controller is given is
 written down, tick by tick. Then the controller alone is fed with that, in an interpreter
@@ -7,16 +7,6 @@ counts: a machine busy with something else would have to hit the same tick in mo
 repeats to show. The estimate for the ESP32 scales by a reference measured in between.
 
 Boards with fewer parts, and what else the loop does in a tick, are rows of their own.
-
-The usual way (`in_micropython/usual_way/`: asyncio, floats, simple-pid) lives the same evening
-on the same virtual board, behind the same hal. What its pins read there is written down too,
-and it is fed with that in the same process, in turns with ours. The bar `times less than the
-usual way` is the ratio of the two means, whole against whole: jobs, guards, dose, faults,
-telemetry, the renewal of leases and watchdog on both sides; most of what a tick does is to
-guard, so that a comparison without would not be of the same work. Pins are left out of both.
-The ratio without guards and dose is told beside it. Neither counts garbage collections, of
-which ours has none; what they would add to the usual way on an ESP32 with 100 KB free is a
-value of its own.
 """
 
 import statistics
@@ -32,22 +22,17 @@ from massager_tools.sim import host
 from massager_tools.verification.report import Bar, Figure, Number, Options, Report
 from massager_tools.verification.tick_runs import (
     BLACKBOX,
-    FREE_BYTES,
     PINS,
     REPEATS,
     TELEMETRY,
-    UNGUARDED,
     Probe,
     record,
-    record_usual,
     replay,
-    usual_collection_us,
 )
 
 REFERENCE_ON_ESP32_US = 14.0  # a method call with six small-integer operations, 240 MHz
-MEAN_LIMIT = 110  # references: 1.5 ms on an ESP32, an eighth of the tick …
-WORST_LIMIT = 250  # … and 3.5 ms
-TIMES_LESS = 3  # than the usual way, whole against whole
+MEAN_LIMIT = 130  # references: 1.8 ms on an ESP32, a fifth of the tick …
+WORST_LIMIT = 300  # … and 4.2 ms
 
 BOARD = "esp32_devkitc"
 EVENING_MS = 30 * 60_000
@@ -68,21 +53,10 @@ class Variant:
     """Outputs on spare pins."""
     parts: tuple[str, ...] = ()
     """For the probe."""
-    usual: str = ""
-    """Also the usual way, in a row of this name."""
 
 
 BASE = Variant("3 chambers, tach, pixels")
-WHOLE = Variant(
-    "whole, with telemetry and leases",
-    parts=(TELEMETRY, PINS),
-    usual="the usual way: whole, 10 ms of it",
-)
-BARE = Variant(
-    "no guards, no dose, with telemetry",
-    parts=(TELEMETRY, UNGUARDED),
-    usual="the usual way: no guards, no dose",
-)
+WHOLE = Variant("whole, with telemetry and leases", parts=(TELEMETRY, PINS))
 VARIANTS = (
     BASE,
     Variant("2 chambers", without=("chamber_3",)),
@@ -92,7 +66,6 @@ VARIANTS = (
     Variant("with telemetry", parts=(TELEMETRY,)),
     Variant("with telemetry and black box", parts=(TELEMETRY, BLACKBOX)),
     WHOLE,
-    BARE,
 )
 Probes = Mapping[Variant, Probe]
 
@@ -115,13 +88,9 @@ def measure(options: Options) -> Report:
                 until_ms = max(until_ms, 2 * _SETTLE_MS)
                 recordings[wiring] = record(board, folder, until_ms, options, half), until_ms
             inputs, until_ms = recordings[wiring]
-            usual = None
-            if variant.usual:
-                guarded = UNGUARDED not in variant.parts
-                usual = record_usual(board, inputs.parent, until_ms, options, half, guarded)
             half = _share(options.progress, 2 * number + 1, 2 * len(VARIANTS))
-            probes[variant] = replay(inputs, variant.parts, half, usual)
-    return report(probes, usual_collection_us() if WHOLE in probes else 0.0)
+            probes[variant] = replay(inputs, variant.parts, half)
+    return report(probes)
 
 
 def board_of(variant: Variant) -> dict[str, Any]:
@@ -147,11 +116,8 @@ def _share(progress: Callable[[float], None], number: int, count: int) -> Callab
     return lambda share: progress((number + share) / count)
 
 
-def report(probes: Probes, collection_us: float = 0.0) -> Report:
-    """Figures and bars of what the probes told; `BASE` has to be among them.
-
-    `collection_us` is a garbage collection of the usual way.
-    """
+def report(probes: Probes) -> Report:
+    """Return figures and criteria of what the probes measured; `BASE` has to be among them."""
     base = probes[BASE]
     times_us = base.medians_us()
     reference_us = statistics.median(base.reference_us)
@@ -179,21 +145,6 @@ def report(probes: Probes, collection_us: float = 0.0) -> Report:
         Bar("heap locked", locked, sum(probe.ticks for probe in probes.values()), "at least"),
     ]
     figures = {"tick": Figure.of(times_us, "µs")}
-    peers = {}
-    if BARE in probes:
-        rows.append(_usual_row(BARE, probes[BARE]))
-        values["usual_way_without_guards_to_ours"] = round(_times_less(probes[BARE]), 2)
-    if WHOLE in probes:
-        whole = probes[WHOLE]
-        rows.append(_usual_row(WHOLE, whole))
-        values["usual_way_bytes_per_period"] = rows[-1]["bytes"]
-        collection = whole.references(collection_us)
-        periods = FREE_BYTES * whole.ticks / max(whole.usual_bytes, 1)  # until that is full
-        values["usual_way_collection_references"] = round(collection, 1)
-        values["usual_way_collections_per_period"] = round(collection / periods, 2)
-        less = "times less than the usual way"
-        bars.append(Bar(less, round(_times_less(whole), 2), TIMES_LESS, "at least"))
-        peers = {"asyncio, simple-pid": {"tick": Figure.of(whole.usual_medians_us(), "µs")}}
 
     def draw(path: Path) -> None:
         from massager_tools.verification.tick_plot import draw_ticks
@@ -204,7 +155,6 @@ def report(probes: Probes, collection_us: float = 0.0) -> Report:
         name="tick",
         values=values,
         figures=figures,
-        peers=peers,
         bars=tuple(bars),
         notes=tuple(_notes(probes.values())),
         draw=draw,
@@ -223,28 +173,11 @@ def _row(variant: Variant, probe: Probe) -> dict[str, Any]:
     }
 
 
-def _times_less(probe: Probe) -> float:
-    """The usual way's mean to ours."""
-    return statistics.fmean(probe.usual_medians_us()) / statistics.fmean(probe.medians_us())
-
-
-def _usual_row(variant: Variant, probe: Probe) -> dict[str, Any]:
-    usual_us = probe.usual_medians_us()
-    return {
-        "tick": variant.usual,
-        "mean": round(probe.references(statistics.fmean(usual_us)), 1),
-        "worst": round(probe.references(max(usual_us)), 1),
-        "bytes": round(probe.usual_bytes / probe.ticks, 1),
-    }
-
-
 def _notes(probes: Iterable[Probe]) -> list[str]:
     notes = [
         f"times: median of {REPEATS} repeats for each tick, then mean, p99 and worst of those",
         f"ESP32: an estimate, by a reference that takes {REFERENCE_ON_ESP32_US:g} µs there",
-        "rows: in references; the usual way's garbage collections are not counted",
-        f"usual_way_collections_per_period: references, with {FREE_BYTES // 1000} KB free of a "
-        "64-bit heap, 100 KB on an ESP32",
+        "rows: in references",
     ]
     notes += [
         f"first allocation: {probe.complaint.strip()}" for probe in probes if probe.complaint

@@ -21,8 +21,6 @@ REPEATS = 5
 _ON_CHIP = Path(__file__).parent / "in_micropython"
 PROBE = _ON_CHIP / "tick_probe.py"
 RECORD = _ON_CHIP / "tick_record.py"
-USUAL_WAY = _ON_CHIP / "usual_way"
-UNGUARDED = "unguarded"
 TELEMETRY = "telemetry"
 BLACKBOX = "blackbox"
 PINS = "pins"
@@ -33,8 +31,6 @@ _EVENTS = (
     {"at_ms": 30_000, "do": "press", "button": "up", "for_ms": 200},
 )
 _HEAP = "heapsize=64m"  # holds the recording; what the tick takes does not depend on it
-FREE_BYTES = 200_000  # 100 KB of an ESP32: here, on 64 bits, everything takes twice the room
-_HEAP_OF_CHIP = "heapsize=400k"  # these, what lives on it, and a little
 _RUN = 2  # telemetry's name for the state
 
 
@@ -45,29 +41,17 @@ class Probe:
     ticks: int = 0
     reference_us: list[float] = field(default_factory=list)
     times_us: list[array] = field(default_factory=list)
-    usual_us: list[array] = field(default_factory=list)
     heap_bytes: int = 0
     locked_ticks: int = 0
-    usual_bytes: int = 0
-    usual_squeezes: int = 0
-    usual_lines: int = 0
     complaint: str = ""
 
     def medians_us(self) -> list[float]:
         """For each tick, the median of its repeats."""
-        return _medians(self.times_us)
-
-    def usual_medians_us(self) -> list[float]:
-        """The same of the usual way, where it ran."""
-        return _medians(self.usual_us)
+        return list(map(statistics.median, zip(*self.times_us, strict=True)))
 
     def references(self, us: float) -> float:
         """A time in references."""
         return us / statistics.median(self.reference_us)
-
-
-def _medians(repeats: Sequence[array]) -> list[float]:
-    return list(map(statistics.median, zip(*repeats, strict=True)))
 
 
 def record(
@@ -100,50 +84,6 @@ def record(
     return inputs
 
 
-def record_usual(
-    board: Mapping[str, Any],
-    folder: Path,
-    until_ms: int,
-    options: Options,
-    progress: Callable[[float], None],
-    guarded: bool = True,
-) -> Path:
-    """The same evening the usual way, on the same virtual board behind the firmware's hal."""
-    flash = folder / "usual_flash"
-    inputs = folder / ("usual_inputs" if guarded else "usual_unguarded_inputs")
-    flash_usual(board, flash, inputs, guarded)
-    with _evening(board, flash, until_ms, options) as massager:
-        for row in massager.rows():
-            progress(row["t_ms"] / until_ms)
-    _require_end(massager)
-    told = [line.split() for line in massager.serial if line.startswith("usual ")]
-    if not any(words[2] == "run" for words in told):
-        raise Failure("the usual way never ran")
-    if any(len(words) > 4 for words in told):
-        raise Failure(f"the usual way stopped: {' '.join(told[-1])}")
-    return inputs
-
-
-def flash_usual(
-    board: Mapping[str, Any], flash: Path, inputs: Path | None, guarded: bool = True
-) -> None:
-    """A tree for the virtual board with the usual way in the place of the firmware's main."""
-    shutil.rmtree(flash, ignore_errors=True)
-    deploy.build(dict(board), flash, python=True)
-    # the hal and its signals, by the names that they have at home
-    package = deploy.FIRMWARE_DIR / "massager"
-    shutil.copytree(package, flash / package.name, dirs_exist_ok=True)
-    shutil.copytree(USUAL_WAY, flash / USUAL_WAY.name)
-    shutil.copy(_simple_pid() / "pid.py", flash)
-    path = None if inputs is None else str(inputs)
-    (flash / "main.py").write_text(
-        "from board import BOARD\nfrom usual_way.on_board import live\n\n"
-        f"live(BOARD, {path!r}, {guarded})\n",
-        encoding="utf-8",
-    )
-    deploy.seal(dict(board), flash)
-
-
 def _evening(
     board: Mapping[str, Any], flash: Path, until_ms: int, options: Options
 ) -> VirtualMassager:
@@ -166,22 +106,11 @@ def _require_end(massager: VirtualMassager) -> None:
         raise Failure(f"the recorded session ended early: {why}; see massager demo")
 
 
-def replay(
-    inputs: Path,
-    parts: Sequence[str],
-    progress: Callable[[float], None],
-    usual: Path | None = None,
-) -> Probe:
-    """Feed a controller with the recording, alone in an interpreter of its own.
-
-    In turns with it the usual way is fed with its own recording `usual`, if given.
-    """
+def replay(inputs: Path, parts: Sequence[str], progress: Callable[[float], None]) -> Probe:
+    """Feed a controller with the recording, alone in an interpreter of its own."""
     folder = inputs.parent
     times = folder / "times"
     path = [folder / "flash", _ON_CHIP, ".frozen"]
-    if usual:
-        path.append(_simple_pid())
-        parts = (*parts, f"usual={usual}")
     process = subprocess.Popen(
         [host._micropython(), "-X", _HEAP, PROBE, inputs, times, str(REPEATS), *parts],
         cwd=folder,
@@ -212,33 +141,5 @@ def replay(
     if process.returncode or not probe.ticks:
         raise Failure(f"the probe broke: {probe.complaint.strip() or 'no message'}")
     numbers = array("H", times.read_bytes())
-    runs = [numbers[at : at + probe.ticks] for at in range(0, len(numbers), probe.ticks)]
-    if usual:
-        probe.times_us, probe.usual_us = runs[::2], runs[1::2]
-    else:
-        probe.times_us = runs
+    probe.times_us = [numbers[at : at + probe.ticks] for at in range(0, len(numbers), probe.ticks)]
     return probe
-
-
-def usual_collection_us() -> float:
-    """One garbage collection of the usual way, once FREE_BYTES are full of garbage."""
-    result = subprocess.run(
-        [host._micropython(), "-X", _HEAP_OF_CHIP, "-m", "usual_way.collecting", str(FREE_BYTES)],
-        env={"MICROPYPATH": os.pathsep.join(map(str, (_ON_CHIP, _simple_pid(), ".frozen")))},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    told = dict(line.split() for line in result.stdout.splitlines())
-    if result.returncode or "collect_us" not in told:
-        raise Failure(f"the usual way broke: {(result.stdout + result.stderr).strip()}")
-    return float(told["collect_us"])
-
-
-def _simple_pid() -> Path:
-    """The folder of the library's one module, which MicroPython runs as it is."""
-    try:
-        from simple_pid import pid
-    except ImportError:
-        raise Failure("simple-pid is missing to compare with: pip install -e '.[test]'") from None
-    return Path(pid.__file__).parent

@@ -2,10 +2,8 @@
 
 `micropython tick_probe.py INPUTS TIMES REPEATS [PART…]`, with the flashed tree on the import
 path. PARTs change what is timed: `telemetry` and `blackbox` come after each step as in the
-loop, and `pins` the loop's renewal of leases and watchdog; `unguarded` leaves guards and dose
-out, `usual=FILE` times the usual way as well, on the recording of its own run.
-Prints `name value` lines; TIMES gets every repeat's microseconds for each tick, 16 bits, with
-`usual` in turns with those of the usual way.
+loop, and `pins` the loop's renewal of leases and watchdog.
+Prints `name value` lines; TIMES gets every repeat's microseconds for each tick, 16 bits.
 """
 # MicroPython has no annotations
 # mypy: ignore-errors
@@ -148,21 +146,6 @@ class Ours:
         return -1
 
 
-def leave_out_guards():
-    """What is left moves and warms, and nothing stops it."""
-    from massager.core.guards import Guards
-    from massager.core.heat.dose import HeatDose
-
-    def no_guards(self, now_ms, tick, inputs, outputs):
-        pass
-
-    def no_dose(self, pad_temp_mc):
-        pass
-
-    Guards.step = no_guards
-    HeatDose.step = no_dose
-
-
 def reference_us():
     """What one call of the reference takes, loop included, several times over."""
     work = Reference().work
@@ -204,28 +187,9 @@ def locked_ticks(recording, parts):
     return recording.ticks, None
 
 
-def usual(recording, times, guarded):
-    """Do as many periods the usual way, tell what came of it; the first that differs or -1."""
-    from usual_way import on_board
-
-    massager, heap_bytes, differs = on_board.measure(recording, times, guarded)
-    print("usual_bytes", heap_bytes)
-    print("usual_squeezes", massager.squeezes)
-    print("usual_lines", massager.lines)
-    return differs
-
-
 def main(inputs_path, times_path, repeats, parts):
     """Everything, told line by line."""
     recording = Recording(inputs_path)
-    if "unguarded" in parts:
-        leave_out_guards()
-    usual_recording = None
-    for part in parts:
-        if part.startswith("usual="):
-            usual_recording = Recording(part[len("usual=") :])
-            recording.ticks = min(usual_recording.ticks, recording.ticks)
-            usual_recording.ticks = recording.ticks
     print("ticks", recording.ticks)
     gc.collect()
     gc.disable()
@@ -240,13 +204,6 @@ def main(inputs_path, times_path, repeats, parts):
                 return 1
             file.write(times)
             gc.collect()
-            if usual_recording is not None:
-                differs = usual(usual_recording, times, "unguarded" not in parts)
-                if differs >= 0:
-                    print("differs", differs)
-                    return 1
-                file.write(times)
-                gc.collect()
             print("repeat", repeat + 1)
     print("heap_bytes", allocated_bytes(recording, parts))
     clean, error = locked_ticks(recording, parts)

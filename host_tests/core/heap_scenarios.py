@@ -1,9 +1,9 @@
 """The core in every state and under every fault, for the heap probe."""
 
-from host_tests.support.bench import Bench
 from massager.core import limits
 from massager.core.safety import supervisor as s
 from massager.core.signals import BUTTON_HEAT, BUTTON_POWER
+from massager_tools.sim.bench import Bench
 
 
 class InState:

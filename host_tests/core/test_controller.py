@@ -1,6 +1,5 @@
 """The whole core, from a button to the outputs and back."""
 
-from host_tests.support.bench import WRAP_MS, Bench, running
 from massager.core import limits
 from massager.core.air.sequencer import HOLD
 from massager.core.safety import fault_table
@@ -13,6 +12,7 @@ from massager.core.signals import (
     BUTTON_UP,
     Settings,
 )
+from massager_tools.sim.bench import WRAP_MS, Bench, running
 
 
 def test_nothing_is_energised_before_a_start():

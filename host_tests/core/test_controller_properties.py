@@ -3,11 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host_tests.support.bench import Bench
 from host_tests.support.small_ints import load_checked_core
 from massager.core.safety import supervisor as s
 from massager.core.safety.gate import PERMITS
 from massager.core.signals import PIN_MAX_UV
+from massager_tools.sim.bench import Bench
 
 CHECKED = load_checked_core()
 

@@ -1,8 +1,8 @@
 """Limits of time, supply and buttons in plain numbers, on the whole controller."""
 
-from host_tests.support.bench import Bench, running
 from massager.core.safety import supervisor as s
 from massager.core.signals import BUTTON_HEAT, BUTTON_POWER, BUTTON_UP
+from massager_tools.sim.bench import Bench, running
 
 START_ROWS = (
     # name, ms that power is down, whether that starts

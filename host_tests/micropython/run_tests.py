@@ -1,7 +1,7 @@
 """Runs core test modules inside MicroPython: `micropython run_tests.py MODULE`.
 
 Prints one line a case, `ok ID` or `FAIL ID` with its traceback, and last `ran N`.
-Exits 1 when a case failed. MICROPYPATH has to hold the repository and `firmware`.
+Exits 1 when a case failed. MICROPYPATH has to hold the repository, `firmware` and `tools`.
 """
 
 import sys

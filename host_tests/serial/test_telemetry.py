@@ -1,9 +1,9 @@
 """The telemetry line as the firmware writes it, tick by tick."""
 
-from host_tests.support.bench import Bench
 from massager.core import limits
 from massager.telemetry import Telemetry
 from massager_tools.device.telemetry import telemetry
+from massager_tools.sim.bench import Bench
 
 START_MS = 1_000
 LIGHT_TICK = 7

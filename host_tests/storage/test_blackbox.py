@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from host_tests.support.bench import WRAP_MS, Bench
 from massager.core import limits
 from massager.core.safety import supervisor as s
 from massager.core.safety.fault_table import MOTOR_STALLED, NTC_A_INVALID, NTC_B_INVALID
@@ -17,6 +16,7 @@ from massager_tools.build import deploy
 from massager_tools.cli.blackbox import command
 from massager_tools.device_data import blackbox as reading
 from massager_tools.errors import Failure
+from massager_tools.sim.bench import WRAP_MS, Bench
 from massager_tools.sim.host import VirtualMassager
 
 

@@ -1,7 +1,6 @@
 """Cycles that are cut, on the whole core with modelled air: what a stop owes, and how softly."""
 
 from host_tests.core.air.air_bench import PLANT
-from host_tests.support.bench import Bench, Plant, board
 from massager.core import limits
 from massager.core.air.line_test import LineTest
 from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
@@ -9,6 +8,7 @@ from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import fault_table
 from massager.core.safety import supervisor as s
 from massager.core.signals import BUTTON_POWER, Settings
+from massager_tools.sim.bench import Bench, Plant, board
 from massager_tools.sim.model.air import Air
 
 WARM = 2  # the program that squeezes the foot, then all: the last hold is the second one

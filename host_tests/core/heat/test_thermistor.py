@@ -1,8 +1,8 @@
 """From the pin's voltage to a temperature: table, rail, calibration."""
 
-from host_tests.support.bench import UV_AT_ZERO_C, UV_PER_KELVIN, Bench, board, ntc_table
 from massager.core.heat.thermistor import Rail, Thermistor
 from massager.core.safety import fault_table
+from massager_tools.sim.bench import UV_AT_ZERO_C, UV_PER_KELVIN, Bench, board, ntc_table
 
 CONVERT_ROWS = (
     # name, pin µV, expected m°C

@@ -1,11 +1,11 @@
 """The guards as the controller calls them: each at its time, with what the board has."""
 
-from host_tests.support.bench import Bench, board
 from massager.core import limits
 from massager.core.guards import Guards
 from massager.core.safety import fault_table as f
 from massager.core.safety import supervisor as s
 from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Setpoints
+from massager_tools.sim.bench import Bench, board
 
 
 class Watched(Bench):

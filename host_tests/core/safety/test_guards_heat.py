@@ -1,9 +1,9 @@
 """How the heat's guard is asked: on which ticks, and with what the board can show."""
 
-from host_tests.support.bench import board
 from massager.core.guards import Guards
 from massager.core.safety import fault_table
 from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Setpoints
+from massager_tools.sim.bench import board
 
 
 class Watched:

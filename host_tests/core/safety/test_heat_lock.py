@@ -1,7 +1,7 @@
 """Heat that bring-up has not unlocked stays off, whatever is asked, and says why."""
 
-from host_tests.support.bench import Bench
 from massager.core.signals import BUTTON_HEAT, BUTTON_POWER
+from massager_tools.sim.bench import Bench
 
 
 def heated(heat_unlocked):

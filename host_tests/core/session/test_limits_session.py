@@ -1,9 +1,9 @@
 """What a program may ask, in plain numbers: more than that is never asked of a regulator."""
 
-from host_tests.support.bench import Bench
 from massager.core.session import program_format
 from massager.core.session.setpoints import ask, begin
 from massager.core.signals import BUTTON_POWER, Setpoints
+from massager_tools.sim.bench import Bench
 
 PRESSURE_ROWS = (
     # name, Pa that a program asks for at level 5, level, Pa asked of the air

@@ -323,6 +323,15 @@ class Judge:
         self._wrong.setdefault(demand, what)
 
 
+def by_family(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """Return the runs with a single fault, by the family of that fault."""
+    found: dict[str, list[Outcome]] = {}
+    for one in outcomes:
+        if len(one.faults) == 1:
+            found.setdefault(family(one.faults[0]), []).append(one)
+    return dict(sorted(found.items()))
+
+
 def stops_something(codes: Sequence[int]) -> bool:
     """Whether one of them takes energy away."""
     return any(_stopped_by(code)[0] for code in codes)

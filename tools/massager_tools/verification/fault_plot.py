@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from massager_tools.plots.session import BLUE, GREY, VERMILLION, tidy
-from massager_tools.verification.fault_judge import PAD_MOST_MC, Outcome
-from massager_tools.verification.faults import by_family
+from massager_tools.verification.fault_judge import PAD_MOST_MC, Outcome, by_family
 
 _ROW_INCHES = 0.22
 _MOST_MMHG = 60

@@ -29,8 +29,8 @@ from massager_tools.verification.fault_cases import (
     programs_for,
     spend,
 )
-from massager_tools.verification.fault_judge import Outcome, stops_something
-from massager_tools.verification.fault_kinds import BEYOND, errors, family
+from massager_tools.verification.fault_judge import Outcome, by_family, stops_something
+from massager_tools.verification.fault_kinds import BEYOND, errors
 from massager_tools.verification.report import Bar, Figure, Options, Report
 
 _STATES = (*core("safety.supervisor").STATE_NAMES, "failed, off")
@@ -157,15 +157,6 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
         rows=tuple(matrix(outcomes)),
         draw=draw,
     )
-
-
-def by_family(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
-    """The runs with a single fault, by the family of that fault."""
-    found: dict[str, list[Outcome]] = {}
-    for one in outcomes:
-        if len(one.faults) == 1:
-            found.setdefault(family(one.faults[0]), []).append(one)
-    return dict(sorted(found.items()))
 
 
 def matrix(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 from massager_tools.boards import load_board
-from massager_tools.boards.load import REPO_DIR
 from massager_tools.build import deploy
 from massager_tools.errors import Failure
 from massager_tools.sim import host
@@ -25,6 +24,7 @@ _TICKS_AN_HOUR = 360_000
 _LINES_AN_HOUR = 10
 _OFF_MOST_US = 1_000  # the clock that the loop sees has a grain of a millisecond
 _STATES = 7  # all there are
+_TOOLS = Path(__file__).parents[2]
 _PROBE = Path(__file__).parent / "in_micropython" / "soak_probe.py"
 
 Line = dict[str, int]
@@ -43,7 +43,7 @@ def measure(options: Options) -> Report:
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={"MICROPYPATH": f"{flash}{os.pathsep}{REPO_DIR}"},
+            env={"MICROPYPATH": f"{flash}{os.pathsep}{_TOOLS}"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -206,13 +206,13 @@ def main(hours, seed):
     start_ms = (WRAP_MS - ticks * 5) % WRAP_MS
     clock = Clock(start_ms)
     sys.modules["time"] = clock
-    from host_tests.support.bench import Bench
     from massager import loop
     from massager.core.signals import Settings
     from massager.storage.blackbox import BlackBox
     from massager.storage.session_log import SessionLog
     from massager.storage.settings_store import SettingsStore
     from massager.telemetry import Telemetry
+    from massager_tools.sim.bench import Bench
 
     settings = Settings()
     store = Store()

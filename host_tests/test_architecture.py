@@ -10,7 +10,8 @@ from host_tests.support.architecture import violations
 from host_tests.support.interpreter import FIRMWARE, ROOT
 
 TOP_LEVEL = {
-    *(".ci", ".gitignore", "LICENSE", "README.md", "pyproject.toml"),
+    *(".ci", ".github", ".gitignore", ".pre-commit-config.yaml", "LICENSE", "pyproject.toml"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "README.md"),
     *("boards", "firmware", "host_tests", "tools"),
 }
 

@@ -1,8 +1,9 @@
-"""The README's tables, made from the data they tell of: run as a module to write them anew.
+"""The generated tables of the documents: run as a module to write them anew.
 
-A table stands between `<!-- NAME -->` and `<!-- /NAME -->`. That of the fault campaign is
-written only where its result is given: `python -m massager_tools.manual.tables FAULTS.json`, what
-`massager measure faults --json` has told.
+A table stands between `<!-- NAME -->` and `<!-- /NAME -->` in the document that `TABLES` names.
+That of the fault campaign is written only where its result is given:
+`python -m massager_tools.manual.tables FAULTS.json`, the output of `massager measure faults
+--json`.
 """
 
 import json
@@ -17,61 +18,130 @@ from massager_tools.boards.load import REPO_DIR
 from massager_tools.manual.fault_texts import faults
 from massager_tools.manual.gesture_texts import panel_rows
 from massager_tools.manual.program_notes import program_notes
+from massager_tools.sim.model.faults import FAULTS
+from massager_tools.verification import MEASURES
+from massager_tools.verification.fault_kinds import ANY_ERROR, BEYOND, KINDS, MEMORY, family
 
-README = REPO_DIR / "README.md"
+RESULTS = "host_tests/RESULTS.md"
+
+_OUTSIDE_THE_MODEL = {
+    "power_cut": "the plug is pulled for 3 s",
+    "reset_pin": "the reset pin is pressed",
+    "ctrl_c": "Ctrl-C on the serial line",
+    MEMORY: "stored settings are damaged",
+    ANY_ERROR: "an error in any function of the firmware",
+}
+"""Faults of the campaign that are no row of the model's table, in words."""
+_ANY = (
+    ("chamber 1", "a chamber"),
+    ("thermistor A", "a thermistor"),
+    ("the button power", "a button"),
+)
+"""The first of several equal parts, and how any of them is called."""
 
 
 def buttons_table() -> str:
-    """The panel's table, a row a gesture."""
+    """Return the panel's table, a row a gesture."""
     rows = [(f"*{row.buttons}*", row.gesture, row.when, row.does) for row in panel_rows()]
     return _table(("buttons", "gesture", "when", "what it does"), rows)
 
 
 def programs_table() -> str:
-    """The programs, in the order of the button, with what is known about each."""
+    """Return the programs, in the order of the button, with what is known about each."""
     rows = [(f"`{note.name}`", f"{note.minutes} min", note.evidence) for note in program_notes()]
     return _table(("program", "length", "where it comes from"), rows)
 
 
 def faults_table() -> str:
-    """Every fault: code, what happened, what it stops."""
+    """Return every fault: code, what happened, what it stops."""
     rows = [(one.label, f"`{one.name}`", one.happened, one.stops) for one in faults()]
     return _table(("code", "name", "what happened", "stops"), rows)
 
 
 def guards_table() -> str:
-    """What protects without any program."""
+    """Return what protects without any program."""
     rows = [(guard.part, guard.where, guard.why) for guard in GUARDS]
     return _table(("part", "where", "against"), rows)
 
 
+def safety_case_table() -> str:
+    """Return a row a kind of fault: which codes have to come, how soon, and what they stop."""
+    by_name = {one.name: one for one in faults()}
+    excused = {each.faults: each.why for each in BEYOND}
+    rows = []
+    for name, kind in KINDS.items():
+        shown = [by_name[code] for code in kind.codes]
+        stops = dict.fromkeys(one.stops for one in shown)
+        rows.append(
+            (
+                _happens(name),
+                " ".join(one.label for one in shown) or "–",
+                f"{kind.within_s:g} s" if shown and kind.within_s else "–",
+                ", or ".join(stops) or "–",
+                excused.get((name,), ""),
+            )
+        )
+    pairs = [each for each in BEYOND if len(each.faults) > 1]
+    rows += [(" and ".join(map(_happens, each.faults)), "–", "–", "–", each.why) for each in pairs]
+    return _table(("what is broken", "one of", "within", "stops", "beyond any program"), rows)
+
+
+def measures_table() -> str:
+    """Return the measures that `massager measure` knows."""
+    rows = [(f"`massager measure {name}`", says) for name, says in MEASURES.items()]
+    return _table(("command", "what it measures"), rows)
+
+
 def campaign_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The fault campaign, a row a kind of fault: `rows` of the report of `measure faults`."""
+    """Return the fault campaign, a row a kind: `rows` of the report of `measure faults`."""
     cells = [[f"`{row['fault']}`", *map(str, list(row.values())[1:])] for row in rows]
     return _table(list(rows[0]), cells)
 
 
-TABLES: Mapping[str, Callable[[], str]] = {
-    "buttons": buttons_table,
-    "programs": programs_table,
-    "faults": faults_table,
-    "guards": guards_table,
+TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
+    "buttons": ("firmware/USING.md", buttons_table),
+    "programs": ("firmware/USING.md", programs_table),
+    "faults": ("firmware/USING.md", faults_table),
+    "guards": ("boards/BUILDING.md", guards_table),
+    "safety-case": ("firmware/README.md", safety_case_table),
+    "measures": ("host_tests/README.md", measures_table),
 }
+"""Name → the document it stands in, and what makes it."""
 
 
-def renewed(text: str) -> str:
-    """`text` with every table as the data say. ValueError where one has no place."""
-    for name, table in TABLES.items():
-        text = with_table(text, name, table())
+def documents() -> list[str]:
+    """Return the documents that have a generated table, each once."""
+    return list(dict.fromkeys(document for document, _ in TABLES.values()))
+
+
+def renewed(text: str, document: str) -> str:
+    """Return the `text` of `document` with its tables as the data say.
+
+    Raise ValueError where a table has no place.
+    """
+    for name, (place, table) in TABLES.items():
+        if place == document:
+            text = with_table(text, name, table())
     return text
 
 
 def with_table(text: str, name: str, table: str) -> str:
-    """`text` with `table` in its place. ValueError where it has none."""
+    """Return `text` with `table` in its place. Raise ValueError where it has none."""
     places = list(re.finditer(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", text, re.S))
     if len(places) != 1:
-        raise ValueError(f"the README needs one place for the table {name!r}")
+        raise ValueError(f"one place is needed for the table {name!r}")
     return text[: places[0].start()] + table + "\n" + text[places[0].end() :]
+
+
+def _happens(name: str) -> str:
+    """Return a kind of fault in words, for any chamber, button or thermistor alike."""
+    for fault, (words, *_) in FAULTS.items():
+        if family(fault) == name:
+            text = re.sub(r" \(or .*\)$", "", str(words))
+            for part, any_of_them in _ANY:
+                text = text.replace(part, any_of_them)
+            return text
+    return _OUTSIDE_THE_MODEL[name]
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -79,9 +149,14 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def _write(document: str, text: str) -> None:
+    (REPO_DIR / document).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    written = renewed(README.read_text(encoding="utf-8"))
+    for each in documents():
+        _write(each, renewed((REPO_DIR / each).read_text(encoding="utf-8"), each))
     if len(sys.argv) > 1:
-        told = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-        written = with_table(written, "campaign", campaign_table(told["rows"]))
-    README.write_text(written, encoding="utf-8")
+        campaign = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+        results = (REPO_DIR / RESULTS).read_text(encoding="utf-8")
+        _write(RESULTS, with_table(results, "campaign", campaign_table(campaign["rows"])))

@@ -1,27 +1,38 @@
-"""The README's tables, the panel's words and the words of the faults follow the firmware."""
+"""The generated tables and the texts of gestures and faults follow the firmware."""
 
 import pytest
 
+from host_tests.support.interpreter import ROOT
 from massager_tools.cli import main
 from massager_tools.firmware_tables import core
 from massager_tools.manual.fault_texts import fault, faults, without_words
 from massager_tools.manual.gesture_texts import panel_rows
 from massager_tools.manual.program_notes import program_notes
-from massager_tools.manual.tables import README, TABLES, renewed
+from massager_tools.manual.tables import TABLES, documents, renewed, safety_case_table
+from massager_tools.verification.fault_kinds import BEYOND, KINDS
 
 
-def test_the_readme_says_what_the_data_say() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert renewed(text) == text, "python -m massager_tools.manual.tables writes the tables anew"
+@pytest.mark.parametrize("document", documents())
+def test_a_document_says_what_the_data_say(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert renewed(text, document) == text, "run python -m massager_tools.manual.tables"
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_stale_table_is_seen(name: str) -> None:
-    text = README.read_text(encoding="utf-8")
+    document, _ = TABLES[name]
+    text = (ROOT / document).read_text(encoding="utf-8")
     stale = text.replace(f"<!-- /{name} -->", f"| old | row |\n<!-- /{name} -->")
-    assert renewed(stale) == text
+    assert stale != text
+    assert renewed(stale, document) == text
     with pytest.raises(ValueError, match=name):
-        renewed(text.replace(f"<!-- {name} -->", ""))
+        renewed(text.replace(f"<!-- {name} -->", ""), document)
+
+
+def test_the_safety_case_has_every_kind_of_fault() -> None:
+    rows = safety_case_table().splitlines()[2:]
+    assert len(rows) == len(KINDS) + len([each for each in BEYOND if len(each.faults) > 1])
+    assert len(set(rows)) == len(rows)
 
 
 def test_every_gesture_has_words() -> None:
@@ -45,7 +56,7 @@ def test_every_program_cites_where_it_comes_from() -> None:
 
 
 def test_every_fault_of_every_group_has_words() -> None:
-    assert without_words() == [], "tools/massager_tools/faults/words.json"
+    assert without_words() == [], "tools/massager_tools/manual/fault_texts.json"
 
 
 def test_no_fault_is_left_out() -> None:

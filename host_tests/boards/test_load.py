@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from massager_tools.boards import board_names, load_board
-from massager_tools.boards.load import BOARDS_DIR
 from massager_tools.errors import BoardError, UsageError
+from massager_tools.paths import BOARDS_DIR
 
 DEVKITC = (BOARDS_DIR / "esp32_devkitc.py").read_text(encoding="utf-8")
 

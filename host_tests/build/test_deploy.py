@@ -11,7 +11,8 @@ import pytest
 from host_tests.boards.changed import changed
 from host_tests.support import interpreter
 from massager_tools.boards import board_names, load_board
-from massager_tools.build.deploy import FIRMWARE_DIR, boot_source, build, derived, safe_levels
+from massager_tools.paths import FIRMWARE_DIR
+from massager_tools.build.deploy import boot_source, build, derived, safe_levels
 from massager_tools.errors import BoardError, Failure, UsageError
 
 BOARD = "esp32_devkitc"
@@ -256,4 +257,3 @@ def test_micropython_imports_the_tree(tmp_path: Path, python: bool) -> None:
     core_line = 2 if python else 1  # the compiled core is without line numbers
     assert any(f'core/units.py", line {core_line}, in fail' in line for line in shown)
     assert any('loop.py", line 5, in run' in line for line in shown)
-

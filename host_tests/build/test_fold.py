@@ -9,7 +9,7 @@ import pytest
 from massager_tools.sim.bench import Bench
 from host_tests.support.small_ints import CheckedPackage
 from massager.core.signals import BUTTON_HEAT, BUTTON_UP
-from massager_tools.build.deploy import FIRMWARE_DIR
+from massager_tools.paths import FIRMWARE_DIR
 from massager_tools.build.fold import fold
 
 CORE = "app/core"

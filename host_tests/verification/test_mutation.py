@@ -200,8 +200,8 @@ def test_a_run_that_is_killed_goes_on(small: Path, monkeypatch: pytest.MonkeyPat
         "import sys\nfrom pathlib import Path\n"
         "from massager_tools.verification import mutation, mutants\n"
         "from massager_tools.verification.report import Options\n"
-        "mutation.REPO_DIR = Path(sys.argv[1])\n"
-        "found = mutants.mutants(mutation.REPO_DIR / 'firmware')[:19]\n"
+        "mutation.CHECKOUT = Path(sys.argv[1])\n"
+        "found = mutants.mutants(mutation.CHECKOUT / 'firmware')[:19]\n"
         "told = Options(keep=Path(sys.argv[2]), progress=lambda share: print(share, flush=True))\n"
         "mutation.run(found, told, 1)\n"
     )
@@ -217,7 +217,7 @@ def test_a_run_that_is_killed_goes_on(small: Path, monkeypatch: pytest.MonkeyPat
     with keep.open("a") as file:
         file.write('{"mutant": "cut sho')
     before = keep.read_text().count("\n")
-    monkeypatch.setattr(mutation, "REPO_DIR", small)
+    monkeypatch.setattr(mutation, "CHECKOUT", small)
     chosen = mutants(small / "firmware")[:19]
     again = mutation.run(chosen, Options(keep=keep), 1)
     lines = keep.read_text().splitlines()

@@ -4,13 +4,14 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from massager_tools.boards.load import REPO_DIR
 from massager_tools.errors import UsageError
+from massager_tools.paths import FIRMWARE_DIR
 
-_PATHS = (REPO_DIR / "firmware", REPO_DIR / "tools" / "massager_tools" / "sim" / "cpython_modules")
+_PATHS = (FIRMWARE_DIR, Path(__file__).parent / "sim" / "cpython_modules")
 
 
 @dataclass(frozen=True)

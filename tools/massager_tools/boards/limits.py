@@ -5,9 +5,9 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from massager_tools.boards.load import REPO_DIR
+from massager_tools.paths import FIRMWARE_DIR
 
-LIMITS_FILE = REPO_DIR / "firmware" / "massager" / "core" / "limits.py"
+LIMITS_FILE = FIRMWARE_DIR / "massager" / "core" / "limits.py"
 
 
 def limit(name: str) -> int:

@@ -6,9 +6,8 @@ from typing import Any
 
 from massager_tools.boards.schema import form_findings
 from massager_tools.errors import BoardError
+from massager_tools.paths import BOARDS_DIR
 
-REPO_DIR = Path(__file__).resolve().parents[3]
-BOARDS_DIR = REPO_DIR / "boards"
 TEMPLATE = "template"
 
 

@@ -4,10 +4,10 @@ import re
 import tokenize
 from dataclasses import dataclass
 
-from massager_tools.boards.load import REPO_DIR
 from massager_tools.firmware_tables import programs
+from massager_tools.paths import FIRMWARE_DIR
 
-PROGRAMS_FILE = REPO_DIR / "firmware" / "massager" / "core" / "session" / "programs.py"
+PROGRAMS_FILE = FIRMWARE_DIR / "massager" / "core" / "session" / "programs.py"
 
 
 @dataclass(frozen=True)

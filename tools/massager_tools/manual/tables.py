@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from massager_tools.boards.circuit import GUARDS
-from massager_tools.boards.load import REPO_DIR
 from massager_tools.manual.fault_texts import faults
 from massager_tools.manual.gesture_texts import panel_rows
 from massager_tools.manual.program_notes import program_notes
+from massager_tools.paths import CHECKOUT
 from massager_tools.sim.model.faults import FAULTS
 from massager_tools.verification import MEASURES
 from massager_tools.verification.fault_kinds import ANY_ERROR, BEYOND, KINDS, MEMORY, family
@@ -150,13 +150,13 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _write(document: str, text: str) -> None:
-    (REPO_DIR / document).write_text(text, encoding="utf-8")
+    (CHECKOUT / document).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
     for each in documents():
-        _write(each, renewed((REPO_DIR / each).read_text(encoding="utf-8"), each))
+        _write(each, renewed((CHECKOUT / each).read_text(encoding="utf-8"), each))
     if len(sys.argv) > 1:
         campaign = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-        results = (REPO_DIR / RESULTS).read_text(encoding="utf-8")
+        results = (CHECKOUT / RESULTS).read_text(encoding="utf-8")
         _write(RESULTS, with_table(results, "campaign", campaign_table(campaign["rows"])))

@@ -27,6 +27,7 @@ from typing import Any
 
 from massager_tools.build import deploy
 from massager_tools.errors import Failure, UsageError
+from massager_tools.paths import FIRMWARE_DIR
 from massager_tools.sim import host
 from massager_tools.sim.host import Result, VirtualMassager
 
@@ -62,7 +63,7 @@ class Head:
     columns: list[str]
 
 
-def firmware_digest(firmware_dir: Path = deploy.FIRMWARE_DIR) -> str:
+def firmware_digest(firmware_dir: Path = FIRMWARE_DIR) -> str:
     """Twelve digits that change with any file of the firmware."""
     digest = hashlib.sha256()
     for path in sorted(firmware_dir.rglob("*.py")):

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from massager_tools import sim
-from massager_tools.boards.load import BOARDS_DIR
-from massager_tools.build.deploy import FIRMWARE_DIR
 from massager_tools.errors import Failure, UsageError
+from massager_tools.paths import BOARDS_DIR, FIRMWARE_DIR
 from massager_tools.verification.report import Options
 
 _CONNECT_S = 3

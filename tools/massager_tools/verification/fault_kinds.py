@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from massager_tools.build import deploy
 from massager_tools.firmware_tables import core, fault_names
+from massager_tools.paths import FIRMWARE_DIR
 from massager_tools.sim.model.faults import FAULTS
 
 EVENTS: dict[str, dict[str, Any]] = {
@@ -178,7 +178,7 @@ def names(chambers: int, roles: Mapping[str, Any]) -> list[str]:
 @cache
 def errors() -> dict[str, list[str]]:
     """An error in any function that a tick goes through: file → "error in FILE [CLASS.]NAME"."""
-    root = deploy.FIRMWARE_DIR / "massager"
+    root = FIRMWARE_DIR / "massager"
     found: dict[str, list[str]] = {}
     for name in _RUNNING:
         path = root / name
@@ -191,7 +191,7 @@ def errors() -> dict[str, list[str]]:
 
 
 def _functions(module: ast.Module) -> Iterator[str]:
-    """Public functions and methods; the deployment shortens the names of the others."""
+    """Public functions and methods."""
     for node in module.body:
         inside = node.body if isinstance(node, ast.ClassDef) else [node]
         owner = f"{node.name}." if isinstance(node, ast.ClassDef) else ""

@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from massager_tools.boards.load import REPO_DIR
 from massager_tools.errors import Failure
+from massager_tools.paths import CHECKOUT, require_checkout
 from massager_tools.verification.mutants import HAL, LIMITS, Mutant, limits_outside, mutants
 from massager_tools.verification.mutation_kept import Kept
 from massager_tools.verification.report import Bar, Options, Report
@@ -57,7 +57,8 @@ class Verdict:
 
 def measure(options: Options) -> Report:
     """Break everything in turn; see the module."""
-    chosen = mutants(REPO_DIR / "firmware")
+    require_checkout("massager measure mutation")
+    chosen = mutants(CHECKOUT / "firmware")
     if options.quick:
         chosen = random.Random(options.seed).sample(chosen, len(chosen) // _QUICK_SHARE)
     return report(run(chosen, options))
@@ -67,8 +68,8 @@ def run(
     chosen: Sequence[Mutant], options: Options, workers: int = os.cpu_count() or 1
 ) -> list[Verdict]:
     """Try every mutant, on all cores; Failure where the tests fail without any."""
-    outside = limits_outside(REPO_DIR / "firmware")
-    kept = Kept(options.keep, REPO_DIR)
+    outside = limits_outside(CHECKOUT / "firmware")
+    kept = Kept(options.keep, CHECKOUT)
     found: dict[Mutant, Verdict] = {}
     for one in chosen:
         known = kept.known(one, tests(one, outside))
@@ -100,8 +101,8 @@ def tests(mutant: Mutant, outside: "set[str]") -> list[Path]:
     if Path(mutant.file) == HAL:
         return [_HAL]
     naming = [
-        path.relative_to(REPO_DIR)
-        for path in sorted((REPO_DIR / _CORE).rglob("test_*.py"))
+        path.relative_to(CHECKOUT)
+        for path in sorted((CHECKOUT / _CORE).rglob("test_*.py"))
         if f"limits.{mutant.where}" in path.read_text(encoding="utf-8")
     ]
     return [*naming, *_OUTSIDE]
@@ -132,8 +133,8 @@ def _trees(count: int, needed: Sequence[Path]) -> Iterator["queue.SimpleQueue[_T
         first = Path(folder) / "0"
         for name in _COPIED:
             ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(REPO_DIR / name, first / name, ignore=ignored)
-        shutil.copy(REPO_DIR / "pyproject.toml", first)
+            shutil.copytree(CHECKOUT / name, first / name, ignore=ignored)
+        shutil.copy(CHECKOUT / "pyproject.toml", first)
         started_s = time.monotonic()
         sound = _Tree(first, 3600.0)
         noticed = _probe(sound)[0] if _CORE in needed else ""

@@ -66,9 +66,9 @@ def test_a_sensor_without_a_divider_goes_straight_to_the_pin() -> None:
 def test_the_command_draws_and_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "wiring.svg"
     assert run(["boards", "wiring", "esp32_devkitc", "--svg", str(path), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["board"] == "esp32_devkitc"
-    assert len(told["connections"]) == len(load_board("esp32_devkitc")["roles"])
+    output = json.loads(capsys.readouterr().out)
+    assert output["board"] == "esp32_devkitc"
+    assert len(output["connections"]) == len(load_board("esp32_devkitc")["roles"])
     assert path.read_bytes().startswith(b"<svg")
 
 

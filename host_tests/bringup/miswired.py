@@ -62,8 +62,8 @@ def tried(
         VirtualBench(board, rewire(copy.deepcopy(board)), faults, plant) as bench,
         Bench(bench) as device,
     ):
-        told = list(bring_up(device, bench))
+        results = list(bring_up(device, bench))
         pad_mc = max(row["pad_max_mc"] for row in bench.history)
-    troubles = [t for step in told if isinstance(step, Outcome) for t in step.troubles]
-    kept = told[-1] if isinstance(told[-1], dict) else {}
+    troubles = [t for step in results if isinstance(step, Outcome) for t in step.troubles]
+    kept = results[-1] if isinstance(results[-1], dict) else {}
     return troubles, kept, pad_mc

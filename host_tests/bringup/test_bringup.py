@@ -65,8 +65,8 @@ def test_a_thermistor_far_off_is_refused() -> None:
 def kept_after(board: dict[str, Any], wiring: dict[str, Any] | None = None) -> dict[str, Any]:
     """The flash store of a device that has been brought up."""
     with VirtualBench(board, wiring) as bench, Bench(bench) as device:
-        told = list(bring_up(device, bench))
-        assert isinstance(told[-1], dict)
+        results = list(bring_up(device, bench))
+        assert isinstance(results[-1], dict)
         bench.massager.send({"do": "stop"})
         list(bench.massager.rows())
         assert bench.massager.result is not None

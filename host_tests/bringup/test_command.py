@@ -23,9 +23,9 @@ def test_a_sound_one_passes(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.micropython
 def test_a_broken_one_fails_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bringup", "--virtual", "--fault", "tach_lost", "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert not told["passed"] and not told["kept"]
-    troubles = [trouble for step in told["steps"] for trouble in step["troubles"]]
+    output = json.loads(capsys.readouterr().out)
+    assert not output["passed"] and not output["kept"]
+    troubles = [trouble for step in output["steps"] for trouble in step["troubles"]]
     assert [(trouble["role"], trouble["pin"]) for trouble in troubles] == [("tach", 16)]
 
 

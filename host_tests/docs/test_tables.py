@@ -5,7 +5,7 @@ import pytest
 from host_tests.support.interpreter import ROOT
 from massager_tools.cli import main
 from massager_tools.firmware_tables import core
-from massager_tools.manual.fault_texts import fault, faults, without_words
+from massager_tools.manual.fault_texts import fault, faults, without_text
 from massager_tools.manual.gesture_texts import panel_rows
 from massager_tools.manual.program_notes import program_notes
 from massager_tools.manual.tables import TABLES, documents, renewed, safety_case_table
@@ -35,7 +35,7 @@ def test_the_safety_case_has_every_kind_of_fault() -> None:
     assert len(set(rows)) == len(rows)
 
 
-def test_every_gesture_has_words() -> None:
+def test_every_gesture_has_a_text() -> None:
     rows = panel_rows()
     assert len(rows) == len(core("hmi.gestures").GESTURES)
     assert all(row.buttons and row.gesture and row.when and row.does for row in rows)
@@ -55,8 +55,8 @@ def test_every_program_cites_where_it_comes_from() -> None:
         assert len(note.evidence) > 40, note.name
 
 
-def test_every_fault_of_every_group_has_words() -> None:
-    assert without_words() == [], "tools/massager_tools/manual/fault_texts.json"
+def test_every_fault_has_a_text() -> None:
+    assert without_text() == [], "tools/massager_tools/manual/fault_texts.json"
 
 
 def test_no_fault_is_left_out() -> None:

@@ -52,9 +52,9 @@ def test_the_same(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["replay", "--python", str(recording)]) == 0
     assert capsys.readouterr().out.endswith(" ticks: the same, tick by tick\n")
     assert main.run(["replay", "--python", "--json", str(recording)]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["board"] == "esp32_devkitc" and told["differences"] == {"CPython": None}
-    assert told["recorded_with"] == told["tree"]
+    output = json.loads(capsys.readouterr().out)
+    assert output["board"] == "esp32_devkitc" and output["differences"] == {"CPython": None}
+    assert output["recorded_with"] == output["tree"]
 
 
 def test_the_first_tick_and_output_that_differ(

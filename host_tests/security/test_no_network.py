@@ -55,7 +55,7 @@ def test_the_search_finds_them(source: str) -> None:
 
 
 def flash_with_radios(folder: Path) -> Path:
-    """A deployed firmware whose chip has every one of these modules; each tells its import."""
+    """A deployed firmware whose chip has every one of these modules; each reports its import."""
     flash = folder / "flash"
     deploy.build(load_board("esp32_devkitc"), flash, python=True)
     for name in NETWORK:

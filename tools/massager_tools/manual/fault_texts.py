@@ -1,8 +1,8 @@
-"""The faults of the firmware's table, with what to tell a person about each.
+"""The faults of the firmware's table, with a text for people about each.
 
-`words.json` holds, by the name of the fault, what happened and what to check; what it
-stops and how it is cleared follow from its row in the table. A fault without words does
-not pass the tests.
+`fault_texts.json` holds, by the name of the fault, what happened and what to check; what it
+stops and how it is cleared follow from its row in the table. A fault without a text does not
+pass the tests.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 from massager_tools.errors import UsageError
 from massager_tools.firmware_tables import core
 
-WORDS_FILE = Path(__file__).with_name("fault_texts.json")
+TEXTS_FILE = Path(__file__).with_name("fault_texts.json")
 GROUPS = ("HEAT", "AIR", "MOTOR", "SYSTEM")
 
 
@@ -32,33 +32,33 @@ class Fault:
 
     @property
     def label(self) -> str:
-        """As people write it, E07."""
+        """Return the code as people write it, E07."""
         return f"E{self.code:02d}"
 
     @property
     def blinks(self) -> str:
-        """How the lamp tells it."""
+        """Return how the lamp blinks it."""
         tens, units = divmod(self.code, 10)
         return f"{tens}, a pause, {units}" if tens else f"{units}"
 
 
 @cache
 def faults() -> tuple[Fault, ...]:
-    """Every fault there is, by code."""
+    """Return every fault there is, by code."""
     table = core("safety.fault_table")
-    words = json.loads(WORDS_FILE.read_text(encoding="utf-8"))
+    all_texts = json.loads(TEXTS_FILE.read_text(encoding="utf-8"))
     found = []
     for group in GROUPS:
         for code, name, stops, _, latches in getattr(table, group):
-            told = words.get(name, {"happened": "", "check": []})
+            texts = all_texts.get(name, {"happened": "", "check": []})
             found.append(
                 Fault(
                     code=code,
                     name=name,
                     group=group.lower(),
-                    happened=told["happened"],
+                    happened=texts["happened"],
                     stops=_stops(table, stops),
-                    checks=tuple(told["check"]),
+                    checks=tuple(texts["check"]),
                     clears=_clears(table, stops, latches),
                 )
             )
@@ -66,7 +66,7 @@ def faults() -> tuple[Fault, ...]:
 
 
 def fault(text: str) -> Fault:
-    """The fault that a person means by E07, e7, 7 or its name; UsageError if there is none."""
+    """Return the fault meant by E07, e7, 7 or its name. Raise UsageError if there is none."""
     wanted = text.strip().upper()
     number = wanted.removeprefix("E")
     for one in faults():
@@ -75,8 +75,8 @@ def fault(text: str) -> Fault:
     raise UsageError(f"no fault {text!r}; `massager faults` lists them all")
 
 
-def without_words() -> list[str]:
-    """The faults that nobody has explained yet."""
+def without_text() -> list[str]:
+    """Return the names of the faults that have no text yet."""
     return [one.name for one in faults() if not one.happened or not one.checks]
 
 

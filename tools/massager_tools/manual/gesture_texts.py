@@ -1,4 +1,4 @@
-"""The panel's table, in words: the rows of the firmware's gestures.py, read and rendered."""
+"""The gestures of the panel in words, from the rows of the firmware's gestures.py."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +45,7 @@ class PanelRow:
 
 
 def panel_rows() -> list[PanelRow]:
-    """Every row of the firmware's table, in its order."""
+    """Return every row of the firmware's table, in its order."""
     gestures = core("hmi.gestures")
     signals = core("signals")
     events = {value: name for name, value in vars(signals).items() if name.startswith("EVENT_")}

@@ -1,4 +1,4 @@
-"""What is known about each program: the comment above it in the firmware, for people."""
+"""Where each program comes from: the comment above it in the firmware."""
 
 import re
 import tokenize
@@ -20,7 +20,7 @@ class ProgramNote:
 
 
 def program_notes() -> list[ProgramNote]:
-    """Every program, in the order of the button. Its evidence stands above it in the data."""
+    """Return every program, in the order of the button, with the comment above it in the data."""
     comments: list[str] = []
     evidence: dict[str, str] = {}
     with PROGRAMS_FILE.open("rb") as file:

@@ -128,7 +128,7 @@ class SettingsStore:
 
     def _keep(self, controller):
         settings = self._settings
-        dose_s = controller.dose.kept_s(self._in_session)
+        dose_s = controller.dose.stored_s(self._in_session)
         if abs(dose_s - settings.dose_s) >= _DOSE_STEP_S:
             settings.dose_s = dose_s
         for index in range(len(settings.latched)):

@@ -1,4 +1,4 @@
-"""CEM43 in integers: against the formula, over resets, at rest."""
+"""Test the dose: CEM43 in integers against the formula, over resets, at rest."""
 
 from massager.core import limits
 from massager.core.heat.dose import HeatDose
@@ -38,7 +38,7 @@ def test_a_reading_hotter_than_any_pad_counts_as_the_hottest():
         assert dose.seconds == 47
 
 
-def test_it_ends_and_stays_ended():
+def test_a_spent_dose_stays_spent_over_a_short_rest():
     dose = HeatDose()
     minutes(dose, 43_000, 59)
     assert not dose.spent and dose.left_min(43_000) == 1
@@ -51,25 +51,25 @@ def test_it_ends_and_stays_ended():
 def test_a_reset_or_another_session_begins_where_the_last_one_stood():
     first = HeatDose()
     minutes(first, 43_000, 50)
-    second = HeatDose(first.kept_s(False))
+    second = HeatDose(first.stored_s(False))
     minutes(second, 43_000, 10)
     assert second.spent
-    assert HeatDose(second.kept_s(False)).spent
+    assert HeatDose(second.stored_s(False)).spent
 
 
 def test_a_session_that_never_ended_counts_as_a_whole_one():
     dose = HeatDose(100)
-    assert HeatDose(dose.kept_s(True)).seconds == 100 + limits.DOSE_RESERVE_CEM43_S
+    assert HeatDose(dose.stored_s(True)).seconds == 100 + limits.DOSE_RESERVE_CEM43_S
 
 
 def test_sessions_that_never_ended_add_up_to_the_end_of_the_dose_and_no_further():
     dose = HeatDose()
     for _ in range(5):
-        dose = HeatDose(dose.kept_s(True))
+        dose = HeatDose(dose.stored_s(True))
     assert dose.seconds == limits.DOSE_END_CEM43_S
     minutes(dose, 25_000, 121)
     assert not dose.spent, "two hours of rest bring the heat back"
-    assert HeatDose(5_000).kept_s(True) == 5_000, "what the skin has had is never taken off"
+    assert HeatDose(5_000).stored_s(True) == 5_000, "what was counted is never reduced"
 
 
 REST_ROWS = (
@@ -98,21 +98,21 @@ def test_heat_comes_back_after_two_hours():
 
 
 LEFT_ROWS = (
-    # name, seconds had, m°C, minutes left
+    # name, seconds counted, m°C, minutes left
     ("fresh at 43", 0, 43_000, 60),
     ("fresh at 42", 0, 42_000, 240),
     ("fresh at boost", 0, 44_500, 21),
-    ("half had at 43", 1_800, 43_000, 30),
+    ("half spent at 43", 1_800, 43_000, 30),
     ("cold", 0, 20_000, 999),
 )
 
 
 def test_left(row):
-    _, had_s, temp_mc, expected_min = row
-    assert abs(HeatDose(had_s).left_min(temp_mc) - expected_min) <= expected_min // 100
+    _, counted_s, temp_mc, expected_min = row
+    assert abs(HeatDose(counted_s).left_min(temp_mc) - expected_min) <= expected_min // 100
 
 
-def test_a_dose_never_leaves_what_memory_keeps():
+def test_a_dose_stays_inside_what_the_store_accepts():
     dose = HeatDose()
     for _ in range(limits.DOSE_MOST_CEM43_S):
         dose.step(limits.NTC_MAX_MC)

@@ -1,4 +1,4 @@
-"""What the guard raises, from readings and commands alone."""
+"""Test the heat guard: conditions raised from readings and commands alone."""
 
 from massager.core import limits
 from massager.core.heat.guard import HeatGuard
@@ -10,7 +10,7 @@ STEP_MS = 100
 A, B = 1, 2
 
 
-class Watch:
+class GuardRig:
     """Guard and fault table, ten times a second."""
 
     def __init__(self):
@@ -62,9 +62,9 @@ HOLD_ROWS = (
 
 def test_hold(row):
     _, a_mc, b_mc, seconds, expected = row
-    watch = Watch()
-    watch.run(seconds, a_mc, b_mc)
-    assert watch.faults.active == expected
+    rig = GuardRig()
+    rig.run(seconds, a_mc, b_mc)
+    assert rig.faults.active == expected
 
 
 RISE_ROWS = (
@@ -77,10 +77,10 @@ RISE_ROWS = (
 
 def test_rise(row):
     _, mc_per_s, permille, expected = row
-    watch = Watch()
-    watch.run(3, 35_000, 35_000, permille)
-    watch.ramp(1.5, 35_000, mc_per_s, permille)
-    assert watch.faults.active == expected
+    rig = GuardRig()
+    rig.run(3, 35_000, 35_000, permille)
+    rig.ramp(1.5, 35_000, mc_per_s, permille)
+    assert rig.faults.active == expected
 
 
 CUT_ROWS = (
@@ -95,119 +95,118 @@ CUT_ROWS = (
 
 def test_cut(row):
     _, set_mc, reading_mc, mc_per_s, expected = row
-    watch = Watch()
+    rig = GuardRig()
     for step in range(-200, 1):
         temp_mc = reading_mc + mc_per_s * step // 10
-        watch.step(temp_mc, temp_mc - 300, 0, set_mc)
-    assert watch.guard.cut is expected
+        rig.step(temp_mc, temp_mc - 300, 0, set_mc)
+    assert rig.guard.cut is expected
 
 
 def test_the_heat_is_cut_ahead_for_whichever_thermistor_runs():
     """At 0.5 °C/s it is cut below 42 °C for a set-point of 43, whatever the other one feels."""
     for a_per_step, b_per_step in ((50, 0), (0, 50)):
-        watch = Watch()
+        rig = GuardRig()
         for step in range(80):
-            watch.step(38_000 + a_per_step * step, 38_000 + b_per_step * step)
-        assert watch.guard.cut
+            rig.step(38_000 + a_per_step * step, 38_000 + b_per_step * step)
+        assert rig.guard.cut
 
 
 def test_a_warm_leg_on_a_cold_pad_is_no_welded_switch():
-    watch = Watch()
+    rig = GuardRig()
     for temp_mc in range(18_000, 37_900, 10):
-        watch.step(temp_mc, temp_mc)
-    assert watch.faults.active == 0
+        rig.step(temp_mc, temp_mc)
+    assert rig.faults.active == 0
 
 
 def test_a_pad_that_heats_while_off_is_a_welded_switch():
-    watch = Watch()
-    watch.run(30, 38_500, 38_500)
-    watch.ramp(20, 38_500, 100)
-    assert watch.faults.active == fault_table.HEATER_WELDED
+    rig = GuardRig()
+    rig.run(30, 38_500, 38_500)
+    rig.ramp(20, 38_500, 100)
+    assert rig.faults.active == fault_table.HEATER_WELDED
 
 
 def test_one_thermistor_that_climbs_while_off_is_no_welded_switch():
-    watch = Watch()
-    watch.run(30, 39_000, 39_000)
+    rig = GuardRig()
+    rig.run(30, 39_000, 39_000)
     for step in range(400):
-        watch.step(39_000 + 5 * step, 39_000)
-    assert watch.faults.active == 0
+        rig.step(39_000 + 5 * step, 39_000)
+    assert rig.faults.active == 0
 
 
 def test_a_short_while_off_is_a_short():
-    watch = Watch()
-    watch.run(60, 41_000, 41_000)
-    watch.run(60, 97_000, 41_000)
-    assert watch.faults.active & ~fault_table.NTC_SLOPE == fault_table.NTC_A_INVALID | (
+    rig = GuardRig()
+    rig.run(60, 41_000, 41_000)
+    rig.run(60, 97_000, 41_000)
+    assert rig.faults.active & ~fault_table.NTC_SLOPE == fault_table.NTC_A_INVALID | (
         fault_table.NTC_DISAGREE_WARNING | fault_table.NTC_DISAGREE_TRIP
     )
 
 
 def test_the_heat_stored_at_switch_off_is_none():
-    watch = Watch()
-    watch.run(5, 42_000, 42_000, 1_000)
-    watch.ramp(10, 42_000, 150)
-    watch.run(60, 43_500, 43_500)
-    assert watch.faults.active == 0
+    rig = GuardRig()
+    rig.run(5, 42_000, 42_000, 1_000)
+    rig.ramp(10, 42_000, 150)
+    rig.run(60, 43_500, 43_500)
+    assert rig.faults.active == 0
 
 
-def doubted(watch, seconds, a_per_s, b_per_s, a_falls, b_falls):
-    """Full power, while a and b move by so much a second; when the guard takes the heat
-    away they fall or stand still."""
+def run_at_full_power(rig, seconds, a_per_s, b_per_s, a_falls, b_falls):
+    """Move a and b by so many m°C a second; when the guard cuts the heat they fall or stay."""
     a_mc = b_mc = 30_000
     for _ in range(seconds * 10):
-        away = watch.guard.cut
-        a_mc += -10 * a_falls if away else a_per_s // 10
-        b_mc += -10 * b_falls if away else b_per_s // 10
-        watch.step(a_mc, b_mc, 1_000)
+        cut = rig.guard.cut
+        a_mc += -10 * a_falls if cut else a_per_s // 10
+        b_mc += -10 * b_falls if cut else b_per_s // 10
+        rig.step(a_mc, b_mc, 1_000)
 
 
-DOUBT_ROWS = (
+HEATER_CHECK_ROWS = (
     # name, seconds, m°C a second of a and b under power, whether a and b fall, fault
     ("a weak pad", 400, 0, 0, True, True, 0),
-    ("a dead pad, asked once", 80, 0, 0, False, False, 0),
+    ("a dead pad, checked once", 80, 0, 0, False, False, 0),
     ("a dead pad", 115, 0, 0, False, False, fault_table.NO_HEAT),
-    ("a stands still", 55, 0, 100, False, True, fault_table.NTC_STUCK),
-    ("b stands still", 55, 100, 0, True, False, fault_table.NTC_STUCK),
+    ("a is stuck", 55, 0, 100, False, True, fault_table.NTC_STUCK),
+    ("b is stuck", 55, 100, 0, True, False, fault_table.NTC_STUCK),
     ("a held by the regulator while b warms", 120, 0, 30, True, True, 0),
 )
 
 
-def test_doubt(row):
+def test_heater_check(row):
     _, seconds, a_per_s, b_per_s, a_falls, b_falls, expected = row
-    watch = Watch()
-    doubted(watch, seconds, a_per_s, b_per_s, a_falls, b_falls)
-    assert watch.faults.latched == expected
+    rig = GuardRig()
+    run_at_full_power(rig, seconds, a_per_s, b_per_s, a_falls, b_falls)
+    assert rig.faults.latched == expected
 
 
-def test_a_thermistor_that_dies_while_a_weak_pad_is_left_in_peace_is_found():
-    watch = Watch()
-    doubted(watch, 60, 0, 0, True, True)
-    doubted(watch, 80, 0, 100, False, True)
-    assert watch.faults.latched == fault_table.NTC_STUCK
+def test_a_thermistor_that_gets_stuck_after_a_weak_pad_was_checked_is_found():
+    rig = GuardRig()
+    run_at_full_power(rig, 60, 0, 0, True, True)
+    run_at_full_power(rig, 80, 0, 100, False, True)
+    assert rig.faults.latched == fault_table.NTC_STUCK
 
 
-def test_a_slow_pad_warmer_than_a_leg_raises_no_doubt():
-    watch = Watch()
+def test_a_slow_pad_warmer_than_a_leg_is_not_checked():
+    rig = GuardRig()
     for step in range(3_000):
         temp_mc = 37_200 + step * 2 // 3  # 0.4 °C a minute
-        watch.step(temp_mc, temp_mc, 1_000)
-        assert not watch.guard._doubt.asking
+        rig.step(temp_mc, temp_mc, 1_000)
+        assert not rig.guard._heater_check.checking
 
 
-def test_a_pad_that_warms_raises_no_doubt():
-    watch = Watch()
+def test_a_pad_that_warms_is_not_checked():
+    rig = GuardRig()
     for step in range(1_500):
-        watch.step(20_000 + 10 * step, 20_000 + 10 * step, 1_000)
-        assert not watch.guard._doubt.asking
+        rig.step(20_000 + 10 * step, 20_000 + 10 * step, 1_000)
+        assert not rig.guard._heater_check.checking
 
 
-def test_heat_that_either_thermistor_feels_is_heat():
-    """A rise of 1.6 °C, seen by one: enough for heat, not yet for a dead thermistor."""
+def test_a_rise_of_either_thermistor_is_heat():
+    """A rise of 1.6 °C in one: enough for heat, not yet for a stuck thermistor."""
     for a_per_s, b_per_s in ((40, 0), (0, 40)):
-        watch = Watch()
+        rig = GuardRig()
         for second in range(40):
-            watch.run(1, 30_000 + a_per_s * second, 30_000 + b_per_s * second, 1_000)
-            assert not watch.guard._doubt.asking
+            rig.run(1, 30_000 + a_per_s * second, 30_000 + b_per_s * second, 1_000)
+            assert not rig.guard._heater_check.checking
 
 
 SENSE_ROWS = (
@@ -224,7 +223,7 @@ SENSE_ROWS = (
         limits.HEATER_SENSE_TICKS,
         fault_table.LOW_SIDE_WELDED,
     ),
-    ("heating tells nothing", 0, True, 500, 100, 0),
+    ("no check while heating", 0, True, 500, 100, 0),
 )
 
 

@@ -1,4 +1,4 @@
-"""The heat's limits in plain numbers: just below nothing happens, just above it does."""
+"""Test the heat's limits in plain numbers: nothing just below, a reaction just above."""
 
 from massager.core.heat.guard import HeatGuard
 from massager.core.heat.heater_check import HeaterCheck
@@ -10,37 +10,37 @@ from massager.core.signals import Outputs
 SET_MC = 43_000
 
 
-class Doubted:
-    """The doubt, and two thermistors without noise or lag."""
+class CheckRig:
+    """The heater check with two thermistors without noise or lag."""
 
     def __init__(self):
-        self.doubt = HeaterCheck()
+        self.heater_check = HeaterCheck()
         self.a = NtcMonitor(0)
         self.b = NtcMonitor(0)
 
     @property
-    def asking(self):
-        return self.doubt.asking > 0
+    def checking(self):
+        return self.heater_check.checking > 0
 
     def step(self, a_mc, b_mc, set_mc, permille):
         self.a.smooth_mc = a_mc
         self.b.smooth_mc = b_mc
-        return self.doubt.step(self.a, self.b, set_mc, permille)
+        return self.heater_check.step(self.a, self.b, set_mc, permille)
 
 
-def asks(seconds, from_mc, permille, mc_per_s=0, b_mc_per_s=None, swing_mc=0):
-    """Whether the heat is doubted after so long; a swing alternates every two seconds."""
-    doubt = Doubted()
+def is_checked(seconds, from_mc, permille, mc_per_s=0, b_mc_per_s=None, swing_mc=0):
+    """Return whether a check has begun after so long; a swing alternates every two seconds."""
+    rig = CheckRig()
     for step in range(seconds * 10):
         swing = swing_mc if step // 20 & 1 else 0
         a_mc = from_mc + mc_per_s * step // 10 + swing
         b_mc = a_mc if b_mc_per_s is None else from_mc + b_mc_per_s * step // 10
-        doubt.step(a_mc, b_mc, SET_MC, permille)
-    return doubt.asking
+        rig.step(a_mc, b_mc, SET_MC, permille)
+    return rig.checking
 
 
 COLD_ROWS = (
-    # name, seconds, from m°C, permille, m°C per s, asked
+    # name, seconds, from m°C, permille, m°C per s, checked
     ("a slow rise, not yet", 24, 30_000, 1_000, 18, False),
     ("a slow rise", 26, 30_000, 1_000, 18, True),
     ("a rise", 60, 30_000, 1_000, 22, False),
@@ -55,11 +55,11 @@ COLD_ROWS = (
 
 def test_cold(row):
     _, seconds, from_mc, permille, mc_per_s, expected = row
-    assert asks(seconds, from_mc, permille, mc_per_s) == expected
+    assert is_checked(seconds, from_mc, permille, mc_per_s) == expected
 
 
 STUCK_ROWS = (
-    # name, permille, a m°C per s, its swing, b m°C per s, seconds, asked
+    # name, permille, a m°C per s, its swing, b m°C per s, seconds, checked
     ("b has not moved enough", 510, 0, 0, 100, 19, False),
     ("b has moved, a has not", 510, 0, 0, 100, 22, True),
     ("b has fallen, a has not", 510, 0, 0, -100, 22, True),
@@ -72,42 +72,42 @@ STUCK_ROWS = (
 
 def test_stuck(row):
     _, permille, a_mc_per_s, swing_mc, b_mc_per_s, seconds, expected = row
-    assert asks(seconds, 40_500, permille, a_mc_per_s, b_mc_per_s, swing_mc) == expected
+    assert is_checked(seconds, 40_500, permille, a_mc_per_s, b_mc_per_s, swing_mc) == expected
 
 
-def in_doubt():
-    doubt = Doubted()
-    while not doubt.asking:
-        doubt.step(30_000, 30_000, SET_MC, 1_000)
-    return doubt
+def in_check():
+    rig = CheckRig()
+    while not rig.checking:
+        rig.step(30_000, 30_000, SET_MC, 1_000)
+    return rig
 
 
-FORGOTTEN_ROWS = (
-    # name, seconds without heat between two questions that nobody answered, told
+RESET_ROWS = (
+    # name, seconds without heat between two failed checks, raised
     ("the same session", 29, True),
     ("another session", 32, False),
 )
 
 
-def test_forgotten(row):
-    """A question that nobody answered in another session does not count."""
-    _, off_s, told = row
-    doubt = in_doubt()
+def test_reset(row):
+    """A failed check of another session does not count."""
+    _, off_s, raised = row
+    rig = in_check()
     found = 0
-    while doubt.asking:
-        found |= doubt.step(30_000, 30_000, SET_MC, 0)
+    while rig.checking:
+        found |= rig.step(30_000, 30_000, SET_MC, 0)
     for _ in range(off_s * 10):
-        found |= doubt.step(30_000, 30_000, SET_MC, 0)
+        found |= rig.step(30_000, 30_000, SET_MC, 0)
     assert not found
-    while not doubt.asking:
-        doubt.step(30_000, 30_000, SET_MC, 1_000)
-    while doubt.asking:
-        found |= doubt.step(30_000, 30_000, SET_MC, 0)
-    assert found == (fault_table.NO_HEAT if told else 0)
+    while not rig.checking:
+        rig.step(30_000, 30_000, SET_MC, 1_000)
+    while rig.checking:
+        found |= rig.step(30_000, 30_000, SET_MC, 0)
+    assert found == (fault_table.NO_HEAT if raised else 0)
 
 
-ANSWER_ROWS = (
-    # name, m°C further up first, fall m°C, ms, still asked
+FALL_ROWS = (
+    # name, m°C further up first, fall m°C, ms, still checking
     ("no fall, not yet", 0, 0, 29_800, True),
     ("no fall", 0, 0, 30_200, False),
     ("hardly any", 0, 180, 1_000, True),
@@ -117,30 +117,30 @@ ANSWER_ROWS = (
 )
 
 
-def test_answer(row):
+def test_fall(row):
     _, up_mc, fall_mc, ms, expected = row
-    doubt = in_doubt()
+    rig = in_check()
     top_mc = 30_000 + up_mc
-    doubt.step(top_mc, top_mc, SET_MC, 0)
+    rig.step(top_mc, top_mc, SET_MC, 0)
     for _ in range(ms // 100):
-        doubt.step(top_mc - fall_mc, top_mc - fall_mc, SET_MC, 0)
-    assert doubt.asking == expected
+        rig.step(top_mc - fall_mc, top_mc - fall_mc, SET_MC, 0)
+    assert rig.checking == expected
 
 
-AGAIN_ROWS = (("not yet", 320_000, False), ("again", 328_000, True))
+RECHECK_ROWS = (("not yet", 320_000, False), ("again", 328_000, True))
 
 
-def test_again(row):
-    """A pad that cooled is left in peace for 300 s; then 25 s without a rise are doubted."""
+def test_recheck(row):
+    """A pad that cooled is not checked for 300 s; then 25 s without a rise start a check."""
     _, ms, expected = row
-    doubt = in_doubt()
+    rig = in_check()
     for _ in range(ms // 100):
-        doubt.step(29_700, 29_700, SET_MC, 1_000)
-    assert doubt.asking == expected
+        rig.step(29_700, 29_700, SET_MC, 1_000)
+    assert rig.checking == expected
 
 
 FALLING_ROWS = (
-    # name, m°C a second under power, m°C it falls when asked, live
+    # name, m°C a second under power, m°C it falls in the check, live
     ("a dead pad still cools", -20, 600, False),
     ("a live one cools faster", -20, 750, True),
     ("a live one that has turned", -20, 400, True),
@@ -148,58 +148,58 @@ FALLING_ROWS = (
 
 
 def test_falling(row):
-    """What a pad loses when asked counts from what it was losing anyway."""
+    """The fall in a check counts from what the pad was losing anyway."""
     name, mc_per_s, fall_mc, live = row
-    doubt = Doubted()
+    rig = CheckRig()
     temp_mc = 36_000
     for step in range(252):
         temp_mc += mc_per_s // 10
         if "turned" in name and step == 240:
             temp_mc += 200
-        doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
-    assert doubt.asking
+        rig.step(temp_mc, temp_mc, SET_MC, 1_000)
+    assert rig.checking
     for _ in range(10):
-        doubt.step(temp_mc - fall_mc, temp_mc - fall_mc, SET_MC, 0)
-    assert doubt.asking != live
+        rig.step(temp_mc - fall_mc, temp_mc - fall_mc, SET_MC, 0)
+    assert rig.checking != live
 
 
-def test_the_second_doubt_without_an_answer_is_no_heat():
-    doubt = Doubted()
-    asked = 0
+def test_the_second_failed_check_is_no_heat():
+    rig = CheckRig()
+    checks = 0
     found = 0
     while not found:
-        before = doubt.asking
-        found = doubt.step(30_000, 30_000, SET_MC, 1_000)
-        asked += doubt.asking and not before
-    assert (found, asked) == (fault_table.NO_HEAT, 2)
+        before = rig.checking
+        found = rig.step(30_000, 30_000, SET_MC, 1_000)
+        checks += rig.checking and not before
+    assert (found, checks) == (fault_table.NO_HEAT, 2)
 
 
 def test_a_rise_in_between_begins_the_count_anew():
-    doubt = in_doubt()
+    rig = in_check()
     temp_mc = 30_000
     for step in range(900):
         temp_mc += 10 * (step > 400)
-        doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
-    asked = 0
+        rig.step(temp_mc, temp_mc, SET_MC, 1_000)
+    checks = 0
     found = 0
     while not found:
-        before = doubt.asking
-        found = doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
-        asked += doubt.asking and not before
-    assert (found, asked) == (fault_table.NO_HEAT, 2)
+        before = rig.checking
+        found = rig.step(temp_mc, temp_mc, SET_MC, 1_000)
+        checks += rig.checking and not before
+    assert (found, checks) == (fault_table.NO_HEAT, 2)
 
 
-def test_an_answer_in_between_begins_the_count_anew():
-    doubt = in_doubt()
+def test_a_passed_check_in_between_begins_the_count_anew():
+    rig = in_check()
     for temp_mc in [30_000] * 310 + [30_000] * 255 + [29_000]:
-        doubt.step(temp_mc, temp_mc, SET_MC, 1_000)
-    asked = 0
+        rig.step(temp_mc, temp_mc, SET_MC, 1_000)
+    checks = 0
     found = 0
     while not found:
-        before = doubt.asking
-        found = doubt.step(29_000, 29_000, SET_MC, 1_000)
-        asked += doubt.asking and not before
-    assert (found, asked) == (fault_table.NO_HEAT, 2)
+        before = rig.checking
+        found = rig.step(29_000, 29_000, SET_MC, 1_000)
+        checks += rig.checking and not before
+    assert (found, checks) == (fault_table.NO_HEAT, 2)
 
 
 class Pad:

@@ -1,4 +1,4 @@
-"""The regulator on a coarse integer pad that lags as a real one does."""
+"""Test the regulator on a coarse integer pad that lags as a real one does."""
 
 from massager.core import limits
 from massager.core.heat.regulator import HeatRegulator
@@ -29,7 +29,7 @@ class Pad:
 
 
 def regulate(regulator, pad, set_mc, seconds, cut=False):
-    """Run closed-loop; the extremes of the true temperature."""
+    """Run closed-loop and return the extremes of the true temperature."""
     least_mc = most_mc = pad.true_mc
     for _ in range(seconds * STEPS_PER_S):
         permille = regulator.permille if regulator.enable and not cut else 0
@@ -97,7 +97,7 @@ def test_a_cut_winds_nothing_up():
     assert most_mc < 42_000 + limits.HEAT_LEAD_MAX_MC + 100
 
 
-def test_off_is_off_at_once_and_forgets_no_pad():
+def test_off_is_immediate_and_the_observer_goes_on():
     pad = Pad(400)
     regulator = HeatRegulator()
     regulate(regulator, pad, 42_000, 600)
@@ -109,15 +109,15 @@ def test_off_is_off_at_once_and_forgets_no_pad():
     assert abs((regulator._pad >> 10) - pad.true_mc) < 200
 
 
-ASKED_ROWS = (
-    # name, set-point asked for, m°C that the pad comes to
-    ("more than any person may have", 60_000, 45_000),
-    ("less than is worth heating for", 30_000, 40_000),
+RANGE_ROWS = (
+    # name, set-point, m°C that the pad reaches
+    ("above the highest set-point", 60_000, 45_000),
+    ("below the lowest set-point", 30_000, 40_000),
 )
 
 
-def test_asked(row):
-    """Whatever is asked for, what is held lies between the two limits."""
+def test_range(row):
+    """Whatever the set-point, the pad is held between the two limits."""
     _, set_mc, held_mc = row
     pad = Pad(400)
     regulate(HeatRegulator(), pad, set_mc, 600)

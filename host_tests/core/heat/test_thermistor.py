@@ -1,4 +1,4 @@
-"""From the pin's voltage to a temperature: table, rail, calibration."""
+"""Test the conversion of a pin's voltage to a temperature: table, rail, calibration."""
 
 from massager.core.heat.thermistor import Rail, Thermistor
 from massager.core.safety import fault_table
@@ -41,7 +41,7 @@ RAIL_ROWS = (
 
 
 def test_rail(row):
-    """A measured rail takes its own error out."""
+    """A measured rail corrects its own error."""
     _, permille, left_mc = row
     rail = Rail(1_650_000)
     thermistor = Thermistor(ntc_table())
@@ -60,9 +60,9 @@ BROKEN_ROWS = (
 
 
 def test_broken(row):
-    """A broken rail divider reads what no pad can have.
+    """With a broken rail divider the reading is one that no pad can have.
 
-    Were it believed, both thermistors would read some degrees off, alike and unnoticed.
+    Otherwise both thermistors would read some degrees off, equally and unnoticed.
     """
     _, pin_uv = row
     thermistor = Thermistor(ntc_table(), 5_000)

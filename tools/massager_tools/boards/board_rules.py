@@ -1,4 +1,4 @@
-"""What a board has to have as a whole: one small function a rule."""
+"""Check the board as a whole: one small function for each rule."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What each pin of each chip can and cannot do: data only, the rules are in rules.py.
+"""List what each pin of each chip can do: data only, the rules are in pin_rules.py.
 
 Sources: the datasheets and hardware design guidelines of the four chips (strapping, reset
 levels, ADC ranges) and MicroPython's ports/esp32 (PWM channels). Pin numbers are GPIO numbers.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 def _pins(text: str) -> frozenset[int]:
-    """The pins of "0-3 7 9-10"."""
+    """Return the pins of a text like "0-3 7 9-10"."""
     ranges = [part.partition("-") for part in text.split()]
     return frozenset(
         pin for low, _, high in ranges for pin in range(int(low), int(high or low) + 1)

@@ -1,7 +1,7 @@
-"""What hangs on each pin of a board, as data: the table and the drawing are made of this.
+"""List what each pin of a board connects to; the wiring table and the drawing use this list.
 
 The parts between a pin and its load are the same on every board; the dividers follow from
-the board file. What no software replaces stands here too, so that no drawing is without it.
+the board file. The protection parts are listed too, so that every drawing shows them.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Guard:
-    """A part that protects without any program, and that no program replaces."""
+    """A part that protects without a program, and that no program replaces."""
 
     part: str
     where: str
@@ -75,19 +75,19 @@ GUARDS = (
 
 
 def connections(board: dict[str, Any]) -> list[Connection]:
-    """Every role of the board, inputs first as they stand in the file."""
+    """Return the connection of every role, in the order of the board file."""
     return [_connection(board, role, spec["pin"]) for role, spec in board["roles"].items()]
 
 
 def divider(permille: int, bottom_ohm: int = BOTTOM_OHM) -> int:
-    """The upper E24 resistor, in Ω, that with `bottom_ohm` gives `permille` at the pin."""
+    """Return the upper E24 resistor, Ω, that with `bottom_ohm` gives `permille` at the pin."""
     wanted = bottom_ohm * (1000 - permille) / permille
     values = [base * 10**power for base in (*_E24, *_E24_TOP) for power in range(1, 6)]
     return min(values, key=lambda ohm: abs(ohm - wanted))
 
 
 def in_ohm(ohm: int) -> str:
-    """47000 → "47 kΩ"."""
+    """Return a resistance as text: 47000 → "47 kΩ"."""
     return f"{ohm / 1000:g} kΩ" if ohm >= 1000 else f"{ohm} Ω"
 
 

@@ -1,4 +1,4 @@
-"""Draws a board's wiring as SVG: the chip in the middle, sensors left, what it drives right.
+"""Draw a board's wiring as SVG: chip in the middle, sensors on the left, loads on the right.
 
 Made of `circuit.connections` and nothing else, so that table and drawing cannot differ. What
 protects without any program is drawn in GUARD colour.
@@ -88,7 +88,7 @@ class _Sheet:
         )
 
     def _tag(self, x: float, y: float, text: str, side: int, color: str = INK) -> None:
-        """A rail or net by name, at the end of a wire that leaves to `side`."""
+        """Draw a rail or net by name, at the end of a wire that leaves to `side`."""
         self._add(elm.Dot(open=True).at((x, y)).color(color))
         self._text(x + 0.2 * side, y, text, "left" if side > 0 else "right", color=color)
 
@@ -100,7 +100,7 @@ class _Sheet:
         self._add(elm.Ground().at((x, y)))
 
     def column(self, wires: list[Connection], side: int, top: float) -> float:
-        """The wires of one side of the chip, from `top` down; where the next would be."""
+        """Draw the wires of one side of the chip from `top` down; return the next free row."""
         y = top
         draw_one: dict[str, Callable[[Connection, int, float], None]] = {
             "gate": self._gate,
@@ -115,7 +115,7 @@ class _Sheet:
         return y
 
     def chip(self, board: dict[str, Any], bottom: float) -> None:
-        """The box in the middle, as tall as its pins need."""
+        """Draw the chip in the middle, as tall as its pins need."""
         top = 2.0
         width = 2 * CHIP_HALF_WIDTH
         self._add(
@@ -171,7 +171,7 @@ class _Sheet:
         self._text(end + 0.9 * side, y, wire.part.removeprefix("button "), "right", color=FAINT)
 
     def _stage(self, x: float, y: float) -> Any:
-        """100 Ω, the pull-down and an N-MOSFET whose gate is at the pin's height."""
+        """Draw 100 Ω, the pull-down and an N-MOSFET whose gate is at the pin's height."""
         node = x + 2.0
         self._line((x, y), (x + 0.6, y))
         self._add(
@@ -224,7 +224,7 @@ class _Sheet:
         self._line((x + 6.2, y), (x + 6.6, y))
 
     def heater(self, high: Connection, low: Connection) -> None:
-        """Fuse, cut-off, high side, pad and low side in one column, with their two gates."""
+        """Draw fuse, cut-off, high side, pad and low side in one column, with both gates."""
         y_high = 0.0
         y_low = y_high - 5.6
         for wire, y in ((high, y_high), (low, y_low)):
@@ -277,7 +277,7 @@ class _Sheet:
         self._text(column_high + 0.5, gate_y, "high side", fontsize=8, color=FAINT)
 
     def power(self, y: float) -> None:
-        """From the mains to the rails."""
+        """Draw the supply, from the mains to the rails."""
         self._text(LEFT, y + 1.1, "Power", fontsize=12)
         supply = self._box(-8.0, y, 3.6, "12 V supply, class III\n60 to 90 W", GUARD)
         self._add(elm.Fuse().at((supply, y)).to((supply + 1.8, y)).color(GUARD))
@@ -303,7 +303,7 @@ class _Sheet:
         self._line((right, y), (right + 0.4, y))
 
     def air(self, wires: list[Connection], top: float) -> float:
-        """Pump, manifold and chambers, hoses in place of wires; where the next would be."""
+        """Draw pump, manifold and chambers with their hoses; return the next free row."""
         names = [wire.role for wire in wires if wire.role.startswith("chamber_")]
         names += [wire.role for wire in wires if wire.role == "exhaust"]
         height = HOSE_ROW * (len(names) - 1)
@@ -343,7 +343,7 @@ class _Sheet:
     def _box(
         self, x: float, y: float, width: float, text: str, color: str, height: float = 0.9
     ) -> float:
-        """A box centred at (x, y); its right edge."""
+        """Draw a box centred at (x, y) and return its right edge."""
         self._add(
             flow.Box(w=width, h=height)
             .anchor("center")
@@ -354,7 +354,7 @@ class _Sheet:
         return x + width / 2
 
     def legend(self, y: float) -> float:
-        """What the red parts are; where the next line would be."""
+        """Draw the list of the red parts; return the next free row."""
         self._text(LEFT, y, "Red: no software replaces it", fontsize=12, color=GUARD)
         for index, guard in enumerate(GUARDS):
             text = f"{guard.part}, {guard.where}: {guard.why}"
@@ -362,7 +362,7 @@ class _Sheet:
         return y - 0.6 - 0.5 * len(GUARDS)
 
     def frame(self, bottom: float) -> None:
-        """The edge of the sheet."""
+        """Draw the edge of the sheet."""
         self._add(
             flow.Box(w=RIGHT - EDGE, h=TOP - bottom).anchor("NW").at((EDGE, TOP)).color("#d5dbe1")
         )

@@ -1,4 +1,4 @@
-"""One thing that is wrong, doubtful or worth knowing about a board."""
+"""Hold one error, warning or note about a board."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule has to say of one role, or of the whole board where `role` is empty."""
+    """One finding on a role, or on the whole board where `role` is empty."""
 
     severity: Severity
     rule: str  # short name, stable: programs and tests go by it
@@ -19,7 +19,7 @@ class Finding:
     try_pins: tuple[int, ...] = ()  # free pins that would do, the best first
 
     def __str__(self) -> str:
-        """The finding in one line, as it is shown to a person."""
+        """Return the finding in one line."""
         where = self.role or "board"
         if self.pin is not None:
             where += f" on pin {self.pin}"

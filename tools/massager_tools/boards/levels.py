@@ -1,4 +1,4 @@
-"""Does what the sensors put on the pins fit what the chip's ADC can measure?"""
+"""Check that the sensors' voltages fit the calibrated range of the chip's ADC."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ RAIL_SPAN_MV = (3_000, 3_600)  # what a 3.3 V regulator and the chip allow
 
 
 def sensor_levels(board: dict[str, Any], chip: Chip) -> Iterator[Finding]:
-    """One finding for each analog role whose span of voltages leaves the calibrated range."""
+    """Yield one finding for each analog role whose voltages leave the calibrated range."""
     for role, spec in board["roles"].items():
         if role not in _SPANS:
             continue

@@ -1,4 +1,4 @@
-"""The firmware's safety numbers, read where they stand: core/limits.py is their only place."""
+"""Read the firmware's limits from core/limits.py, their only place."""
 
 import ast
 from contextlib import suppress
@@ -11,7 +11,7 @@ LIMITS_FILE = FIRMWARE_DIR / "massager" / "core" / "limits.py"
 
 
 def limit(name: str) -> int:
-    """The value of `NAME = const(...)` in the firmware's limits; KeyError if there is none."""
+    """Return the value of `NAME = const(...)` in the firmware's limits; KeyError if missing."""
     return _limits(LIMITS_FILE)[name]
 
 

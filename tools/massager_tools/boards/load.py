@@ -1,4 +1,4 @@
-"""Finds a board file and reads its BOARD without running anything in it."""
+"""Find a board file and read its BOARD without running anything in it."""
 
 import ast
 from pathlib import Path
@@ -12,12 +12,12 @@ TEMPLATE = "template"
 
 
 def board_names() -> list[str]:
-    """The boards that come with the project, by name; the template is not one of them."""
+    """Return the names of the boards that come with the project, without the template."""
     return sorted(path.stem for path in BOARDS_DIR.glob("*.py") if path.stem != TEMPLATE)
 
 
 def load_board(name_or_path: str | Path) -> dict[str, Any]:
-    """The BOARD of a shipped board, by name, or of any board file, by path.
+    """Return the BOARD of a shipped board, by name, or of any board file, by path.
 
     Only its form is checked here; `check` judges the pins. Raises BoardError in one line:
     an unknown name, a file that cannot be read or holds more than one literal, a role or
@@ -36,14 +36,14 @@ def load_board(name_or_path: str | Path) -> dict[str, Any]:
 
 
 def name_mistake(board: dict[str, Any], path: Path) -> str:
-    """What is wrong with the name of a board in that file; empty where nothing is."""
+    """Return what is wrong with the name of the board in that file; "" for nothing."""
     if board["name"] == path.stem:
         return ""
     return f"name is {board['name']!r}; it has to be that of the file, {path.stem!r}"
 
 
 def read_literal(path: Path) -> Any:
-    """The value of the one assignment `BOARD = ...` in a file; BoardError where there is none."""
+    """Return the value of `BOARD = ...` in a file; BoardError where there is none."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
     except OSError as error:
@@ -67,7 +67,7 @@ def read_literal(path: Path) -> Any:
 
 
 def board_path(name_or_path: str | Path) -> Path:
-    """The file that is meant, which need not be there; BoardError for an unknown name."""
+    """Return the path of the file, which may be missing; BoardError for an unknown name."""
     text = str(name_or_path)
     if text in board_names() or text == TEMPLATE:
         return BOARDS_DIR / f"{text}.py"
@@ -80,7 +80,7 @@ def board_path(name_or_path: str | Path) -> Path:
 
 
 def _board_value(statement: ast.stmt, path: Path) -> ast.expr | None:
-    """What the statement gives BOARD; None for a docstring."""
+    """Return the value that the statement assigns to BOARD; None for a docstring."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         if isinstance(target, ast.Name) and target.id == "BOARD":
@@ -93,7 +93,7 @@ def _board_value(statement: ast.stmt, path: Path) -> ast.expr | None:
 
 
 def _refuse_repeated_keys(value: ast.expr, path: Path) -> None:
-    """Python keeps the last of two equal keys in silence, and a role would be lost."""
+    """Refuse two equal keys: Python silently keeps the last, and a role would be lost."""
     for table in ast.walk(value):
         if not isinstance(table, ast.Dict):
             continue

@@ -1,4 +1,4 @@
-"""NTC thermistors: resistance, temperature and the voltage of their divider.
+"""Calculate NTC resistance, temperature and divider voltage, and the table for the chip.
 
 A board describes its NTC by resistance at 25 °C and B value, or by points of the maker's
 table. Both say that ln R is linear in 1/T: the B value everywhere, a table between each two
@@ -20,14 +20,14 @@ TABLE_STEP_MC = 4  # fine enough, and an entry fits two bytes
 
 
 def ohm_at(ntc: Mapping[str, Any], temp_c: float) -> float:
-    """Resistance of the NTC, Ω, at `temp_c`."""
+    """Return the resistance of the NTC, Ω, at `temp_c`."""
     warmth = [point[0] for point in _points(ntc)]
     (inverse_k, log_ohm), slope = _segment(ntc, bisect_left(warmth, temp_c))
     return math.exp(log_ohm + (1 / (temp_c + ZERO_C_K) - inverse_k) / slope)
 
 
 def temp_c_at(ntc: Mapping[str, Any], ohm: float) -> float:
-    """Temperature of the NTC, °C, where it has `ohm` (> 0)."""
+    """Return the temperature of the NTC, °C, at `ohm` (> 0)."""
     falling = [-point[1] for point in _points(ntc)]
     (inverse_k, log_ohm), slope = _segment(ntc, bisect_left(falling, -ohm))
     inverse_k += (math.log(ohm) - log_ohm) * slope
@@ -36,15 +36,15 @@ def temp_c_at(ntc: Mapping[str, Any], ohm: float) -> float:
 
 
 def pin_uv(ntc: Mapping[str, Any], temp_c: float) -> float:
-    """Voltage at the pin, µV, with the NTC at `temp_c`."""
+    """Return the voltage at the pin, µV, with the NTC at `temp_c`."""
     ohm = ohm_at(ntc, temp_c)
     return ntc["rail_mv"] * 1000 * ohm / (ntc["pull_up_ohm"] + ohm)
 
 
 def ntc_table(ntc: Mapping[str, Any]) -> bytes:
-    """`ntc_curve` as the chip keeps it: two bytes an entry, the lower first.
+    """Return `ntc_curve` as bytes for the chip: two an entry, the lower first.
 
-    They count steps of TABLE_STEP_MC above TABLE_MIN_MC.
+    An entry counts steps of TABLE_STEP_MC above TABLE_MIN_MC.
     """
     return b"".join(
         ((mc - TABLE_MIN_MC) // TABLE_STEP_MC).to_bytes(2, "little") for mc in ntc_curve(ntc)
@@ -52,7 +52,7 @@ def ntc_table(ntc: Mapping[str, Any]) -> bytes:
 
 
 def ntc_curve(ntc: Mapping[str, Any]) -> tuple[int, ...]:
-    """Temperature in m°C for each multiple of 2**NTC_STEP_SHIFT µV, from 0 up to the rail.
+    """Return the temperature, m°C, for each multiple of 2**NTC_STEP_SHIFT µV up to the rail.
 
     Falls from TABLE_MAX_MC to TABLE_MIN_MC, clamped to both.
     """
@@ -71,7 +71,7 @@ def _table_mc(ntc: Mapping[str, Any], uv: int, rail_uv: int) -> int:
 
 
 def _points(ntc: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
-    """(°C, Ω) points of the NTC, the B value made into two of them."""
+    """Return the (°C, Ω) points of the NTC; a B value gives two of them."""
     if "points" in ntc:
         points: tuple[tuple[float, float], ...] = ntc["points"]
         return points
@@ -81,7 +81,7 @@ def _points(ntc: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
 
 
 def _segment(ntc: Mapping[str, Any], index: int) -> tuple[tuple[float, float], float]:
-    """The line 1/T over ln R around point `index`: one of its points, and its slope."""
+    """Return the line 1/T over ln R around point `index`: one of its points, and its slope."""
     points = _points(ntc)
     upper = min(max(index, 1), len(points) - 1)
     (cold_c, cold_ohm), (hot_c, hot_ohm) = points[upper - 1], points[upper]

@@ -1,4 +1,4 @@
-"""What may stand on which pin: one small function a rule, each judging one role on one pin."""
+"""Check which role may use which pin: one small function for each rule."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +17,7 @@ PinRule = Callable[[Board, Chip, str, int], Finding | None]
 
 
 def pin_findings(board: Board, chip: Chip, role: str, pin: int) -> Iterator[Finding]:
-    """All that the pin rules have to say of `role` on `pin`."""
+    """Yield the findings of all pin rules on `role` on `pin`."""
     if pin not in chip.pins:
         yield _error("no-pin", role, pin, f"the {chip.name} has no such pin")
         return
@@ -28,7 +28,7 @@ def pin_findings(board: Board, chip: Chip, role: str, pin: int) -> Iterator[Find
 
 
 def free_pins(board: Board, chip: Chip, role: str) -> tuple[int, ...]:
-    """Pins that no role uses and on which `role` breaks no rule, the best first."""
+    """Return the unused pins on which `role` breaks no rule, the best first."""
     used = {spec["pin"] for spec in board["roles"].values()}
     free = sorted(chip.pins - used)
     good = [pin for pin in free if not any(pin_findings(board, chip, role, pin))]

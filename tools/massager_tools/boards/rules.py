@@ -1,4 +1,4 @@
-"""Judges a board by all the rules: form first, then each pin, then the whole.
+"""Check a board by all the rules: form first, then each pin, then the whole.
 
 An error keeps the board off the chip. A role may carry `"accept": "reason"`: that turns the
 errors of ACCEPTABLE into notes which show the reason, on every role but those of HEAT_ROLES.
@@ -22,7 +22,7 @@ SUGGESTIONS = 4
 
 
 def check(board: Board) -> list[Finding]:
-    """All findings on a board, errors first; no errors means that it may be flashed.
+    """Return all findings on a board, errors first; without errors it may be flashed.
 
     A board that is not of the right form gets the findings on its form alone.
     """
@@ -41,7 +41,7 @@ def check(board: Board) -> list[Finding]:
 
 
 def check_file(name_or_path: str | Path) -> tuple[Board | None, list[Finding]]:
-    """The board of a name or file, and all findings on it; None where it has not the form of one.
+    """Return the board of a name or file and all findings; None when its form is wrong.
 
     BoardError where the name is unknown or the file is not there.
     """
@@ -61,7 +61,7 @@ def check_file(name_or_path: str | Path) -> tuple[Board | None, list[Finding]]:
 
 
 def _suggest(board: Board, finding: Finding) -> Finding:
-    """The finding with the pins that would cure it, or with the news that there are none."""
+    """Return the finding with the free pins that would cure it, or with a note that none would."""
     if finding.severity == "note" or finding.rule == "accept":
         return finding
     pins = free_pins(board, CHIPS[board["chip"]], finding.role)[:SUGGESTIONS]
@@ -71,7 +71,7 @@ def _suggest(board: Board, finding: Finding) -> Finding:
 
 
 def _accept(role: str, spec: dict[str, Any], found: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings on one pin, with the errors that its `accept` may excuse made notes."""
+    """Yield the findings on one pin; errors that its `accept` may excuse become notes."""
     reason = spec.get("accept")
     excused = False
     for finding in found:

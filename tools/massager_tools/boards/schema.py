@@ -1,6 +1,6 @@
-"""The form of a board file: which roles and keys there are and what may stand in them.
+"""Define the form of a board file: its roles, keys and their values.
 
-Only form is judged here. Whether the pins make sense is the business of rules.py.
+Only the form is checked here; rules.py checks whether the pins make sense.
 """
 
 import re
@@ -51,7 +51,7 @@ def _is_name(value: Any) -> bool:
 
 
 def _is_curve(value: Any) -> bool:
-    """At least two (temperature, resistance) pairs, warmer each time and of less resistance."""
+    """Return True for two or more (°C, Ω) pairs, each warmer and of less resistance."""
     return (
         isinstance(value, tuple)
         and len(value) >= 2
@@ -129,7 +129,7 @@ CONSTANT_OF_ROLE = {
     "rail": "rail_divider",
     "tach": "tach_pulses_per_turn",
 }
-"""Constants that belong to one optional role and must be there with it."""
+"""Constants that an optional role needs."""
 
 _BOARD: Mapping[str, Key] = {
     "name": Key("a name of letters, digits, _ and -", _is_name),
@@ -152,7 +152,7 @@ _BOARD: Mapping[str, Key] = {
 
 
 def form_findings(board: object) -> list[Finding]:
-    """Everything in which `board` is not of the form of a board; empty when it is."""
+    """Return every mistake in the form of `board`; empty when there is none."""
     if not isinstance(board, dict):
         return [_error("wrong-type", "", None, "BOARD takes a table {...}")]
     return list(_board(board))
@@ -187,7 +187,7 @@ def _role(role: Any, spec: Any) -> Iterator[Finding]:
 def _table(
     role: str, pin: int | None, prefix: str, table: dict[Any, Any], keys: Mapping[str, Key]
 ) -> Iterator[Finding]:
-    """Missing, unknown and wrong keys of one table."""
+    """Yield the missing, unknown and wrong keys of one table."""
     for name, key in keys.items():
         if name in table:
             if not key.accepts(table[name]):

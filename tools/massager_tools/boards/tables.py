@@ -1,4 +1,4 @@
-"""A board's wiring as tables for the terminal."""
+"""Print a board's wiring as tables on the terminal."""
 
 from collections.abc import Sequence
 from typing import Any

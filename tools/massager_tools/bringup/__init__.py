@@ -1,1 +1,1 @@
-"""First power-up with the builder: `walk.py` leads, `bench.py` drives, `operator.py` answers."""
+"""First power-up: `runner.py` runs the steps, `bench.py` drives, the operator answers."""

@@ -1,4 +1,4 @@
-"""The device on the bench: drives one output for a moment and tells what the sensors saw."""
+"""Drive one output of the device for a moment and return what the sensors measured."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Device(Protocol):
     """A device in SERVICE whose serial line is free."""
 
     def execute(self, code: str) -> str:
-        """What `code` prints on the device; Failure when it raises there."""
+        """Return what `code` prints on the device; Failure when it raises there."""
         ...
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one drive showed: means before and after it, extremes while it lasted."""
+    """Measurements of one drive: means before and after it, extremes during it."""
 
     before: Readings
     after: Readings
@@ -55,14 +55,14 @@ class Seen:
     ended: str | None  # why it ended early
 
     def rise(self, name: str) -> int:
-        """From the mean before to the mean after."""
+        """Return the change from the mean before to the mean after."""
         return self.after[name] - self.before[name]
 
 
 class Bench:
-    """Calls firmware/bringup.py on the device, which is there inside a `with` block only.
+    """Call firmware/bringup.py on the device, inside a `with` block only.
 
-    Nothing is driven between two calls.
+    All outputs are off between two calls.
     """
 
     def __init__(self, device: Device) -> None:
@@ -87,47 +87,47 @@ class Bench:
             self._device.execute(_REMOVE.format(name=MODULE))
 
     def describe(self) -> dict[str, Any]:
-        """The board that is flashed on the device."""
+        """Return the board that is flashed on the device."""
         board: dict[str, Any] = self._call("describe")
         return board
 
     def look(self) -> Seen:
-        """Every sensor, with every output off."""
+        """Return every sensor's readings with all outputs off."""
         return self.drive(0)
 
     def drive(self, ms: int, **outputs: int | bool) -> Seen:
         """Drive `outputs` (names of `core/signals.py`, `light`, `pulse_ms`) for `ms`."""
-        told = self._call("drive", ms=ms, **outputs)
+        answer = self._call("drive", ms=ms, **outputs)
         return Seen(
-            before=told["before"]["means"],
-            after=told["after"]["means"],
-            low=told["low"],
-            high=told["high"],
-            live_before_permille=told["before"]["live_permille"],
-            live_permille=told["live_permille"],
-            edges_before=told["before"]["edges"],
-            edges=told["edges"],
-            buttons=told["buttons"],
-            driven_ms=told["driven_ms"],
-            ended=told["ended"],
+            before=answer["before"]["means"],
+            after=answer["after"]["means"],
+            low=answer["low"],
+            high=answer["high"],
+            live_before_permille=answer["before"]["live_permille"],
+            live_permille=answer["live_permille"],
+            edges_before=answer["before"]["edges"],
+            edges=answer["edges"],
+            buttons=answer["buttons"],
+            driven_ms=answer["driven_ms"],
+            ended=answer["ended"],
         )
 
     def lock(self) -> None:
-        """No heat until `keep`."""
+        """Lock the heat until `keep`."""
         self._device.execute(f"{IMPORT}bringup.lock()")
 
     def keep(self, calibration: Mapping[str, int]) -> dict[str, Any]:
-        """Write the calibration, unlock the heat; what the device then reads back."""
-        kept: dict[str, Any] = self._call("keep", **calibration)
-        return kept
+        """Store the calibration, unlock the heat, and return what the device then reads back."""
+        stored: dict[str, Any] = self._call("keep", **calibration)
+        return stored
 
     def _call(self, function: str, **values: int | bool) -> Any:
         arguments = ", ".join(f"{name}={value!r}" for name, value in values.items())
-        told = self._device.execute(f"{IMPORT}bringup.{function}({arguments})")
+        printed = self._device.execute(f"{IMPORT}bringup.{function}({arguments})")
         try:
-            return json.loads(told.strip().splitlines()[-1])
+            return json.loads(printed.strip().splitlines()[-1])
         except (ValueError, IndexError):
             raise Failure(
-                f"the device answered {told.strip()[-200:]!r} to bringup.{function}: "
+                f"the device answered {printed.strip()[-200:]!r} to bringup.{function}: "
                 "is this firmware on it? flash it first: massager flash"
             ) from None

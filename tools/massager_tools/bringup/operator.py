@@ -1,4 +1,4 @@
-"""The one who sits at the bench: eyes, ears and hands that no sensor replaces."""
+"""Interface to the operator at the bench, who sees and presses what no sensor can."""
 
 from typing import Literal, Protocol
 
@@ -6,29 +6,29 @@ Noticed = Literal["nothing", "a valve", "the pump", "the motor", "the lights"]
 NOTICED: tuple[Noticed, ...] = ("nothing", "a valve", "the pump", "the motor", "the lights")
 
 
-class Person(Protocol):
-    """Who is asked."""
+class Operator(Protocol):
+    """Answer questions about what happens at the bench."""
 
     def prepare(self, text: str) -> None:
-        """Do what `text` says, and say when it is done."""
+        """Do what `text` says; return when it is done."""
         ...
 
     def about_to(self, text: str) -> None:
-        """Be told what is going to happen."""
+        """Announce what is going to happen."""
         ...
 
     def noticed(self, expected: Noticed) -> Noticed:
-        """What moved, clicked or shone just now."""
+        """Return what moved, clicked or shone just now."""
         ...
 
     def chamber(self, count: int) -> int:
-        """Which chamber has filled, counted from the ankle, 1 … `count`; 0: none."""
+        """Return the chamber that filled, counted from the ankle, 1 … `count`; 0: none."""
         ...
 
     def press(self, button: str) -> None:
-        """Be asked to press a button, which is then looked for."""
+        """Ask for a press of a button."""
         ...
 
     def thermometer(self) -> float | None:
-        """The temperature beside the pad in °C; None without a thermometer."""
+        """Return the temperature beside the pad in °C; None without a thermometer."""
         ...

@@ -1,8 +1,8 @@
-"""The panel: every button is seen, and no other in its place; the lights shine."""
+"""Check every button, and the lights."""
 
 from collections.abc import Iterator
 
-from massager_tools.bringup.runner import Trouble, Walk
+from massager_tools.bringup.runner import Run, Trouble
 
 BUTTONS = {  # role → bit, as in core/signals.py
     "button_power": 1,
@@ -16,45 +16,45 @@ LOOKS = 10  # 20 s to find a button
 LIGHT_MS = 1_500
 
 
-def buttons(walk: Walk) -> Iterator[Trouble]:
-    """Ask for each button in turn."""
-    there = {role: bit for role, bit in BUTTONS.items() if role in walk.roles}
-    held = walk.bench.look().buttons
+def buttons(run: Run) -> Iterator[Trouble]:
+    """Ask for a press of each button in turn; no other may react."""
+    there = {role: bit for role, bit in BUTTONS.items() if role in run.roles}
+    held = run.bench.look().buttons
     for role, bit in there.items():
         if held & bit:
-            yield walk.trouble(
+            yield run.trouble(
                 role, "pressed with no finger on it: shorted, or another part hangs on this pin"
             )
     for role, bit in there.items():
         if not held & bit:
-            yield from _button(walk, role, bit, held)
+            yield from _button(run, role, bit, held)
 
 
-def _button(walk: Walk, role: str, bit: int, held: int) -> Iterator[Trouble]:
-    walk.person.press(role.removeprefix("button_"))
+def _button(run: Run, role: str, bit: int, held: int) -> Iterator[Trouble]:
+    run.operator.press(role.removeprefix("button_"))
     seen = 0
     for _ in range(LOOKS):
-        seen = walk.bench.drive(LOOK_MS).buttons & ~held
+        seen = run.bench.drive(LOOK_MS).buttons & ~held
         if seen:
             break
     others = [
-        f"{name} (pin {walk.pin(name)})" for name, mask in BUTTONS.items() if seen & mask & ~bit
+        f"{name} (pin {run.pin(name)})" for name, mask in BUTTONS.items() if seen & mask & ~bit
     ]
     if not seen:
-        yield walk.trouble(role, "no press seen: is the button wired to this pin and to ground?")
+        yield run.trouble(role, "no press seen: is the button wired to this pin and to ground?")
     elif others:
-        yield walk.trouble(role, f"the press came in on {' and '.join(others)}: swap the wires")
+        yield run.trouble(role, f"the press came in on {' and '.join(others)}: swap the wires")
 
 
-def lights(walk: Walk) -> Iterator[Trouble]:
-    """The light stick, or the lamp."""
+def lights(run: Run) -> Iterator[Trouble]:
+    """Light the light stick, or the lamp."""
     for role in ("pixels", "lamp"):
-        if role not in walk.roles:
+        if role not in run.roles:
             continue
-        walk.person.about_to(f"{role}: lights up for {LIGHT_MS / 1000:g} s")
-        walk.bench.drive(LIGHT_MS, light=True)
-        noticed = walk.person.noticed("the lights")
+        run.operator.about_to(f"{role}: lights up for {LIGHT_MS / 1000:g} s")
+        run.bench.drive(LIGHT_MS, light=True)
+        noticed = run.operator.noticed("the lights")
         if noticed == "nothing":
-            yield walk.trouble(role, "stays dark: check its supply, ground, and DIN (not DOUT)")
+            yield run.trouble(role, "stays dark: check its supply, ground, and DIN (not DOUT)")
         elif noticed != "the lights":
-            yield walk.trouble(role, f"moves {noticed}: this wire belongs on another pin")
+            yield run.trouble(role, f"moves {noticed}: this wire belongs on another pin")

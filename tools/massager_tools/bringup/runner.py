@@ -1,4 +1,4 @@
-"""The walk through first power-up: its steps in order, what they need, and how it ends."""
+"""Run the steps of first power-up in order, each with the steps that it needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from massager_tools.bringup.bench import Bench
-from massager_tools.bringup.operator import Person
+from massager_tools.bringup.operator import Operator
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Trouble:
 
 
 @dataclass
-class Walk:
-    """What the steps share: the board as flashed, who helps, what has been found."""
+class Run:
+    """State shared by the steps: the flashed board, the operator, the results so far."""
 
     bench: Bench
-    person: Person
+    operator: Operator
     board: dict[str, Any]
     calibration: dict[str, int] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
@@ -36,30 +36,30 @@ class Walk:
 
     @property
     def roles(self) -> dict[str, dict[str, Any]]:
-        """The board's roles."""
+        """Return the board's roles."""
         roles: dict[str, dict[str, Any]] = self.board["roles"]
         return roles
 
     def pin(self, role: str) -> int:
-        """Where a role is."""
+        """Return the pin of a role."""
         pin: int = self.roles[role]["pin"]
         return pin
 
     def trouble(self, role: str, text: str) -> Trouble:
-        """A trouble of this step."""
+        """Return a trouble found in this step."""
         return Trouble(self.step, role, self.pin(role), text)
 
     def chambers(self) -> list[str]:
-        """The valves' roles, ankle first."""
+        """Return the valves' roles, ankle first."""
         return sorted(role for role in self.roles if role.startswith("chamber_"))
 
 
-Check = Callable[[Walk], Iterator[Trouble]]
+Check = Callable[[Run], Iterator[Trouble]]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step; it is left out unless all steps in `needs` have passed."""
+    """One step; it is skipped unless all steps in `needs` have passed."""
 
     name: str
     title: str
@@ -69,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one step went: passed, troubled, or left out because of `missing` steps."""
+    """Result of one step: passed, its troubles, or skipped because of `missing` steps."""
 
     step: Step
     troubles: tuple[Trouble, ...] = ()
@@ -77,12 +77,14 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was wrong."""
+        """Return True when nothing was wrong."""
         return not self.troubles and not self.missing
 
 
-def walk(steps: tuple[Step, ...], state: Walk, begin: Callable[[str], None]) -> Iterator[Outcome]:
-    """Take the steps one by one, each told to `begin`; each outcome as it comes."""
+def run_steps(
+    steps: tuple[Step, ...], state: Run, begin: Callable[[str], None]
+) -> Iterator[Outcome]:
+    """Run the steps one by one and yield each outcome; `begin` gets each title first."""
     passed: set[str] = set()
     for number, step in enumerate(steps, 1):
         begin(f"{number}/{len(steps)} {step.title}")

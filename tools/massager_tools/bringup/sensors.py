@@ -1,4 +1,4 @@
-"""At rest: every sensor reads what it should with everything off, and the zeros are learned."""
+"""Check every sensor with all outputs off, and learn the zeros."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from massager_tools.boards.levels import RAIL_SPAN_MV, SUPPLY_MAX_MV
 from massager_tools.boards.limits import limit
 from massager_tools.boards.ntc_table import pin_uv
 from massager_tools.bringup.bench import Seen
-from massager_tools.bringup.runner import Trouble, Walk
+from massager_tools.bringup.runner import Run, Trouble
 
 ROOM_C = (10.0, 35.0)  # where anybody builds
 PADS = {"pad_temp_a": "pad_a", "pad_temp_b": "pad_b"}
@@ -16,18 +16,18 @@ PADS_APART_MC = 5_000  # more than two 1 % parts on one cold pad could differ
 NOTHING_UV = 60_000  # no signal, where the chip's ADC has no floor above it
 
 
-def at_rest(walk: Walk) -> Iterator[Trouble]:
-    """Look at everything with everything off; learn the zeros."""
-    thermometer_c = walk.person.thermometer()
-    seen = walk.bench.look()
-    found = [*_analog(walk, seen), *_digital(walk, seen)]
+def at_rest(run: Run) -> Iterator[Trouble]:
+    """Read all sensors with all outputs off; learn the zeros where all is right."""
+    thermometer_c = run.operator.thermometer()
+    seen = run.bench.look()
+    found = [*_analog(run, seen), *_digital(run, seen)]
     yield from found
     if not found:
-        yield from _learn(walk, seen, thermometer_c)
+        yield from _learn(run, seen, thermometer_c)
 
 
 def windows(board: dict[str, Any]) -> dict[str, tuple[float, float]]:
-    """Role → lowest and highest voltage at its pin, in µV, with everything off."""
+    """Return role → lowest and highest voltage at its pin, µV, with all outputs off."""
     sensor = board["pressure_sensor"]
     slack_uv = limit("PRESSURE_ZERO_PA") * sensor["uv_per_kpa"] / 1000
     zero_uv = sensor["zero_mv"] * 1000
@@ -45,32 +45,32 @@ def _divided(divider: dict[str, int], low_mv: int, high_mv: int) -> tuple[float,
     return low_mv * divider["permille"], high_mv * divider["permille"]
 
 
-def _analog(walk: Walk, seen: Seen) -> Iterator[Trouble]:
-    spans = windows(walk.board)
+def _analog(run: Run, seen: Seen) -> Iterator[Trouble]:
+    spans = windows(run.board)
     for role, (low_uv, high_uv) in spans.items():
         uv = seen.before[f"{PADS.get(role, role)}_uv"]
         if low_uv <= uv <= high_uv:
             continue
         alike = [
-            f"{name} (pin {walk.pin(name)})"
+            f"{name} (pin {run.pin(name)})"
             for name, (low, high) in spans.items()
             if name != role and name not in _same(role) and low <= uv <= high
         ]
         right = f"{uv / 1e6:.2f} V where {low_uv / 1e6:.2f} to {high_uv / 1e6:.2f} V are right"
-        text = f"{right}: {_cause(role, uv < low_uv, uv <= _floor_uv(walk, role))}"
+        text = f"{right}: {_cause(role, uv < low_uv, uv <= _floor_uv(run, role))}"
         if alike:
             text += f"; or its wire is swapped with {' or '.join(alike)}, which should read so"
-        yield walk.trouble(role, text)
+        yield run.trouble(role, text)
 
 
-def _floor_uv(walk: Walk, role: str) -> int:
-    """What the chip's ADC shows at the most where there is no voltage at all."""
-    ranges = CHIPS[walk.board["chip"]].adc_range_mv
-    return max(NOTHING_UV, ranges[walk.roles[role]["attenuation_db"]][0] * 1000)
+def _floor_uv(run: Run, role: str) -> int:
+    """Return the highest reading of the chip's ADC without any voltage, µV."""
+    ranges = CHIPS[run.board["chip"]].adc_range_mv
+    return max(NOTHING_UV, ranges[run.roles[role]["attenuation_db"]][0] * 1000)
 
 
 def _same(role: str) -> tuple[str, ...]:
-    """The roles that read alike and so tell nothing apart."""
+    """Return the roles that have the same reading as `role`."""
     return tuple(PADS) if role in PADS else (role,)
 
 
@@ -94,22 +94,22 @@ def _cause(role: str, low: bool, nothing: bool) -> str:
     return "check the divider from 3.3 V"
 
 
-def _digital(walk: Walk, seen: Seen) -> Iterator[Trouble]:
-    if "heater_sense" in walk.roles and seen.live_before_permille:
-        yield walk.trouble(
+def _digital(run: Run, seen: Seen) -> Iterator[Trouble]:
+    if "heater_sense" in run.roles and seen.live_before_permille:
+        yield run.trouble(
             "heater_sense",
             "the heater's node is live with both switches off: the high side (heater_enable, "
-            f"pin {walk.pin('heater_enable')}) conducts by itself, or this wire hangs elsewhere",
+            f"pin {run.pin('heater_enable')}) conducts by itself, or this wire hangs elsewhere",
         )
-    if "tach" in walk.roles and seen.edges_before:
-        yield walk.trouble("tach", "counts although the motor is off: does the motor turn?")
+    if "tach" in run.roles and seen.edges_before:
+        yield run.trouble("tach", "counts although the motor is off: does the motor turn?")
 
 
-def _learn(walk: Walk, seen: Seen, thermometer_c: float | None) -> Iterator[Trouble]:
+def _learn(run: Run, seen: Seen, thermometer_c: float | None) -> Iterator[Trouble]:
     readings = {role: seen.before[f"{role}_mc"] for role in PADS}
     a_mc, b_mc = readings.values()
     if abs(a_mc - b_mc) > PADS_APART_MC:
-        yield walk.trouble(
+        yield run.trouble(
             "pad_temp_b",
             f"{b_mc / 1000:.1f} °C, and pad_temp_a {a_mc / 1000:.1f} °C: one of the two is not "
             "on the pad, or not the same kind of NTC",
@@ -119,11 +119,11 @@ def _learn(walk: Walk, seen: Seen, thermometer_c: float | None) -> Iterator[Trou
     for role, reading_mc in readings.items():
         offset_mc = true_mc - reading_mc
         if abs(offset_mc) > limit("CALIBRATION_MAX_MC"):
-            yield walk.trouble(
+            yield run.trouble(
                 role,
                 f"{reading_mc / 1000:.1f} °C, and the thermometer {thermometer_c:.1f} °C: check "
                 "ohm_at_25c, beta_k and pull_up_ohm in the board file, and let the pad cool",
             )
-        walk.calibration[f"{PADS[role]}_offset_mc"] = offset_mc
-    zero_uv = walk.board["pressure_sensor"]["zero_mv"] * 1000
-    walk.calibration["pressure_offset_uv"] = seen.before["pressure_uv"] - zero_uv
+        run.calibration[f"{PADS[role]}_offset_mc"] = offset_mc
+    zero_uv = run.board["pressure_sensor"]["zero_mv"] * 1000
+    run.calibration["pressure_offset_uv"] = seen.before["pressure_uv"] - zero_uv

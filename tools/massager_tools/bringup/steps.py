@@ -1,12 +1,12 @@
-"""The steps of first power-up, in the order in which they can do the least harm."""
+"""List the steps of first power-up, in the order in which they can do the least harm."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from massager_tools.bringup import air, heat, motor, panel, sensors
 from massager_tools.bringup.bench import Bench
-from massager_tools.bringup.operator import Person
-from massager_tools.bringup.runner import Outcome, Step, Walk, walk
+from massager_tools.bringup.operator import Operator
+from massager_tools.bringup.runner import Outcome, Run, Step, run_steps
 
 STEPS = (
     Step("sensors", "Sensors at rest", sensors.at_rest),
@@ -20,7 +20,7 @@ STEPS = (
         "heater",
         "Heater: either switch alone, then both",
         heat.heater,
-        # nothing heats while anything else is in doubt
+        # nothing heats before everything else has passed
         needs=("sensors", "buttons", "lights", "valves", "pump", "order", "motor"),
     ),
 )
@@ -32,19 +32,18 @@ PREPARE = (
 
 
 def bring_up(
-    bench: Bench, person: Person, begin: Callable[[str], None] = lambda title: None
+    bench: Bench, operator: Operator, begin: Callable[[str], None] = lambda title: None
 ) -> Iterator[Outcome | dict[str, Any]]:
-    """All steps; at the end, where all have passed, what the device now keeps.
+    """Run all steps; where all have passed, store the calibration and yield it.
 
-    `begin` hears the title of each step that begins.
-
-    The heat is locked before anything else, and unlocked only by the last line.
+    `begin` gets the title of each step. The heat is locked before anything else, and
+    unlocked only by the last line.
     """
-    state = Walk(bench, person, bench.describe())
+    state = Run(bench, operator, bench.describe())
     bench.lock()
-    person.prepare(PREPARE)
+    operator.prepare(PREPARE)
     passed = True
-    for outcome in walk(STEPS, state, begin):
+    for outcome in run_steps(STEPS, state, begin):
         passed = passed and outcome.passed
         yield outcome
     if passed:

@@ -1,4 +1,4 @@
-"""The builder at the terminal."""
+"""Ask the operator on the terminal."""
 
 import click
 
@@ -6,7 +6,7 @@ from massager_tools.bringup.operator import NOTICED, Noticed
 
 
 class Builder:
-    """Asks on the terminal; Ctrl-C anywhere leaves every output off and the heat locked."""
+    """Ask on the terminal; Ctrl-C anywhere leaves all outputs off and the heat locked."""
 
     def prepare(self, text: str) -> None:
         click.echo(f"  {text}")

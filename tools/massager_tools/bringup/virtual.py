@@ -1,4 +1,4 @@
-"""A virtual massager on the bench, and the person who would sit at it."""
+"""Put a virtual massager on the bench, with a virtual operator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEG_OFF = {"at_ms": 0, "do": "leg", "on": False}
 class VirtualBench:
     """A virtual device in SERVICE, as a context manager; arguments as VirtualMassager's.
 
-    It is the device (`execute`) and the person (all else), who notices what really moves.
+    It is the device (`execute`) and the operator (all else), who sees what really moves.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class VirtualBench:
                 "both have to name the chip that is there"
             )
         self.history: list[Row] = []
-        """Every row since power-on."""
+        """All rows since power-on."""
         self._rows: list[Row] = []
         self._say = say
         self._finger = ""  # the button under it
@@ -80,7 +80,7 @@ class VirtualBench:
         self._stack.__exit__(kind, error, trace)
 
     def execute(self, code: str) -> str:
-        """As a device's: what `code` prints; Failure when it raises."""
+        """Return what `code` prints on the device; Failure when it raises."""
         printed, self._rows = self.massager.exec(code)
         self._lift_finger()
         self.history += self._rows
@@ -89,16 +89,16 @@ class VirtualBench:
         return "\n".join(printed)
 
     def prepare(self, text: str) -> None:
-        """As a person: nothing is in the way on a virtual bench."""
+        """Pass the text on: a virtual bench is always prepared."""
         self._say(text)
 
     def about_to(self, text: str) -> None:
-        """As a person: listens, while what moved last comes to rest."""
+        """Let everything come to rest before the next drive."""
         self._say(text)
         self._pass_time(REST_MS)
 
     def noticed(self, expected: Noticed) -> Noticed:
-        """As a person: what moved during the last drive."""
+        """Return what moved during the last drive."""
         rows = self._rows
         if any(row["pump_speed_permille"] > 0 for row in rows):
             return "the pump"
@@ -111,7 +111,7 @@ class VirtualBench:
         return "nothing"
 
     def chamber(self, count: int) -> int:
-        """As a person: the chamber that swelled most."""
+        """Return the chamber that swelled most, 0 for none."""
         swells = [
             max(pressures) - pressures[0]
             for number in range(1, count + 1)
@@ -120,13 +120,13 @@ class VirtualBench:
         return swells.index(max(swells)) + 1 if max(swells) > SWELLS_PA else 0
 
     def press(self, button: str) -> None:
-        """As a person: a finger on the button."""
+        """Press the button until the next call of the device."""
         self._say(f"presses {button}")
         self._finger = button
         self.massager.send({"do": "press", "button": button})
 
     def thermometer(self) -> float | None:
-        """As a person: a household thermometer."""
+        """Return the room's temperature as a household thermometer shows it, °C."""
         room_c = self._ambient_c()
         return round(room_c + self._dice.uniform(-THERMOMETER_ERROR_C, THERMOMETER_ERROR_C), 1)
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from massager_tools.bringup.bench import Device
-from massager_tools.bringup.operator import Person
+from massager_tools.bringup.operator import Operator
 from massager_tools.bringup.runner import Outcome
 from massager_tools.cli.options import BoardType, board_option, json_option
 from massager_tools.errors import UsageError
@@ -53,8 +53,8 @@ def command(
         if not as_json:
             click.echo(text)
 
-    with _bench(port, board, wiring, faults, virtual, say) as (device, person):
-        return _walk(device, person, say, as_json)
+    with _bench(port, board, wiring, faults, virtual, say) as (device, operator):
+        return _run(device, operator, say, as_json)
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def _bench(
     faults: tuple[str, ...],
     virtual: bool,
     say: Callable[[str], None],
-) -> Iterator[tuple[Device, Person]]:
+) -> Iterator[tuple[Device, Operator]]:
     """The device and who sits at it."""
     if virtual:
         from massager_tools.bringup.virtual import VirtualBench
@@ -83,14 +83,14 @@ def _bench(
     device.restart()
 
 
-def _walk(device: Device, person: Person, say: Callable[[str], None], as_json: bool) -> int:
+def _run(device: Device, operator: Operator, say: Callable[[str], None], as_json: bool) -> int:
     from massager_tools.bringup.bench import Bench
     from massager_tools.bringup.steps import STEPS, bring_up
 
     outcomes = []
     kept: dict[str, Any] = {}
     with Bench(device) as bench:
-        for told in bring_up(bench, person, begin=lambda title: say(f"{title} …")):
+        for told in bring_up(bench, operator, begin=lambda title: say(f"{title} …")):
             if isinstance(told, Outcome):
                 outcomes.append(told)
                 for line in _lines(told):

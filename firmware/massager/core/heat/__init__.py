@@ -1,1 +1,1 @@
-"""The heating pad: measuring it, holding it at its set-point, and stopping it."""
+"""The heating pad: measure it, hold it at its set-point, stop it."""

@@ -1,4 +1,4 @@
-"""One thermistor as the guard sees it: smoothed, how fast it moves, whether it can be true."""
+"""Monitor one thermistor for the guard: smooth it, find its trend, judge its plausibility."""
 
 from micropython import const
 
@@ -6,30 +6,33 @@ from massager.core import limits
 from massager.core.safety import fault_table
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
-_FAST_BITS = const(3)  # 0.8 s: what a slope is measured over; single readings are too noisy
+_FAST_BITS = const(3)  # 0.8 s: a slope between single readings would be mostly noise
 _SMOOTH_BITS = const(5)  # 3.2 s: noise of 0.1 °C becomes 0.01
-AHEAD_STEPS = const(24)  # by how many steps the slower of the two lags behind the faster
+TREND_STEPS = const(24)  # by how many steps the slow mean lags behind the fast one
 _STEEP_MC = (limits.NTC_SLOPE_MC_PER_S << _FAST_BITS) * _STEP_MS // 1000
 
 
 class NtcMonitor:
-    """Readings ten times a second. `smooth_mc` is their running mean, `ahead_mc` what the
-    reading gains in AHEAD_STEPS; `invalid` the condition bit of this thermistor."""
+    """Take a reading ten times a second.
 
-    def __init__(self, invalid):
+    `smooth_mc` is the running mean, m°C. `trend_mc` is the rise in TREND_STEPS, m°C.
+    `invalid` is the condition bit of a reading that no pad can have.
+    """
+
+    def __init__(self, invalid: int) -> None:
         self.smooth_mc = 0
-        self.ahead_mc = 0
+        self.trend_mc = 0
         self._invalid = invalid
         self._fast = 0
         self._smooth = 0
-        self._begun = False
-        self._from_mc = 0
-        self._other_from_mc = 0
+        self._started = False
+        self._reference_mc = 0
+        self._other_reference_mc = 0
 
-    def add(self, temp_mc):
-        """Take one reading, m°C: the condition bits that it shows by itself."""
-        if not self._begun:  # as if it had always been so
-            self._begun = True
+    def add(self, temp_mc: int) -> int:
+        """Take one reading, m°C, and return the condition bits that it raises by itself."""
+        if not self._started:  # as if it had been constant until now
+            self._started = True
             self._fast = temp_mc << _FAST_BITS
             self._smooth = temp_mc << _SMOOTH_BITS
         steep_mc = temp_mc - (self._fast >> _FAST_BITS)
@@ -39,16 +42,19 @@ class NtcMonitor:
         self._smooth = smooth
         smooth >>= _SMOOTH_BITS
         self.smooth_mc = smooth
-        self.ahead_mc = (fast >> _FAST_BITS) - smooth
-        found = fault_table.NTC_SLOPE if abs(steep_mc) > _STEEP_MC else 0
+        self.trend_mc = (fast >> _FAST_BITS) - smooth
+        conditions = fault_table.NTC_SLOPE if abs(steep_mc) > _STEEP_MC else 0
         if limits.NTC_MIN_MC <= temp_mc <= limits.NTC_MAX_MC:
-            return found
-        return found | self._invalid
+            return conditions
+        return conditions | self._invalid
 
-    def stands_still(self, other_mc, powered):
-        """Each step: true when the other thermistor, now at `other_mc`, has moved too far
-        since this one last moved, all the while `powered`."""
-        if not powered or abs(self.smooth_mc - self._from_mc) >= limits.NTC_STUCK_MC:
-            self._from_mc = self.smooth_mc
-            self._other_from_mc = other_mc
-        return abs(other_mc - self._other_from_mc) >= limits.NTC_STUCK_OTHER_MC
+    def may_be_stuck(self, other_mc: int, powered: bool) -> bool:
+        """Return True when only the other thermistor moves; call it in every step.
+
+        `other_mc` is the other one's smooth reading. It counts how far that has moved since
+        this one last moved, as long as the heater was `powered`.
+        """
+        if not powered or abs(self.smooth_mc - self._reference_mc) >= limits.NTC_STUCK_MC:
+            self._reference_mc = self.smooth_mc
+            self._other_reference_mc = other_mc
+        return abs(other_mc - self._other_reference_mc) >= limits.NTC_STUCK_OTHER_MC

@@ -1,4 +1,4 @@
-"""From the voltage of an NTC divider to the temperature of the pad, by table."""
+"""Convert the voltage of an NTC divider to the temperature of the pad, by table."""
 
 from micropython import const
 
@@ -12,27 +12,27 @@ _ENTRY_SHIFT = const(2)  # an entry counts 4 m°C …
 _COLDEST_MC = const(-40_000)  # … above this
 WHOLE = const(1_024)
 _OFF_MAX = limits.RAIL_OFF_MAX_PERMILLE * WHOLE // 1000
-BROKEN = const(0)  # the scale of a rail that cannot be
+BROKEN = const(0)  # scale of a rail voltage that no sound regulator gives
 
 
 class Thermistor:
-    """One NTC: looks its voltage up and adds its calibration.
+    """One NTC: look its voltage up in a table and add its calibration.
 
     `table` holds two bytes an entry, the lower first: 4 m°C each above -40 °C, entry i at
     i * 8.192 mV, falling (see `massager_tools.boards.ntc_table`). A cut wire reads its cold end, a
     short its hot end, both far outside the window of the guard.
     """
 
-    def __init__(self, table, offset_mc=0):
+    def __init__(self, table: bytes, offset_mc: int = 0) -> None:
         self._table = table
         self._offset_mc = offset_mc
         self._last = (len(table) >> 1) - 2
 
-    def temp_mc(self, pin_uv, scale=WHOLE):
-        """The temperature, m°C, that the pin's voltage stands for.
+    def temp_mc(self, pin_uv: int, scale: int = WHOLE) -> int:
+        """Return the temperature in m°C for `pin_uv`.
 
-        `scale` is that of `Rail`: 1/1024 of what a volt at the pin counts for. By a BROKEN
-        one nothing can be told, which reads as a cut wire does.
+        `scale` corrects the voltage for the rail, in 1/1024 (see `Rail`). BROKEN reads like
+        a cut wire.
         """
         if scale == BROKEN:
             return _COLDEST_MC
@@ -42,19 +42,22 @@ class Thermistor:
         index = clamp(uv >> STEP_SHIFT, 0, self._last)
         table = self._table
         at = index << 1
-        here = table[at] | table[at + 1] << 8
-        fall = (table[at + 2] | table[at + 3] << 8) - here
+        entry = table[at] | table[at + 1] << 8
+        fall = (table[at + 2] | table[at + 3] << 8) - entry
         fine_mc = fall * (uv & _STEP_MASK) >> STEP_SHIFT - _ENTRY_SHIFT
-        return _COLDEST_MC + (here << _ENTRY_SHIFT) + fine_mc + self._offset_mc
+        return _COLDEST_MC + (entry << _ENTRY_SHIFT) + fine_mc + self._offset_mc
 
 
 class Rail:
-    """The supply of the NTC dividers, where the board measures it: they scale with it."""
+    """The supply of the NTC dividers, where the board measures it: their voltages scale with it.
 
-    def __init__(self, nominal_pin_uv):
+    `nominal_pin_uv` is the pin voltage of the rail divider at the nominal rail.
+    """
+
+    def __init__(self, nominal_pin_uv: int) -> None:
         self._nominal = nominal_pin_uv << 4
 
-    def scale(self, pin_uv):
-        """What a volt at the NTCs counts for, in 1/1024, by the rail's own divider; or BROKEN."""
+    def scale(self, pin_uv: int) -> int:
+        """Return nominal rail / measured rail in 1/1024, or BROKEN when too far off."""
         scale = self._nominal // max(clamp(pin_uv, 0, _PIN_MAX_UV) >> 6, 1)
         return scale if -_OFF_MAX <= scale - WHOLE <= _OFF_MAX else BROKEN

@@ -11,9 +11,9 @@ import pytest
 from host_tests.boards.changed import changed
 from host_tests.support import interpreter
 from massager_tools.boards import board_names, load_board
-from massager_tools.paths import FIRMWARE_DIR
 from massager_tools.build.deploy import boot_source, build, derived, safe_levels
 from massager_tools.errors import BoardError, Failure, UsageError
+from massager_tools.paths import FIRMWARE_DIR
 
 BOARD = "esp32_devkitc"
 BOOT = """from machine import Pin

@@ -6,11 +6,11 @@ from types import ModuleType
 
 import pytest
 
-from massager_tools.sim.bench import Bench
 from host_tests.support.small_ints import CheckedPackage
 from massager.core.signals import BUTTON_HEAT, BUTTON_UP
-from massager_tools.paths import FIRMWARE_DIR
 from massager_tools.build.fold import fold
+from massager_tools.paths import FIRMWARE_DIR
+from massager_tools.sim.bench import Bench
 
 CORE = "app/core"
 LIMITS = "from micropython import const\n\nTOP_MC = const(47_000)\nSTEPS = (1, 2)\n"

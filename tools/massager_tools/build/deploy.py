@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from massager_tools.boards import check
+from massager_tools.boards.ntc_table import ntc_table
 from massager_tools.boards.schema import OUTPUTS
+from massager_tools.build.fold import fold
 from massager_tools.errors import BoardError, Failure, UsageError
 from massager_tools.paths import FIRMWARE_DIR
-from massager_tools.build.fold import fold
-from massager_tools.boards.ntc_table import ntc_table
 
 MANIFEST = "manifest.json"
 

@@ -23,8 +23,8 @@ _DOES = {
     "EVENT_FREEZE": "the level stays as it feels now",
     "EVENT_LEVEL_UP": "one level stronger: pressure and speed",
     "EVENT_LEVEL_DOWN": "one level gentler",
-    "EVENT_CYCLE_HEAT": "heat off, 41, 42, 43 °C",
-    "EVENT_BOOST_HEAT": "44.5 °C for 10 min at most",
+    "EVENT_CYCLE_HEAT": "heat off, {levels} °C",
+    "EVENT_BOOST_HEAT": "{boost} °C for {boost_min} min at most",
     "EVENT_SKIP": "on to the fade-out",
     "EVENT_NEXT_PROGRAM": "chooses the next program",
     "EVENT_RELIEF": "starts relief at once",
@@ -49,6 +49,12 @@ def panel_rows() -> list[PanelRow]:
     gestures = core("hmi.gestures")
     signals = core("signals")
     events = {value: name for name, value in vars(signals).items() if name.startswith("EVENT_")}
+    limits = core("limits")
+    figures = {
+        "levels": ", ".join(f"{each / 1000:g}" for each in limits.HEAT_LEVELS_MC),
+        "boost": f"{limits.HEAT_BOOST_MC / 1000:g}",
+        "boost_min": f"{limits.HEAT_BOOST_MS / 60_000:g}",
+    }
     rows = []
     for buttons, kind, first_ms, then_ms, when, event in gestures.GESTURES:
         names = [name.lower() for name in _BUTTONS if buttons & getattr(signals, f"BUTTON_{name}")]
@@ -58,7 +64,7 @@ def panel_rows() -> list[PanelRow]:
                 buttons=joint.join(names),
                 gesture=_gesture(gestures, kind, first_ms, then_ms),
                 when=_when(gestures, when),
-                does=_DOES[events[event]],
+                does=_DOES[events[event]].format(**figures),
             )
         )
     return rows

@@ -17,8 +17,9 @@ from rich.console import Console
 from massager_tools.boards import load_board
 from massager_tools.cli import main
 from massager_tools.firmware_tables import programs
+from massager_tools.sim.board_faults import faults_of
 from massager_tools.sim.host import Row, VirtualMassager
-from massager_tools.ui.fault_menu import SHOWN, FaultMenu, faults_of
+from massager_tools.ui.fault_menu import SHOWN, FaultMenu
 from massager_tools.ui.gauges import bar, gauges, pixels
 from massager_tools.ui.keys import HeldKeys
 from massager_tools.ui.live_session import interact, presses_for

@@ -13,7 +13,6 @@
 What comes out is the tuple of whole numbers that session/form.py describes.
 """
 
-import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,8 +21,9 @@ from typing import Any
 
 from massager_tools.errors import UsageError
 from massager_tools.firmware_tables import core
+from massager_tools.literal_file import read_literal
+from massager_tools.units import PA_PER_MMHG
 
-PA_PER_MMHG = 133.322
 _AIR = ("wave", "ripple", "squeeze", "foot_first")
 _MOTOR = ("steady", "swell", "pulse", "fade")
 _NONE = "none"
@@ -138,39 +138,8 @@ def findings(program: object) -> list[str]:
 
 
 def read_program(path: Path) -> Any:
-    """What the file gives PROGRAM. ProgramError where there is no such literal."""
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    except OSError as error:
-        raise ProgramError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except SyntaxError as error:
-        raise ProgramError(f"{path}, line {error.lineno}: not Python: {error.msg}") from None
-    except ValueError as error:
-        raise ProgramError(f"{path}: not a text in Python: {error}") from None
-    values = []
-    for statement in tree.body:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue  # a docstring
-        if (
-            isinstance(statement, ast.Assign)
-            and isinstance(statement.targets[0], ast.Name)
-            and statement.targets[0].id == "PROGRAM"
-        ):
-            values.append(statement.value)
-        else:
-            raise ProgramError(
-                f"{path}, line {statement.lineno}: a program file holds PROGRAM = {{...}} "
-                "and nothing else"
-            )
-    if len(values) != 1:
-        raise ProgramError(f"{path}: needs one PROGRAM = {{...}}, has {len(values)}")
-    try:
-        return ast.literal_eval(values[0])
-    except (ValueError, TypeError):
-        raise ProgramError(
-            f"{path}, line {values[0].lineno}: PROGRAM holds something that is not a plain "
-            "value; only numbers, texts, True, False, tables and tuples"
-        ) from None
+    """Return what the file gives PROGRAM; ProgramError where it holds no such literal."""
+    return read_literal(path, "PROGRAM", "program", ProgramError)
 
 
 def load_program(path: Path) -> tuple[Any, ...]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from massager_tools.firmware_tables import fault_name, state_names
 from massager_tools.sim.model.buttons import NAMES as BUTTONS
+from massager_tools.units import PA_PER_MMHG
 
-PA_PER_MMHG = 133.322
 _RUNNING = ("RUN", "ENDING")
 
 _COLUMNS = (

@@ -12,7 +12,7 @@ from typing import Any
 from massager_tools.boards.board_rules import BOARD_RULES, CURED_BY_A_PIN
 from massager_tools.boards.chips import CHIPS
 from massager_tools.boards.finding import SEVERITIES, Finding
-from massager_tools.boards.load import board_path, name_mistake, read_literal
+from massager_tools.boards.load import board_path, name_mistake, read_board
 from massager_tools.boards.pin_rules import HEAT_ROLES, Board, free_pins, pin_findings
 from massager_tools.boards.schema import form_findings
 from massager_tools.errors import BoardError
@@ -47,7 +47,7 @@ def check_file(name_or_path: str | Path) -> tuple[Board | None, list[Finding]]:
     """
     path = board_path(name_or_path)
     try:
-        board = read_literal(path)
+        board = read_board(path)
     except BoardError as error:
         if not path.is_file():
             raise

@@ -9,11 +9,11 @@ import click
 
 from massager_tools.cli.options import PlotType, json_option, port_option
 from massager_tools.errors import UsageError
+from massager_tools.units import PA_PER_MMHG
 
 if TYPE_CHECKING:
     from massager_tools.device_data.blackbox import Recording
 
-_MMHG_PA = 133.322
 _TABLE_STEP = 10  # of 300 rows; the last seconds are shown in full
 _TABLE_LAST = 40
 
@@ -78,7 +78,7 @@ def _show(recording: "Recording") -> None:
         table.add_row(
             *(f"{row.t_s:.1f}", names[row.state] if row.state < len(names) else str(row.state)),
             *(str(row.fault or ""), f"{row.pad_a_c:.1f}", f"{row.pad_b_c:.1f}"),
-            *(f"{row.pressure_pa / _MMHG_PA:.1f}", f"{row.supply_mv / 1000:.1f}"),
+            *(f"{row.pressure_pa / PA_PER_MMHG:.1f}", f"{row.supply_mv / 1000:.1f}"),
             *(str(row.motor_rpm), str(row.heater_permille), str(row.pump_permille)),
             *(f"{row.chambers:b}", str(row.motor_permille), str(row.late_ms)),
         )

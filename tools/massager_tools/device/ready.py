@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from massager_tools.device.mpremote import DeviceError
 from massager_tools.device.restart import after_reset
 from massager_tools.device.telemetry import telemetry
+from massager_tools.units import PA_PER_MMHG
 
 _READY_S = 20.0
 _READY = re.compile(r"ready massager (\S+) board (\S+) reset (\S+)")
 _BAD = ("firmware incomplete", "halted", "failed:")
-_PA_PER_MMHG = 133.322
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Ready:
         fault = values.get("fault", 0)
         return (
             f"pad {values['pad_a_mc'] / 1000:.1f} and {values['pad_b_mc'] / 1000:.1f} °C, "
-            f"pressure {values['pressure_pa'] / _PA_PER_MMHG:.1f} mmHg, "
+            f"pressure {values['pressure_pa'] / PA_PER_MMHG:.1f} mmHg, "
             + (f"fault {fault}: see massager faults" if fault else "no fault")
         )
 

@@ -4,8 +4,6 @@ The file is written by `firmware/massager/blackbox.py`: one line of text, then r
 16-bit numbers in a ring.
 """
 
-import csv
-import io
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
@@ -13,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from massager_tools.device_data.csv_table import as_csv
 from massager_tools.errors import Failure, UsageError
 from massager_tools.firmware_tables import firmware
 
@@ -84,13 +83,8 @@ class Recording:
 
     def as_csv(self) -> str:
         """Comma-separated values with a line of names."""
-        text = io.StringIO()
         names = [field.name for field in fields(Row)]
-        writer = csv.DictWriter(text, names, lineterminator="\n")
-        writer.writeheader()
-        for row in self.rows:
-            writer.writerow({name: _cell(value) for name, value in asdict(row).items()})
-        return text.getvalue()
+        return as_csv(names, map(asdict, self.rows))
 
 
 def read(device: Reader) -> Recording:
@@ -169,7 +163,3 @@ def _row(t_s: float, words: tuple[int, ...]) -> Row:
         buttons=flags >> 8 & 31,
         late_ms=code >> 7 & 255,
     )
-
-
-def _cell(value: object) -> object:
-    return int(value) if isinstance(value, bool) else value

@@ -5,6 +5,7 @@ import struct
 from massager_tools.device_data.transport import Transport
 from massager_tools.errors import Failure
 from massager_tools.firmware_tables import core, firmware, state_names
+from massager_tools.units import PA_PER_MMHG
 
 _ABSENT = -1
 
@@ -44,7 +45,7 @@ def in_words(reading: dict[str, int]) -> str:
         f"state {state_names()[reading['state']]}",
         f"pad A {reading['pad_a_mc'] / 1000:.1f} °C",
         f"pad B {reading['pad_b_mc'] / 1000:.1f} °C",
-        f"pressure {reading['pressure_pa'] / 133.322:.1f} mmHg",
+        f"pressure {reading['pressure_pa'] / PA_PER_MMHG:.1f} mmHg",
         f"chambers {reading['chambers']:04b}",
         f"heater {reading['heater_permille'] / 10:.0f} %",
     ]

@@ -1,16 +1,15 @@
 """The last 200 sessions of a device: read, tabulated, and written as CSV."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
+from massager_tools.device_data import csv_table
 from massager_tools.device_data.transport import Transport
 from massager_tools.firmware_tables import core, firmware, programs
+from massager_tools.units import PA_PER_MMHG
 
 REASONS = ("", "completed", "skipped", "stopped", "fault", "interrupted")
 HEAT = ("off", "41 °C", "42 °C", "43 °C", "boost")
-_PA_PER_MMHG = 133.322
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,9 @@ def sessions(transport: Transport) -> list[SessionRecord]:
 
 
 def as_csv(records: Iterable[SessionRecord]) -> str:
-    """A line of names, then a line a session; empty where nobody said."""
-    text = io.StringIO()
+    """Return a line of names, then a line a session; an unknown feeling is empty."""
     names = [one.name for one in fields(SessionRecord)]
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    for record in records:
-        writer.writerow(asdict(record))
-    return text.getvalue()
+    return csv_table.as_csv(names, map(asdict, records))
 
 
 def _record(numbers: tuple[int, ...]) -> SessionRecord:
@@ -81,7 +75,7 @@ def _record(numbers: tuple[int, ...]) -> SessionRecord:
         minutes_at_temperature=_minutes(told["warm_s"]),
         cycles=told["cycles"],
         peak_pad_c=told["peak_pad_cc"] / 100,
-        peak_pressure_mmhg=round(told["peak_pressure_pa"] / _PA_PER_MMHG, 1),
+        peak_pressure_mmhg=round(told["peak_pressure_pa"] / PA_PER_MMHG, 1),
         peak_motor_rpm=told["peak_rpm"],
         fault=f"E{told['fault_code']:02d}" if told["fault_code"] else "",
     )

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from massager_tools.device_data.blackbox import Recording
 from massager_tools.firmware_tables import fault_name
 from massager_tools.plots.session import BLACK, BLUE, GREEN, GREY, SKY, VERMILLION, tidy
+from massager_tools.units import PA_PER_MMHG
 
-_PA_PER_MMHG = 133.322
 _BROKEN_C = (-5.0, 75.0)  # beyond these the wire speaks, not the pad
 
 
@@ -23,7 +23,7 @@ def draw(recording: Recording, path: Path) -> None:
     low, high = heat.get_ylim()
     heat.set_ylim(max(low, _BROKEN_C[0]), min(high, _BROKEN_C[1]))
     heat.set_ylabel("pad (°C)")
-    pressures = [row.pressure_pa / _PA_PER_MMHG for row in rows]
+    pressures = [row.pressure_pa / PA_PER_MMHG for row in rows]
     air.plot(seconds, pressures, color=BLUE, label="pressure")
     air.set_ylabel("pressure (mmHg)")
     for label, colour, values in (

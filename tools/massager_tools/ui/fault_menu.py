@@ -2,30 +2,10 @@
 
 from typing import Any
 
-from massager_tools.sim.model.faults import FAULTS
-
 SHOWN = 7  # entries at a time: with the gauges they fill a terminal of 24 lines
 
 _UP_DOWN = {"up": -1, "down": 1}
 _TOGGLE = ("\n", "\r", " ")
-
-
-def faults_of(board: dict[str, Any]) -> dict[str, str]:
-    """Name → words of every fault that this board's hardware can have."""
-    roles = board["roles"]
-    chambers = sum(role.startswith("chamber_") for role in roles)
-    found = {}
-    for name, (words, *_) in FAULTS.items():
-        number = name.rpartition("_")[2]
-        missing = (
-            (number.isdigit() and int(number) > chambers)
-            or (name.startswith("exhaust_") and "exhaust" not in roles)
-            or (name.startswith("tach_") and "tach" not in roles)
-            or (name.startswith("button_") and "_".join(name.split("_")[:2]) not in roles)
-        )
-        if not missing:
-            found[name] = words
-    return found
 
 
 class FaultMenu:

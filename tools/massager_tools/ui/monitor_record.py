@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-Values = dict[str, int]
+from massager_tools.device_data.csv_table import CsvTable
+from massager_tools.units import PA_PER_MMHG
 
-_PA_PER_MMHG = 133.322
+Values = dict[str, int]
 
 
 class CsvFile:
@@ -23,7 +23,7 @@ class CsvFile:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file: IO[str] | None = None
-        self._writer: csv.DictWriter[str] | None = None
+        self._table: CsvTable | None = None
 
     def __enter__(self) -> CsvFile:
         if self._path is not None:
@@ -43,13 +43,10 @@ class CsvFile:
         """Write a line, at once: the cable, or the computer, may go any moment."""
         if self._file is None:
             return
-        if self._writer is None:
-            self._writer = csv.DictWriter(
-                self._file, ["time", *values], restval="", extrasaction="ignore"
-            )
-            self._writer.writeheader()
+        if self._table is None:
+            self._table = CsvTable(self._file, ["time", *values])
         now = datetime.now().isoformat(timespec="milliseconds")
-        self._writer.writerow({"time": now, **values})
+        self._table.add({"time": now, **values})
         self._file.flush()
 
 
@@ -86,8 +83,8 @@ def draw(trace: Trace, path: Path) -> None:
     show(axes[0], "pad_a_mc", 1000, VERMILLION, "pad A")
     show(axes[0], "pad_b_mc", 1000, ORANGE, "pad B")
     show(axes[0], "heat_set_mc", 1000, GREY, "set", linestyle="--")
-    show(axes[1], "pressure_pa", _PA_PER_MMHG, BLUE, "manifold")
-    show(axes[1], "pressure_set_pa", _PA_PER_MMHG, GREY, "set", linestyle="--")
+    show(axes[1], "pressure_pa", PA_PER_MMHG, BLUE, "manifold")
+    show(axes[1], "pressure_set_pa", PA_PER_MMHG, GREY, "set", linestyle="--")
     show(axes[2], "rpm", 1, GREEN, "motor")
     for axis, unit in zip(axes, ("°C", "mmHg", "rpm"), strict=True):
         axis.set_ylabel(unit)

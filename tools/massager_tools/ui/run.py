@@ -9,8 +9,9 @@ from rich.live import Live
 
 from massager_tools.device_data.transport import kept_in, save_nvs
 from massager_tools.firmware_tables import Program
+from massager_tools.sim.board_faults import faults_of
 from massager_tools.sim.host import Result, Row, VirtualMassager
-from massager_tools.ui.fault_menu import FaultMenu, faults_of
+from massager_tools.ui.fault_menu import FaultMenu
 from massager_tools.ui.gauges import gauges
 from massager_tools.ui.keyboard import keyboard
 from massager_tools.ui.keys import HeldKeys

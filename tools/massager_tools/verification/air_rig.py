@@ -13,9 +13,9 @@ from typing import Any
 from massager_tools.firmware_tables import core
 from massager_tools.sim.model.air import SENSOR_OPEN, SENSOR_SHORT, Air
 from massager_tools.sim.model.supply import Supply
+from massager_tools.units import PA_PER_MMHG
 
 TICK_S = 0.01
-PA_PER_MMHG = 133.322
 PATTERNS = ("wave", "ripple", "squeeze", "foot_first")
 REST, FILL, HOLD, VENT, PROVE = range(5)
 

@@ -21,7 +21,6 @@ from massager_tools.firmware_tables import core, program
 from massager_tools.sim.factory_nvs import brought_up
 from massager_tools.sim.host import VirtualMassager
 from massager_tools.sim.model import parameters
-from massager_tools.sim.wiring import chamber_count
 from massager_tools.ui.live_session import presses_for
 from massager_tools.verification.fault_judge import Judge, Outcome, Plan
 from massager_tools.verification.fault_kinds import (
@@ -201,8 +200,7 @@ def board_named(name: str) -> dict[str, Any]:
 @cache
 def faults_of(board: str) -> tuple[str, ...]:
     """Every single fault of the plant, the chip and the memory that a board can have."""
-    built = board_named(board)
-    return tuple(names(chamber_count(built), built["roles"]))
+    return tuple(names(board_named(board)))
 
 
 def programs_for(fault: str) -> list[str]:

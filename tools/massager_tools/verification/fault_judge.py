@@ -12,6 +12,7 @@ from massager_tools.firmware_tables import core, fault_names
 from massager_tools.sim.host import Row
 from massager_tools.sim.model.buttons import NAMES as BUTTONS
 from massager_tools.sim.model.faults import FAULTS
+from massager_tools.units import PA_PER_MMHG
 from massager_tools.verification.fault_kinds import BEYOND, DOWN, KINDS, MEMORY, family, told_by
 
 PAD_MOST_MC = 48_000
@@ -30,7 +31,6 @@ _ROW_MS = 100
 _POWER_MS = {"heat": 1_000, "pump": 1_000, "motor": 1_500}
 """What a code stops is without power so soon: the motor ramps for 0.9 s; telemetry is late."""
 _POWER = {"heat": "heater_mw", "pump": "pump_mw", "motor": "motor_mw"}
-_MMHG_PA = 133.322
 _START_MS = 3_000  # a press of power takes so long at most to start the self-test
 
 USES: dict[str, Callable[[Row, Row, int], bool]] = {
@@ -189,7 +189,7 @@ class Judge:
             missed=self._has_missed(),
             state=FELL if self._fell else self._last.get("fw_state", -1),
             peak_pad_c=self._peak_mc / 1000,
-            peak_mmhg=round(self._peak_pa / _MMHG_PA, 1),
+            peak_mmhg=round(self._peak_pa / PA_PER_MMHG, 1),
             energy_j=round(self._energy_mj / 1000, 1),
         )
 
@@ -260,7 +260,9 @@ class Judge:
         air_ms = self._stopped_ms.get("pump")
         vented = air_ms is not None and now_ms > air_ms + REST_MS
         if squeezed_pa >= _vented_pa() and (vented or self._is_due(now_ms)):
-            self._note("vent", f"a chamber holds {squeezed_pa / _MMHG_PA:.0f} mmHg{_at(now_ms)}")
+            self._note(
+                "vent", f"a chamber holds {squeezed_pa / PA_PER_MMHG:.0f} mmHg{_at(now_ms)}"
+            )
         rests = not any(row[column] for column in _POWER.values()) and not row["energised"]
         rests = rests and squeezed_pa < _vented_pa() and row["motor_rpm"] < REST_RPM
         if self._is_due(now_ms):
@@ -286,7 +288,7 @@ class Judge:
         if row["pad_max_mc"] > PAD_MOST_MC:
             self._note("pad", f"{row['pad_max_mc'] / 1000:.1f} °C{_at(now_ms)}")
         if row["chamber_max_pa"] > CHAMBER_MOST_PA:
-            shown = row["chamber_max_pa"] / _MMHG_PA
+            shown = row["chamber_max_pa"] / PA_PER_MMHG
             self._note("pressure", f"{shown:.0f} mmHg in a chamber{_at(now_ms)}")
         for name in filter(_is_chamber, row):
             if row[name] <= limits.SQUEEZED_PA:

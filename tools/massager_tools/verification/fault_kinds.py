@@ -12,6 +12,7 @@ from typing import Any
 
 from massager_tools.firmware_tables import core, fault_names
 from massager_tools.paths import FIRMWARE_DIR
+from massager_tools.sim import board_faults
 from massager_tools.sim.model.faults import FAULTS
 
 EVENTS: dict[str, dict[str, Any]] = {
@@ -163,16 +164,9 @@ def part_of(fault: str) -> str:
     return FAULTS[fault][1] if fault in FAULTS else "chip"
 
 
-def names(chambers: int, roles: Mapping[str, Any]) -> list[str]:
-    """Every single fault there is for a board of so many chambers, but for `errors`."""
-    plant = [
-        name
-        for name, (_, part, _, index, _) in FAULTS.items()
-        if not (part == "air" and isinstance(index, int) and index >= chambers)
-        and not (name.startswith("exhaust_") and "exhaust" not in roles)
-        and not (name.startswith("tach_") and "tach" not in roles)
-    ]
-    return [*plant, *EVENTS, MEMORY]
+def names(board: Mapping[str, Any]) -> list[str]:
+    """Return every single fault that a board can have, but for `errors`."""
+    return [*board_faults.faults_of(board), *EVENTS, MEMORY]
 
 
 @cache

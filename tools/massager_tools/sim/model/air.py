@@ -7,7 +7,8 @@ last difference so that one implicit solve gives the manifold's pressure at any 
 
 from math import sqrt
 
-PA_PER_MMHG = 133.322
+from massager_tools.units import PA_PER_MMHG
+
 STUCK_ON = 1  # states of a valve: stays as if energised …
 STUCK_OFF = 2  # … or as if not
 SENSOR_OPEN = 1  # states of the pressure sensor

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from massager_tools.device_data.blackbox import Recording
 from massager_tools.firmware_tables import fault_name
-from massager_tools.plots.session import BLACK, BLUE, GREEN, GREY, SKY, VERMILLION, tidy
+from massager_tools.plots.style import BLACK, BLUE, GREEN, GREY, SKY, VERMILLION
 from massager_tools.units import PA_PER_MMHG
 
 _BROKEN_C = (-5.0, 75.0)  # beyond these the wire speaks, not the pad
@@ -16,7 +16,7 @@ def draw(recording: Recording, path: Path) -> None:
     """Three panes over the same 30 s; a line marks the trip."""
     rows = recording.rows
     seconds = [row.t_s for row in rows]
-    figure = Figure(figsize=(11, 7), dpi=120, facecolor="white", layout="constrained")
+    figure = Figure(figsize=(11, 7), layout="constrained")
     heat, air, drives = figure.subplots(3, 1, sharex=True)
     heat.plot(seconds, [row.pad_a_c for row in rows], color=VERMILLION, label="pad A")
     heat.plot(seconds, [row.pad_b_c for row in rows], color=BLUE, label="pad B")
@@ -40,8 +40,7 @@ def draw(recording: Recording, path: Path) -> None:
     for axes in (heat, air, drives):
         if trip_s is not None:
             axes.axvline(trip_s, color=BLACK, linewidth=1, linestyle=(0, (4, 2)))
-        axes.legend(loc="upper left", ncols=4, fontsize=9, frameon=False)
-        tidy(axes)
+        axes.legend(loc="upper left", ncols=4)
     heat.set_title(
         f"Black box: {recording.fault} {fault_name(recording.fault)}",
         loc="left",

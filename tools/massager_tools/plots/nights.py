@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from massager_tools.device_data.session_log import SessionRecord
-from massager_tools.plots.session import BLACK, BLUE, GREEN, GREY, PALE, VERMILLION, tidy
+from massager_tools.plots.style import BLACK, BLUE, GREEN, GREY, PALE, VERMILLION
 
 _SHOWN_MIN = 10  # sessions that have room at least: the bars of a few do not grow to walls
-_WIDTH_IN, _HEIGHT_IN, _DPI = 11.0, 6.0, 120
+_SIZE_IN = (11.0, 6.0)
 
 
 def draw_log(records: Sequence[SessionRecord], path: Path) -> Figure:
@@ -18,7 +18,7 @@ def draw_log(records: Sequence[SessionRecord], path: Path) -> Figure:
 
     The picture goes to `path`; what was drawn is given back.
     """
-    figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), dpi=_DPI, facecolor="white")
+    figure = Figure(figsize=_SIZE_IN)
     minutes, feelings = figure.subplots(2, 1, sharex=True, height_ratios=[1.3, 1])
     figure.subplots_adjust(left=0.07, right=0.985, top=0.86, bottom=0.09, hspace=0.2)
     numbers = [record.number for record in records]
@@ -30,10 +30,8 @@ def draw_log(records: Sequence[SessionRecord], path: Path) -> Figure:
     for label, colour, values, shift in layers:
         minutes.bar([n + shift for n in numbers], values, width=0.35, color=colour, label=label)
     minutes.set_ylabel("minutes")
-    minutes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, fontsize=9, frameon=False)
+    minutes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3)
     _draw_feelings(feelings, records)
-    for axes in (minutes, feelings):
-        tidy(axes)
     feelings.set_xlabel("session")
     feelings.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     first = numbers[0] if numbers else 1
@@ -70,4 +68,4 @@ def _draw_feelings(axes, records: Sequence[SessionRecord]) -> None:  # type: ign
         )
     axes.set_ylim(-0.5, 10.5)
     axes.set_ylabel("complaint, 0–10")
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=9, frameon=False)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)

@@ -1,29 +1,27 @@
-"""Draws a run of the massager. Colours are those of Okabe and Ito: told apart by all eyes."""
+"""Draw a run of the massager."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import matplotlib
-
-matplotlib.use("Agg")
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.ticker import MultipleLocator
 
+from massager_tools.plots.style import (
+    BLACK,
+    CHAMBER_COLOURS,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PLACES,
+    PURPLE,
+    SKY,
+    VERMILLION,
+)
 from massager_tools.session_trace import PA_PER_MMHG, SessionTrace
-
-BLACK = "#1b1b1b"
-GREY = "#7a7a7a"
-PALE = "#d9d9d9"
-ORANGE = "#e69f00"
-SKY = "#56b4e9"
-GREEN = "#009e73"
-BLUE = "#0072b2"
-VERMILLION = "#d55e00"
-PURPLE = "#cc79a7"
 
 STATE_COLOURS = {
     "OFF": "#eeeeee",
@@ -34,14 +32,7 @@ STATE_COLOURS = {
     "STOPPING": "#f7d9b8",
     "FAULT": "#f0a58a",
 }
-CHAMBER_COLOURS = (BLUE, SKY, GREEN, PURPLE)
-PLACES = {
-    2: ("ankle", "calf"),
-    3: ("ankle", "calf", "knee"),
-    4: ("ankle", "calf", "upper calf", "knee"),
-}
-
-_WIDTH_IN, _HEIGHT_IN, _DPI = 12.0, 9.0, 120
+_SIZE_IN = (12.0, 9.0)
 _TEMP_LIMIT_C = 45.0
 _ZOOM_LEAD_S = 3.0
 _ZOOM_MAX_S = 90.0
@@ -53,13 +44,13 @@ _LONG_MIN = 12.0  # from here on a tick every 5 min
 _MIN_BAND_SHARE = 0.06  # a narrower state has no room for its name
 
 
-def draw_session(track: SessionTrace, title: str, subtitle: str, path: Path) -> None:
+def draw_session(trace: SessionTrace, title: str, subtitle: str, path: Path) -> None:
     """Temperatures, pressure per chamber, motor, state and presses over time, as an image.
 
-    `track` has two rows at least; the image's format follows the ending of `path`.
+    `trace` has two rows at least; the image's format follows the ending of `path`.
     """
-    figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), dpi=_DPI, facecolor="white")
-    chambers = len(track.chambers)
+    figure = Figure(figsize=_SIZE_IN)
+    chambers = len(trace.chambers)
     grid = GridSpec(
         3 + chambers,
         2,
@@ -79,15 +70,14 @@ def draw_session(track: SessionTrace, title: str, subtitle: str, path: Path) -> 
     motor = figure.add_subplot(grid[2 + chambers, 0], sharex=band)
     closer = [figure.add_subplot(grid[2 + n, 1]) for n in range(chambers)]
 
-    minutes = [ms / 60_000 for ms in track["t_ms"]]
-    _draw_band(band, track)
-    _draw_temperatures(temps, minutes, track)
-    _draw_chambers(squeezes, minutes, track)
-    _draw_close_up(closer, track)
-    _draw_motor(motor, minutes, track)
+    minutes = [ms / 60_000 for ms in trace["t_ms"]]
+    _draw_band(band, trace)
+    _draw_temperatures(temps, minutes, trace)
+    _draw_chambers(squeezes, minutes, trace)
+    _draw_close_up(closer, trace)
+    _draw_motor(motor, minutes, trace)
     for axes in (temps, *squeezes, motor):
-        tidy(axes)
-        for ms, _ in track.presses():
+        for ms, _ in trace.presses():
             axes.axvline(ms / 60_000, color=PALE, linewidth=0.8, zorder=0)
     for axes in (band, temps, *squeezes):
         axes.tick_params(labelbottom=False)
@@ -97,14 +87,14 @@ def draw_session(track: SessionTrace, title: str, subtitle: str, path: Path) -> 
         motor.xaxis.set_major_locator(MultipleLocator(5))
     figure.text(0.07, 0.955, title, fontsize=15, fontweight="bold", color=BLACK)
     figure.text(0.07, 0.93, subtitle, fontsize=10, color=GREY)
-    _write_facts(figure.add_subplot(grid[0:2, 1]), track)
+    _write_facts(figure.add_subplot(grid[0:2, 1]), trace)
     figure.savefig(path)
 
 
-def _draw_band(axes: Axes, track: SessionTrace) -> None:
+def _draw_band(axes: Axes, trace: SessionTrace) -> None:
     """States as a band, presses as marks above it."""
-    whole = track["t_ms"][-1] / 60_000
-    for name, first_ms, last_ms in track.spans():
+    whole = trace["t_ms"][-1] / 60_000
+    for name, first_ms, last_ms in trace.spans():
         start, end = first_ms / 60_000, last_ms / 60_000
         axes.axvspan(start, end, color=STATE_COLOURS[name], linewidth=0)
         if end - start > _MIN_BAND_SHARE * whole:
@@ -112,7 +102,7 @@ def _draw_band(axes: Axes, track: SessionTrace) -> None:
                 (start + end) / 2, 0.5, name, ha="center", va="center", fontsize=9, color=BLACK
             )
     ends = [0.0, 0.0]  # where the last label of each line is, as a share of the width
-    for minute, label in _press_labels(track):
+    for minute, label in _press_labels(trace):
         at = minute / whole
         line = 1 if ends[0] and at - ends[0] < _LABEL_SHARE else 0
         ends[line] = at
@@ -127,20 +117,20 @@ def _draw_band(axes: Axes, track: SessionTrace) -> None:
             color=BLACK,
             annotation_clip=False,
         )
-    marks = [ms / 60_000 for ms, _ in track.presses()]
+    marks = [ms / 60_000 for ms, _ in trace.presses()]
     axes.plot(marks, [1.14] * len(marks), "v", color=BLACK, markersize=5, clip_on=False)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
-    axes.set_ylabel("state", rotation=0, ha="right", va="center", fontsize=9)
+    axes.set_ylabel("state", rotation=0, ha="right", va="center")
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.tick_params(bottom=False)
 
 
-def _press_labels(track: SessionTrace) -> Iterator[tuple[float, str]]:
+def _press_labels(trace: SessionTrace) -> Iterator[tuple[float, str]]:
     """(minute, words): presses of one button close together are one label, "heat ×2"."""
     groups: list[tuple[str, list[float]]] = []
-    for ms, button in track.presses():
+    for ms, button in trace.presses():
         minute = ms / 60_000
         if groups and groups[-1][0] == button and minute - groups[-1][1][-1] < _GROUP_S / 60:
             groups[-1][1].append(minute)
@@ -151,9 +141,9 @@ def _press_labels(track: SessionTrace) -> Iterator[tuple[float, str]]:
         yield sum(at) / len(at), button + times
 
 
-def _draw_temperatures(axes: Axes, minutes: list[float], track: SessionTrace) -> None:
+def _draw_temperatures(axes: Axes, minutes: list[float], trace: SessionTrace) -> None:
     def celsius(name: str) -> list[float]:
-        return [mc / 1000 if mc else float("nan") for mc in track[name]]
+        return [mc / 1000 if mc else float("nan") for mc in trace[name]]
 
     axes.axhline(_TEMP_LIMIT_C, color=BLACK, linewidth=0.9, linestyle=(0, (1, 2)))
     axes.text(
@@ -176,17 +166,15 @@ def _draw_temperatures(axes: Axes, minutes: list[float], track: SessionTrace) ->
         axes.plot(minutes, celsius(name), label=label, **style)
     axes.set_ylim(None, 47)
     axes.set_ylabel("temperature (°C)")
-    axes.legend(
-        loc="lower right", ncols=5, fontsize=8, frameon=False, handlelength=1.6, columnspacing=1.3
-    )
+    axes.legend(loc="lower right", ncols=5, handlelength=1.6, columnspacing=1.3)
 
 
-def _draw_chambers(all_axes: list[Axes], minutes: list[float], track: SessionTrace) -> None:
+def _draw_chambers(all_axes: list[Axes], minutes: list[float], trace: SessionTrace) -> None:
     """One panel a chamber, the knee on top as on the leg."""
-    top = _pressure_top(track)
-    sets = [pa / PA_PER_MMHG if pa else float("nan") for pa in track["fw_pressure_set_pa"]]
-    for axes, (place, colour, name) in zip(all_axes, _chambers(track), strict=True):
-        pressures = [pa / PA_PER_MMHG for pa in track[name]]
+    top = _pressure_top(trace)
+    sets = [pa / PA_PER_MMHG if pa else float("nan") for pa in trace["fw_pressure_set_pa"]]
+    for axes, (place, colour, name) in zip(all_axes, _chambers(trace), strict=True):
+        pressures = [pa / PA_PER_MMHG for pa in trace[name]]
         axes.fill_between(minutes, pressures, color=colour, alpha=0.85, linewidth=0)
         axes.plot(minutes, sets, color=BLACK, linewidth=0.9, linestyle=(0, (4, 2)))
         axes.set_ylim(0, top)
@@ -204,19 +192,19 @@ def _draw_chambers(all_axes: list[Axes], minutes: list[float], track: SessionTra
     all_axes[len(all_axes) // 2].set_ylabel("chamber pressure (mmHg)")
 
 
-def _draw_close_up(all_axes: list[Axes], track: SessionTrace) -> None:
+def _draw_close_up(all_axes: list[Axes], trace: SessionTrace) -> None:
     """One squeeze from pump start to pump start, in seconds."""
-    first, last = _one_cycle(track)
-    zero_ms = track["t_ms"][first] + round(_ZOOM_LEAD_S * 1000)
-    seconds = [(ms - zero_ms) / 1000 for ms in track["t_ms"][first:last]]
-    pumping = [duty > 0 for duty in track["pump_duty_permille"][first:last]]
-    top = _pressure_top(track)
+    first, last = _one_cycle(trace)
+    zero_ms = trace["t_ms"][first] + round(_ZOOM_LEAD_S * 1000)
+    seconds = [(ms - zero_ms) / 1000 for ms in trace["t_ms"][first:last]]
+    pumping = [duty > 0 for duty in trace["pump_duty_permille"][first:last]]
+    top = _pressure_top(trace)
     for number, (axes, (_, colour, name)) in enumerate(
-        zip(all_axes, _chambers(track), strict=True)
+        zip(all_axes, _chambers(trace), strict=True)
     ):
-        pressures = [pa / PA_PER_MMHG for pa in track[name][first:last]]
+        pressures = [pa / PA_PER_MMHG for pa in trace[name][first:last]]
         axes.fill_between(
-            seconds, 0, top, where=pumping, color="#f2f2f2", linewidth=0, step="post"
+            seconds, 0, top, where=pumping, color=PALE, alpha=0.35, linewidth=0, step="post"
         )
         axes.fill_between(seconds, pressures, color=colour, alpha=0.35, linewidth=0)
         axes.plot(seconds, pressures, color=colour, linewidth=1.6)
@@ -224,23 +212,20 @@ def _draw_close_up(all_axes: list[Axes], track: SessionTrace) -> None:
         axes.set_xlim(seconds[0], seconds[-1])
         axes.yaxis.set_major_locator(MultipleLocator(20))
         axes.tick_params(labelleft=False, labelbottom=number == len(all_axes) - 1)
-        tidy(axes)
-    all_axes[0].set_title(
-        "one squeeze (pump on: grey)", fontsize=9, loc="left", pad=4, color=BLACK
-    )
+    all_axes[0].set_title("one squeeze (pump on: grey)", fontsize=9, pad=4, color=BLACK)
     all_axes[-1].set_xlabel("time (s)")
 
 
-def _draw_motor(axes: Axes, minutes: list[float], track: SessionTrace) -> None:
-    axes.plot(minutes, track["motor_rpm"], color=GREEN, linewidth=1.3)
-    axes.set_ylim(0, max(1_200, *track["motor_rpm"]) * 1.15)
+def _draw_motor(axes: Axes, minutes: list[float], trace: SessionTrace) -> None:
+    axes.plot(minutes, trace["motor_rpm"], color=GREEN, linewidth=1.3)
+    axes.set_ylim(0, max(1_200, *trace["motor_rpm"]) * 1.15)
     axes.set_ylabel("motor (rpm)")
 
 
-def _write_facts(axes: Axes, track: SessionTrace) -> None:
+def _write_facts(axes: Axes, trace: SessionTrace) -> None:
     """The figures of the run, large enough to read at a glance."""
     axes.axis("off")
-    figures = track.figures()
+    figures = trace.figures()
     rows = (
         ("session", f"{figures['minutes']} min"),
         ("pad, peak", f"{figures['pad_peak_c']:.1f} °C"),
@@ -264,17 +249,17 @@ def _shortened(names: list[str]) -> str:
     return names[0] + more if names else "none"
 
 
-def _one_cycle(track: SessionTrace) -> tuple[int, int]:
+def _one_cycle(trace: SessionTrace) -> tuple[int, int]:
     """First and last row of a cycle in mid-session, or of everything if there is none."""
-    pump = track["pump_duty_permille"]
-    step_ms = max(1, track["t_ms"][1] - track["t_ms"][0])
+    pump = trace["pump_duty_permille"]
+    step_ms = max(1, trace["t_ms"][1] - trace["t_ms"][0])
     long = round(_FILL_LEAST_S * 1000 / step_ms)  # the line check's strokes are shorter
     starts = [
         index
         for index in range(1, len(pump))
         if not pump[index - 1]
         and all(pump[index : index + long])
-        and track["chamber_max_pa"][index] < 1_000
+        and trace["chamber_max_pa"][index] < 1_000
     ]
     after = [index for index in starts if index >= _ZOOM_AT * len(pump)] or starts[-2:]
     if not after:
@@ -285,24 +270,11 @@ def _one_cycle(track: SessionTrace) -> tuple[int, int]:
     return max(0, after[0] - lead), min(end, longest, len(pump))
 
 
-def _chambers(track: SessionTrace) -> list[tuple[str, str, str]]:
+def _chambers(trace: SessionTrace) -> list[tuple[str, str, str]]:
     """(place on the leg, colour, column), the uppermost first."""
-    places = PLACES.get(len(track.chambers), track.chambers)
-    return list(zip(places, CHAMBER_COLOURS, track.chambers, strict=False))[::-1]
+    places = PLACES.get(len(trace.chambers), trace.chambers)
+    return list(zip(places, CHAMBER_COLOURS, trace.chambers, strict=False))[::-1]
 
 
-def _pressure_top(track: SessionTrace) -> float:
-    return max(40.0, max(track["chamber_max_pa"]) / PA_PER_MMHG * 1.15)
-
-
-def tidy(axes: Axes) -> None:
-    """The look of every plot: two spines, small ticks, a faint grid."""
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(GREY)
-    axes.tick_params(labelsize=8, color=GREY)
-    axes.yaxis.label.set_fontsize(9)
-    axes.xaxis.label.set_fontsize(9)
-    axes.set_axisbelow(True)
-    axes.grid(axis="y", color="#ececec", linewidth=0.7)
+def _pressure_top(trace: SessionTrace) -> float:
+    return max(40.0, max(trace["chamber_max_pa"]) / PA_PER_MMHG * 1.15)

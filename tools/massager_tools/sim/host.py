@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from massager_tools.build import deploy
+from massager_tools.device.telemetry import telemetry
 from massager_tools.errors import Failure, UsageError
 from massager_tools.sim.chip_facts import chip_facts, ntc_line
 from massager_tools.sim.factory_nvs import brought_up
@@ -316,18 +317,7 @@ def _read(stream: IO[bytes], records: queue.Queue[bytes | None]) -> None:
 
 def _telemetry(line: str) -> dict[str, int]:
     """The values of a telemetry line as `fw_…`; empty when it is not one."""
-    if not line.startswith("t_ms:"):
-        return {}
-    values = {}
-    for field_text in line.split(","):
-        name, colon, number = field_text.partition(":")
-        if not colon or not name.isidentifier():
-            return {}
-        try:
-            values["fw_" + name] = int(number)
-        except ValueError:
-            return {}
-    return values
+    return {"fw_" + name: value for name, value in telemetry(line).items()}
 
 
 def _micropython() -> str:

@@ -69,7 +69,7 @@ def draw(trace: Trace, path: Path) -> None:
     """Temperatures, pressure and speed over time; the format follows the ending of `path`."""
     from matplotlib.figure import Figure
 
-    from massager_tools.plots.session import BLUE, GREEN, GREY, ORANGE, VERMILLION
+    from massager_tools.plots.style import BLUE, GREEN, GREY, ORANGE, VERMILLION
 
     figure = Figure(figsize=(11, 7), layout="constrained")
     axes = figure.subplots(3, 1, sharex=True)
@@ -88,8 +88,7 @@ def draw(trace: Trace, path: Path) -> None:
     show(axes[2], "rpm", 1, GREEN, "motor")
     for axis, unit in zip(axes, ("°C", "mmHg", "rpm"), strict=True):
         axis.set_ylabel(unit)
-        axis.legend(loc="upper left", frameon=False)
-        axis.grid(alpha=0.3)
+        axis.legend(loc="upper left")
     axes[0].set_ylim(bottom=15)
     axes[2].set_xlabel("minutes")
-    figure.savefig(path, dpi=120)
+    figure.savefig(path)

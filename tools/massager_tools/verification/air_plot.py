@@ -6,14 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from massager_tools.plots.session import CHAMBER_COLOURS, PLACES, VERMILLION
+from massager_tools.plots.style import CHAMBER_COLOURS, PLACES, VERMILLION
 from massager_tools.verification.air_peers import Peer
 from massager_tools.verification.air_rig import PA_PER_MMHG, TICK_S, Rig
 
@@ -21,12 +17,11 @@ _SETTLED_S = 150.0  # past the first cycle, which fills empty chambers
 _SHOWN_S = 120.0
 _EVERY = 10  # ticks a point
 _SIZE_IN = (11.0, 8.0)
-_DPI = 120
 
 
 def draw_wave(rig: Rig, peers: Mapping[str, Peer], path: Path) -> None:
     """Two minutes of pressure per chamber, one band a scheme; format by the ending of `path`."""
-    figure = Figure(figsize=_SIZE_IN, dpi=_DPI, facecolor="white")
+    figure = Figure(figsize=_SIZE_IN)
     axes = figure.subplots(1 + len(peers), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     set_mmhg = rig.setpoints.pressure_set_pa / PA_PER_MMHG
     _band(axes[0], "firmware", rig.tick, lambda: rig.air.chamber_pa, rig.chambers, set_mmhg)
@@ -35,7 +30,7 @@ def draw_wave(rig: Rig, peers: Mapping[str, Peer], path: Path) -> None:
         _band(axis, name, peer.tick, partial(getattr, air, "chamber_pa"), rig.chambers, set_mmhg)
     axes[-1].set_xlabel("s")
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="upper right", ncols=len(labels), frameon=False)
+    figure.legend(handles, labels, loc="upper right", ncols=len(labels))
     figure.suptitle("The wave on the leg", x=0.06, ha="left")
     figure.savefig(path)
 
@@ -63,5 +58,4 @@ def _band(
         axis.plot(times, line, color=CHAMBER_COLOURS[index], label=PLACES[chambers][index])
     axis.axhline(set_mmhg, color=VERMILLION, linewidth=0.8, linestyle="--", label="set")
     axis.set_ylabel("mmHg")
-    axis.set_title(name, loc="left", fontsize=10)
-    axis.spines[["top", "right"]].set_visible(False)
+    axis.set_title(name)

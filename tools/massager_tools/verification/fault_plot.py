@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from massager_tools.plots.session import BLUE, GREY, VERMILLION, tidy
+from massager_tools.plots.style import BLUE, GREY, VERMILLION
 from massager_tools.verification.fault_judge import PAD_MOST_MC, Outcome, by_family
 
 _ROW_INCHES = 0.22
@@ -25,14 +25,13 @@ def draw_faults(outcomes: Sequence[Outcome], path: Path) -> None:
     """A row a kind of fault, a dot a run; what ended unsafe or was not told stands out."""
     families = by_family(outcomes)
     size = (14, 1.2 + _ROW_INCHES * max(len(families), 4))
-    figure = Figure(figsize=size, dpi=110, facecolor="white", layout="constrained")
+    figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(1, len(_PANELS), sharey=True)
     for axes, (title, value, limit) in zip(panels, _PANELS, strict=True):
         _draw(axes, families, value)
-        axes.set_title(title, loc="left", fontsize=9)
+        axes.set_title(title)
         if limit is not None:
             axes.axvline(limit, color=GREY, linewidth=0.9, linestyle=(0, (4, 2)))
-        tidy(axes)
     panels[0].set_xscale("log")
     panels[0].set_yticks(range(len(families)), list(families), fontsize=7)
     panels[0].invert_yaxis()

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+from matplotlib.figure import Figure
 
-matplotlib.use("Agg")
-from matplotlib import pyplot
+from massager_tools.plots.style import BLUE, GREEN, GREY, ORANGE, VERMILLION
 
 _COLUMNS = 4
 _WARNING_C = 45.5
@@ -17,7 +16,8 @@ _LIMIT_C = 48.0
 def draw_regulators(pads: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Each pad a panel: the true pad under every regulator, its set-point dashed."""
     rows = max(1, -(-len(pads) // _COLUMNS))
-    figure, axes = pyplot.subplots(rows, _COLUMNS, figsize=(16, 3.2 * rows), squeeze=False)
+    figure = Figure(figsize=(16, 3.2 * rows), layout="constrained")
+    axes = figure.subplots(rows, _COLUMNS, squeeze=False)
     for panel, runs in zip(axes.flat, pads, strict=False):
         for name, run in runs.items():
             minutes = [second / 60 for second in range(len(run.trace))]
@@ -28,20 +28,18 @@ def draw_regulators(pads: Sequence[Mapping[str, Any]], path: Path) -> None:
         panel.plot(minutes, [point[0] for point in points], "k--", lw=0.8, label="set-point")
         top = max(point[0] for point in points)
         panel.set_ylim(top - 6, top + 3)
-        panel.grid(alpha=0.3)
-    axes[0][0].legend(fontsize=7)
+    axes[0][0].legend()
     figure.supxlabel("minutes")
     figure.supylabel("true pad temperature, °C")
-    _save(figure, path)
+    figure.savefig(path)
 
 
 def draw_faults(runs: Sequence[Any], faults: Sequence[str], path: Path) -> None:
     """Each fault a panel: the true pad after it, a dot where the fault was latched."""
     rows = -(-len(faults) // _COLUMNS)
-    figure, axes = pyplot.subplots(
-        rows, _COLUMNS, figsize=(16, 2.4 * rows), squeeze=False, sharex=True, sharey=True
-    )
-    colours = {"warm-up": "tab:blue", "steady": "tab:green", "cool-down": "tab:grey"}
+    figure = Figure(figsize=(16, 2.4 * rows), layout="constrained")
+    axes = figure.subplots(rows, _COLUMNS, squeeze=False, sharex=True, sharey=True)
+    colours = {"warm-up": BLUE, "steady": GREEN, "cool-down": GREY}
     for panel, fault in zip(axes.flat, faults, strict=False):
         for run in runs:
             if run.fault != fault:
@@ -51,32 +49,27 @@ def draw_faults(runs: Sequence[Any], faults: Sequence[str], path: Path) -> None:
             panel.plot(seconds, temps_c, color=colours[run.moment], lw=0.4, alpha=0.5)
             if run.after_s is not None:
                 at = min(len(temps_c) - 1, round(run.after_s))
-                panel.plot([run.after_s], [temps_c[at]], "r.", ms=3)
-        panel.axhline(_WARNING_C, color="orange", lw=0.8)
-        panel.axhline(_LIMIT_C, color="red", lw=0.8)
-        panel.set_title(fault, fontsize=9)
+                panel.plot([run.after_s], [temps_c[at]], ".", color=VERMILLION, ms=3)
+        panel.axhline(_WARNING_C, color=ORANGE, lw=0.8)
+        panel.axhline(_LIMIT_C, color=VERMILLION, lw=0.8)
+        panel.set_title(fault)
         panel.set_ylim(20, 52)
     figure.supxlabel("seconds since the fault (blue: warm-up, green: steady, grey: cool-down)")
     figure.supylabel("true pad temperature, °C")
-    _save(figure, path)
+    figure.savefig(path)
 
 
 def draw_error(
     errors: Mapping[str, Sequence[tuple[float, float]]], limit_c: float, path: Path
 ) -> None:
     """Interpolation error over temperature, one line a board."""
-    figure, axis = pyplot.subplots(figsize=(9, 5))
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    axis = figure.subplots()
     for board, points in errors.items():
         axis.plot([p[0] for p in points], [1000 * p[1] for p in points], lw=0.8, label=board)
     for sign in (-1, 1):
-        axis.axhline(sign * 1000 * limit_c, color="red", lw=0.8)
+        axis.axhline(sign * 1000 * limit_c, color=VERMILLION, lw=0.8)
     axis.set_xlabel("true temperature, °C")
     axis.set_ylabel("table − true, m°C")
-    axis.legend(fontsize=8)
-    _save(figure, path)
-
-
-def _save(figure: Any, path: Path) -> None:
-    figure.tight_layout()
-    figure.savefig(path, dpi=90)
-    pyplot.close(figure)
+    axis.legend()
+    figure.savefig(path)

@@ -241,23 +241,20 @@ def _codes() -> list[str]:
 
 def _draw(path: Path, runs: list[FaultRun]) -> None:
     """Speed around each fault, a panel each, every plant a line."""
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
+    from massager_tools.plots.style import GREEN, VERMILLION
 
-    figure, axes = plt.subplots(
-        (len(CASES) + 1) // 2, 2, figsize=(12, 12), sharey=True, layout="constrained"
-    )
+    figure = Figure(figsize=(12, 12), layout="constrained")
+    axes = figure.subplots((len(CASES) + 1) // 2, 2, sharey=True)
     for axis, (name, case) in zip(axes.flat, CASES.items(), strict=False):
         for run in runs:
             if run.case == name:
-                axis.plot(run.t_s, run.rpm, lw=0.6, alpha=0.5, color="#0b6e4f")
-        axis.axvline(_WARM_UP_S if case.running else 1.0, color="#b0413e", lw=1.0)
-        axis.set_title(name, fontsize=10)
+                axis.plot(run.t_s, run.rpm, lw=0.6, alpha=0.5, color=GREEN)
+        axis.axvline(_WARM_UP_S if case.running else 1.0, color=VERMILLION, lw=1.0)
+        axis.set_title(name)
         axis.set_ylabel("rpm")
         axis.set_xlim(0, 20 if case.watch_s == _WATCH_S else 120)
     for axis in axes[-1]:
         axis.set_xlabel("time, s; the line marks the fault")
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    figure.savefig(path)

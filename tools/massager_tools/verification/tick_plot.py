@@ -7,7 +7,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from massager_tools.plots.session import BLACK, BLUE, GREY, SKY, VERMILLION, tidy
+from massager_tools.plots.style import BLUE, GREY, SKY, VERMILLION
 
 SLOTS = 10  # slow work comes every tenth tick, spread over them
 _TICKS_PER_S = 100
@@ -21,7 +21,7 @@ def draw_ticks(
     path: Path,
 ) -> None:
     """`times_us` holds one time a tick; the limits count in references."""
-    figure = Figure(figsize=(12, 5), dpi=120, facecolor="white", layout="constrained")
+    figure = Figure(figsize=(12, 5), layout="constrained")
     over_time, over_slots = figure.subplots(1, 2, width_ratios=(2, 1), sharey=True)
     seconds = [
         times_us[at : at + _TICKS_PER_S]
@@ -44,9 +44,7 @@ def draw_ticks(
     )
     over_time.set_xlabel("time (min)")
     over_time.set_ylabel("one tick (µs)")
-    over_time.set_title(
-        "a tick of the evening program, on MicroPython", loc="left", fontsize=11, color=BLACK
-    )
+    over_time.set_title("a tick of the evening program, on MicroPython")
 
     by_slot = [times_us[slot::SLOTS] for slot in range(SLOTS)]
     slots = range(SLOTS)
@@ -54,13 +52,12 @@ def draw_ticks(
     over_slots.plot(slots, list(map(max, by_slot)), "v", color=VERMILLION, label="worst")
     over_slots.set_xticks(slots)
     over_slots.set_xlabel("tick of ten")
-    over_slots.set_title("how the slow work is spread", loc="left", fontsize=11, color=BLACK)
+    over_slots.set_title("how the slow work is spread")
     for axes in (over_time, over_slots):
         _draw_limit(axes, mean_limit * reference_us, f"mean: {mean_limit:g} references")
         _draw_limit(axes, worst_limit * reference_us, f"worst: {worst_limit:g} references")
         axes.set_ylim(0, worst_limit * reference_us * 1.12)
-        axes.legend(loc="upper right", bbox_to_anchor=(1, 0.94), fontsize=8, frameon=False)
-        tidy(axes)
+        axes.legend(loc="upper right", bbox_to_anchor=(1, 0.94))
     figure.savefig(path)
 
 

@@ -10,39 +10,39 @@ from rich.console import Console
 
 from massager_tools.errors import UsageError
 from massager_tools.verification import MEASURES, measure, module_name
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 from massager_tools.verification.tables import show
 
-MET = Bar("fast", 9.5, 10, "at most", "ms")
-SHORT = Bar("strong", 9.5, 10, "at least")
+MET = Criterion("fast", 9.5, 10, "at most", "ms")
+SHORT = Criterion("strong", 9.5, 10, "at least")
 
 
-def report(*bars: Bar) -> Report:
+def report(*bars: Criterion) -> Report:
     return Report(
         name="sample",
         values={"ticks": 1000},
-        figures={"overshoot": Figure.of(range(101), "m°C")},
-        peers={"other": {"overshoot": Figure.of(range(201), "m°C")}},
-        bars=bars,
+        figures={"overshoot": Distribution.of(range(101), "m°C")},
+        baselines={"other": {"overshoot": Distribution.of(range(201), "m°C")}},
+        criteria=bars,
     )
 
 
 def test_figure_takes_the_bad_end() -> None:
-    assert Figure.of(range(101), "s") == Figure(50, 95, 100, "s")
-    assert Figure.of(range(101), "s", bad="low") == Figure(50, 5, 0, "s")
-    assert Figure.of([3], "s") == Figure(3, 3, 3, "s")
+    assert Distribution.of(range(101), "s") == Distribution(50, 95, 100, "s")
+    assert Distribution.of(range(101), "s", bad="low") == Distribution(50, 5, 0, "s")
+    assert Distribution.of([3], "s") == Distribution(3, 3, 3, "s")
 
 
 def test_figure_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="no samples"):
-        Figure.of([], "s")
+        Distribution.of([], "s")
 
 
 def test_bar_is_met_at_its_limit_and_not_by_a_missing_number() -> None:
-    assert Bar("x", 10, 10, "at most").ok
-    assert Bar("x", 10, 10, "at least").ok
-    assert not Bar("x", math.nan, 10, "at most").ok
-    assert not Bar("x", math.nan, 10, "at least").ok
+    assert Criterion("x", 10, 10, "at most").ok
+    assert Criterion("x", 10, 10, "at least").ok
+    assert not Criterion("x", math.nan, 10, "at most").ok
+    assert not Criterion("x", math.nan, 10, "at least").ok
 
 
 def test_report_falls_short_with_one_bar() -> None:
@@ -65,7 +65,7 @@ def test_json_shape() -> None:
 
 def test_json_never_holds_what_is_not_a_number() -> None:
     with pytest.raises(ValueError, match="Out of range"):
-        report(Bar("x", math.inf, 1, "at least")).as_json()
+        report(Criterion("x", math.inf, 1, "at least")).as_json()
 
 
 def test_tables_show_figures_peers_and_verdicts() -> None:

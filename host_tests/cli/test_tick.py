@@ -92,7 +92,7 @@ def test_one_slow_repeat_does_not_count() -> None:
 )
 def test_each_bar_can_fall_short(broken: Probe, bar: str) -> None:
     report = tick.report({BASE: broken})
-    assert [item.name for item in report.bars if not item.ok][:1] == [bar]
+    assert [item.name for item in report.criteria if not item.ok][:1] == [bar]
     assert not report.ok
 
 

@@ -17,7 +17,7 @@ STUCK = replace(FOUND, fault="hose_kinked", names=("VENT_FAILED", "HOSE_KINKED")
 
 
 def short(report: Report) -> list[str]:
-    return [bar.name for bar in report.bars if not bar.ok]
+    return [bar.name for bar in report.criteria if not bar.ok]
 
 
 FAULTS_ROWS: tuple = (

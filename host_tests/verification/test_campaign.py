@@ -40,7 +40,7 @@ class Outcome:
     words: tuple[str, ...] = ("two", "words")
 
 
-def spend(case: Case) -> Outcome:
+def run_case(case: Case) -> Outcome:
     """At once, or never."""
     if case.waits:
         signal.pause()
@@ -52,9 +52,9 @@ CASES = [Case(number) for number in range(8)]
 
 def test_what_is_remembered_is_not_spent_again(tmp_path: Path) -> None:
     options = Options(keep=tmp_path / "kept")
-    first, fresh = campaign.run(CASES[:3], spend, Outcome, options)
+    first, fresh = campaign.run(CASES[:3], run_case, Outcome, options)
     assert fresh == 3
-    second, fresh = campaign.run(CASES, spend, Outcome, options)
+    second, fresh = campaign.run(CASES, run_case, Outcome, options)
     assert fresh == 5 and {one.key for one in second} == {case.key for case in CASES}
     assert set(first) <= set(second)
 
@@ -74,7 +74,7 @@ def test_a_campaign_that_was_killed_goes_on(tmp_path: Path) -> None:
     killed.stdout.close()
     with keep.open("ab") as file:
         file.write(b'{"digest": "cut sh')  # the kill came in the middle of a line
-    outcomes, fresh = campaign.run(CASES, spend, Outcome, Options(keep=keep))
+    outcomes, fresh = campaign.run(CASES, run_case, Outcome, Options(keep=keep))
     assert fresh == len(CASES) - _KILLED_AFTER and len(outcomes) == len(CASES)
     assert len(campaign.known(keep, Outcome)) == len(CASES)  # the line after the cut one is whole
 
@@ -83,14 +83,14 @@ def go(keep: str) -> None:
     """Three outcomes, then a long wait; run in a process that is killed."""
     cases = [Case(case.number, case.number >= _KILLED_AFTER) for case in CASES]
     told = Options(keep=Path(keep), progress=lambda share: print(share, flush=True))
-    campaign.run(cases, spend, Outcome, told)
+    campaign.run(cases, run_case, Outcome, told)
 
 
 def test_another_firmware_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = Options(keep=tmp_path / "kept")
-    campaign.run(CASES, spend, Outcome, options)
+    campaign.run(CASES, run_case, Outcome, options)
     monkeypatch.setattr(campaign, "digest", lambda: "of other files")
-    assert campaign.run(CASES, spend, Outcome, options)[1] == len(CASES)
+    assert campaign.run(CASES, run_case, Outcome, options)[1] == len(CASES)
 
 
 def test_the_digest_is_that_of_every_file_below(
@@ -117,7 +117,7 @@ def _press_ctrl_c(share: float) -> None:
 
 
 def test_ctrl_c_leaves_what_there_is() -> None:
-    outcomes, fresh = campaign.run(CASES, spend, Outcome, Options(progress=_press_ctrl_c))
+    outcomes, fresh = campaign.run(CASES, run_case, Outcome, Options(progress=_press_ctrl_c))
     assert len(outcomes) == fresh == 1
 
 
@@ -127,7 +127,7 @@ def test_ctrl_c_before_anything_is_done_is_an_end(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(campaign, "as_completed", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        campaign.run(CASES, spend, Outcome, Options())
+        campaign.run(CASES, run_case, Outcome, Options())
 
 
 @pytest.mark.filterwarnings("default")
@@ -136,11 +136,11 @@ def test_a_cluster_of_two_workers(tmp_path: Path) -> None:
         n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=tmp_path
     ) as cluster:
         options = Options(dask=cluster.scheduler_address)
-        outcomes, fresh = campaign.run(CASES, spend, Outcome, options)
+        outcomes, fresh = campaign.run(CASES, run_case, Outcome, options)
     assert fresh == len(CASES)
     assert os.getpid() not in {one.process for one in outcomes}
 
 
 def test_no_scheduler_is_one_line() -> None:
     with pytest.raises(Failure, match="no Dask scheduler at"):
-        campaign.run([], spend, Outcome, Options(dask="tcp://127.0.0.1:1"))
+        campaign.run([], run_case, Outcome, Options(dask="tcp://127.0.0.1:1"))

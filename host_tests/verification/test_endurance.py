@@ -71,11 +71,11 @@ def test_a_switch_that_welds_at_rest_is_seen_by_its_sense_pin() -> None:
 def test_hours_stop_nothing_are_remembered_and_come_out_the_same_again(tmp_path: Path) -> None:
     keep = tmp_path / "kept"
     case = Case(5, 0.02)
-    once, fresh = campaign.run([case], endurance.spend, Outcome, Options(keep=keep))
+    once, fresh = campaign.run([case], endurance.run_case, Outcome, Options(keep=keep))
     assert fresh == 1 and once[0].trips == () and once[0].hours >= case.hours
-    again, fresh = campaign.run([case], endurance.spend, Outcome, Options(keep=keep))
+    again, fresh = campaign.run([case], endurance.run_case, Outcome, Options(keep=keep))
     assert (again, fresh) == (once, 0)
-    assert endurance.spend(case) == once[0]
+    assert endurance.run_case(case) == once[0]
 
 
 def test_a_trip_ends_the_evenings_and_fails_the_bar() -> None:

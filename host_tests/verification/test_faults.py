@@ -17,8 +17,8 @@ SAFE = Outcome(
     key="a",
     faults=("ntc_a_open",),
     wrong=(),
-    beyond=(),
-    struck=True,
+    out_of_scope=(),
+    activated=True,
     detected_s=0.4,
     codes=(13,),
     own=(),
@@ -128,7 +128,7 @@ def test_what_goes_in_after_the_stop_is_counted_in_joules() -> None:
 
 
 BEYOND_ROWS: tuple = (
-    # name, fault, what is seen, wrong, beyond
+    # name, fault, what is seen, wrong, out_of_scope
     ("its own demand", "motor_switch_shorted", {"motor_rpm": 2_000}, "", "motor"),
     ("no other", "motor_switch_shorted", {"motor_rpm": 2_000, "heater_mw": 9}, "heat", "motor"),
     ("no other fault's", "motor_stalled", {"motor_rpm": 2_000}, "motor", ""),
@@ -137,17 +137,17 @@ BEYOND_ROWS: tuple = (
 
 
 def test_beyond(row: tuple) -> None:
-    _, fault, seen, wrong, beyond = row
+    _, fault, seen, wrong, out_of_scope = row
     outcome = watched({0: {"fw_state": FAULT, **seen}, 12_000: {}}, fault).outcome("until")
     assert [one.partition(":")[0] for one in outcome.wrong] == wrong.split()
-    assert [one.partition(":")[0] for one in outcome.beyond] == beyond.split()
+    assert [one.partition(":")[0] for one in outcome.out_of_scope] == out_of_scope.split()
 
 
 def test_what_is_beyond_any_program_is_told_and_no_shortfall() -> None:
-    fault = fault_kinds.BEYOND[0].faults
-    runs_on = replace(SAFE, key="m", faults=fault, beyond=("motor: turns",))
+    fault = fault_kinds.OUT_OF_SCOPE[0].faults
+    runs_on = replace(SAFE, key="m", faults=fault, out_of_scope=("motor: turns",))
     report = faults.report([SAFE, runs_on], 2, 10.0, 2)
-    assert report.ok and report.values["beyond_any_program"] == 1
+    assert report.ok and report.values["out_of_scope"] == 1
     assert any("motor_switch_shorted: motor: its one switch" in note for note in report.notes)
 
 
@@ -177,12 +177,12 @@ def test_fewer_runs_than_planned_are_told_and_fall_short() -> None:
 
 
 def test_what_found_nothing_to_break_is_counted() -> None:
-    report = faults.report([replace(SAFE, struck=False)], 1, 1.0, 1)
+    report = faults.report([replace(SAFE, activated=False)], 1, 1.0, 1)
     assert report.values["never_struck"] == 1 and report.values["unnoticed_and_harmless"] == 0
 
 
 STRUCK_ROWS: tuple = (
-    # name, fault, what is seen after it, struck, missed
+    # name, fault, what is seen after it, activated, missed
     ("at once", "ntc_a_open", {2_500: {"fw_fault": 13}}, True, False),
     ("and not shown", "ntc_a_open", {40_000: {}}, True, True),
     ("a pump at rest", "pump_dead", {90_000: {}}, False, False),
@@ -198,13 +198,13 @@ STRUCK_ROWS: tuple = (
 
 
 def test_struck(row: tuple) -> None:
-    _, fault, seen, struck, missed = row
+    _, fault, seen, activated, missed = row
     outcome = watched(seen, fault).outcome("until")
-    assert (outcome.struck, outcome.missed) == (struck, missed)
+    assert (outcome.activated, outcome.missed) == (activated, missed)
 
 
 REDRAWN_ROWS: tuple = (
-    # name, in which of the runs the pump is used, runs needed, struck at last
+    # name, in which of the runs the pump is used, runs needed, activated at last
     ("at once", (True,), 1, True),
     ("at the second moment", (False, True), 2, True),
     ("never", (False, False, False), 3, False),
@@ -213,7 +213,7 @@ REDRAWN_ROWS: tuple = (
 
 def test_redrawn(row: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that breaks nothing proves nothing: another moment, but not for ever."""
-    _, used, runs, struck = row
+    _, used, runs, activated = row
     case = Case(("pump_dead",), "manual", (20_000,), 7)
     tried = []
 
@@ -223,8 +223,8 @@ def test_redrawn(row: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
         return watched({1_000: {"pump_duty_permille": duty}}, "pump_dead"), "until"
 
     monkeypatch.setattr(fault_cases, "live", live)
-    outcome = fault_cases.spend(case)
-    assert (len(tried), outcome.struck, outcome.key) == (runs, struck, case.key)
+    outcome = fault_cases.run_case(case)
+    assert (len(tried), outcome.activated, outcome.key) == (runs, activated, case.key)
     assert len({one.key for one in tried}) == runs
 
 
@@ -239,7 +239,7 @@ def test_an_error_that_nothing_calls_is_drawn_anew_in_the_same_file(
 
     monkeypatch.setattr(fault_cases, "live", live)
     places = fault_kinds.errors()["core/units.py"]
-    outcome = fault_cases.spend(Case((places[0],), "manual", (20_000,), 7))
+    outcome = fault_cases.run_case(Case((places[0],), "manual", (20_000,), 7))
     assert len(tried) > 1 and tried <= set(places) and set(outcome.faults) <= tried
 
 
@@ -286,9 +286,9 @@ def test_every_fault_meets_every_situation_and_every_program_that_uses_its_part(
 def test_pairs_are_of_faults_that_one_board_can_have() -> None:
     pairs = [case.faults for case in faults.cases(1) if len(case.faults) == 2]
     errors = [pair for pair in pairs if any(one.startswith(fault_kinds.ERROR) for one in pair)]
-    beyond = [one.faults for one in fault_kinds.BEYOND if len(one.faults) == 2]
-    assert set(beyond) <= set(pairs)
-    assert len(pairs) - len(errors) - len(beyond) == faults.DOUBLES
+    out_of_scope = [one.faults for one in fault_kinds.OUT_OF_SCOPE if len(one.faults) == 2]
+    assert set(out_of_scope) <= set(pairs)
+    assert len(pairs) - len(errors) - len(out_of_scope) == faults.DOUBLES
     assert len(errors) == faults.DOUBLES_WITH_ERROR
 
 
@@ -364,8 +364,8 @@ def test_canary(row: tuple) -> None:
 
 @pytest.mark.micropython
 def test_a_real_fault_ends_safe() -> None:
-    outcome = fault_cases.spend(SHORT)
-    assert outcome.struck and not outcome.wrong and not outcome.missed
+    outcome = fault_cases.run_case(SHORT)
+    assert outcome.activated and not outcome.wrong and not outcome.missed
     assert outcome.detected_s is not None and outcome.detected_s < 2
 
 
@@ -373,14 +373,14 @@ def test_a_real_fault_ends_safe() -> None:
 def test_an_error_in_the_core_ends_safe() -> None:
     guard = fault_kinds.errors()["core/heat/guard.py"]
     name = next(one for one in guard if one.endswith("HeatGuard.step"))
-    outcome = fault_cases.spend(replace(SHORT, faults=(name,)))
-    assert outcome.struck and not outcome.wrong
+    outcome = fault_cases.run_case(replace(SHORT, faults=(name,)))
+    assert outcome.activated and not outcome.wrong
 
 
 @pytest.mark.micropython
 def test_a_code_that_the_fault_does_not_explain_is_looked_for_without_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fault_cases, "told_by", lambda names: set())
-    monkeypatch.setattr(fault_judge, "told_by", lambda names: set())
-    assert fault_cases.spend(SHORT).unexplained == (13,)  # not without it, so not its own
+    monkeypatch.setattr(fault_cases, "expected_codes", lambda names: set())
+    monkeypatch.setattr(fault_judge, "expected_codes", lambda names: set())
+    assert fault_cases.run_case(SHORT).unexplained == (13,)  # not without it, so not its own

@@ -37,7 +37,7 @@ def test_every_heat_measure_is_listed() -> None:
 
 def test_the_thermistor_table_reaches_its_bars() -> None:
     report = measure("thermistor", Options(quick=True))
-    assert report.ok and len(report.bars) >= 3
+    assert report.ok and len(report.criteria) >= 3
 
 
 def test_calibration_leaves_the_hotter_reading_at_the_thermometer(pad: Pad) -> None:
@@ -105,7 +105,7 @@ def test_a_guard_that_sleeps_is_found_out(steady: HeatBench) -> None:
     run = heat_faults.break_one(bench, "blanket", "steady", SET_MC)
     assert run.missed
     report = heat_faults.report([replace(run, fault=fault) for fault in heat_faults.FAULTS], [])
-    assert [bar.ok for bar in report.bars] == [False, False, True]
+    assert [bar.ok for bar in report.criteria] == [False, False, True]
 
 
 def test_the_guard_alone_holds_a_regulator_gone_mad(steady: HeatBench) -> None:
@@ -121,7 +121,7 @@ def test_a_pad_left_in_peace_gains_little_even_with_both_thermistors_dead(seed: 
     drawn = parameters.draw(seed, parameters.load())
     drawn["heat"] |= {"heater_ohm": 20.5, "ambient_c": 12.0}
     bench = HeatBench(replace(make_pad(drawn, seed), leg_on=True, blanket=False), sense=False)
-    while not bench.guard._doubt._again_steps:
+    while not bench.guard._heater_check._recheck_steps:
         bench.step(SET_MC)
     bench.heat.ntc_faults = [model.FROZEN, model.FROZEN]
     bench.heat.blanket = True

@@ -39,8 +39,8 @@ def test_the_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     report = motor.measure(Options(quick=True))
 
     assert set(report.figures) == set(motor.FIGURES)
-    assert set(report.peers) == {"this without a tach", "fixed duty", "simple-pid"}
-    assert {bar.name for bar in report.bars if not bar.ok} <= {"droop, median"}
+    assert set(report.baselines) == {"this without a tach", "fixed duty", "simple-pid"}
+    assert {bar.name for bar in report.criteria if not bar.ok} <= {"droop, median"}
     assert report.draw is not None
     report.draw(tmp_path / "motor.png")
     assert (tmp_path / "motor.png").stat().st_size > 20_000

@@ -288,7 +288,7 @@ def test_survivors_fall_short_of_the_bar_and_are_listed() -> None:
     verdicts = [mutation.Verdict(mutant, "test_x")] * 9 + [mutation.Verdict(mutant, "")]
     report = mutation.report(verdicts)
     assert not report.ok and report.values["survived_unexplained"] == 1
-    assert [bar.ok for bar in report.bars] == [False, False]
+    assert [bar.ok for bar in report.criteria] == [False, False]
     assert "survived: limits.py X: 1 → 2 (line 1): not explained yet" in report.notes
 
 

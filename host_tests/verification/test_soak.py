@@ -42,4 +42,4 @@ WRONG_ROWS = (
 def test_wrong(row: tuple) -> None:
     _, change, bar = row
     report = soak.report([GOOD, {**GOOD, **change}], 1)
-    assert [one.name for one in report.bars if not one.ok] == [bar]
+    assert [one.name for one in report.criteria if not one.ok] == [bar]

@@ -1,5 +1,7 @@
 """The firmware's own tables, read where they stand: programs, states and faults by name."""
 
+from __future__ import annotations
+
 import sys
 from dataclasses import dataclass
 from functools import cache

@@ -20,7 +20,7 @@ from massager_tools.manual.program_notes import program_notes
 from massager_tools.paths import CHECKOUT
 from massager_tools.sim.model.faults import FAULTS
 from massager_tools.verification import MEASURES
-from massager_tools.verification.fault_kinds import ANY_ERROR, BEYOND, KINDS, MEMORY, family
+from massager_tools.verification.fault_kinds import ANY_ERROR, KINDS, MEMORY, OUT_OF_SCOPE, family
 
 RESULTS = "host_tests/RESULTS.md"
 
@@ -67,7 +67,7 @@ def guards_table() -> str:
 def safety_case_table() -> str:
     """Return a row a kind of fault: which codes have to come, how soon, and what they stop."""
     by_name = {one.name: one for one in faults()}
-    excused = {each.faults: each.why for each in BEYOND}
+    excused = {each.faults: each.why for each in OUT_OF_SCOPE}
     rows = []
     for name, kind in KINDS.items():
         shown = [by_name[code] for code in kind.codes]
@@ -81,7 +81,7 @@ def safety_case_table() -> str:
                 excused.get((name,), ""),
             )
         )
-    pairs = [each for each in BEYOND if len(each.faults) > 1]
+    pairs = [each for each in OUT_OF_SCOPE if len(each.faults) > 1]
     rows += [(" and ".join(map(_happens, each.faults)), "–", "–", "–", each.why) for each in pairs]
     return _table(("what is broken", "one of", "within", "stops", "beyond any program"), rows)
 

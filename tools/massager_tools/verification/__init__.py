@@ -4,6 +4,8 @@ A measure is a module of this package with `measure(options: Options) -> Report`
 into `MEASURES` under its own name, a dash for each underscore.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 
 from massager_tools.errors import UsageError

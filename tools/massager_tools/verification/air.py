@@ -31,7 +31,7 @@ from massager_tools.verification.air_rig import (
     Rig,
     World,
 )
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 PLANTS = 200
 QUICK_PLANTS = 6
@@ -231,16 +231,18 @@ def _all(found: Sequence[Mapping[str, Seen]], schemes: Iterable[str]) -> list[Se
     return [plant[scheme] for plant in found for scheme in schemes]
 
 
-def _figures(seen: Sequence[Seen], waves: Sequence[Seen]) -> dict[str, Figure]:
+def _figures(seen: Sequence[Seen], waves: Sequence[Seen]) -> dict[str, Distribution]:
     return {
-        "error at hold": Figure.of([e for one in seen for e in one.errors_mmhg], "mmHg"),
-        "largest error in a hold": Figure.of(
+        "error at hold": Distribution.of([e for one in seen for e in one.errors_mmhg], "mmHg"),
+        "largest error in a hold": Distribution.of(
             [e for one in seen for e in one.largest_mmhg], "mmHg"
         ),
-        "overshoot": Figure.of([one.overshoot_mmhg for one in seen], "mmHg"),
-        "cycle time / least": Figure.of([r for one in waves for r in one.ratios], "1"),
-        "time to fill / least": Figure.of([r for one in waves for r in one.filling_ratios], "1"),
-        "cycles an hour": Figure.of(
+        "overshoot": Distribution.of([one.overshoot_mmhg for one in seen], "mmHg"),
+        "cycle time / least": Distribution.of([r for one in waves for r in one.ratios], "1"),
+        "time to fill / least": Distribution.of(
+            [r for one in waves for r in one.filling_ratios], "1"
+        ),
+        "cycles an hour": Distribution.of(
             [3600.0 / cycle_s for one in waves for cycle_s in one.cycles_s], "1/h", bad="low"
         ),
     }
@@ -253,7 +255,7 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
     able = [one for one in squeezes if one.can_keep_the_minute]
     on_time = [late for one in able for late in one.late_s]
     if on_time:
-        figures["squeeze off the minute"] = Figure.of(on_time, "s")
+        figures["squeeze off the minute"] = Distribution.of(on_time, "s")
     peers = {
         name: _figures(_all(found, [name]), _all(found, [name])) for name in ("timed", "on/off")
     }
@@ -268,14 +270,18 @@ def _report(found: Sequence[Mapping[str, Seen]], draw: Any) -> Report:
             "false stops": len(stops),
         },
         figures=figures,
-        peers=peers,
-        bars=(
-            Bar("cycle time / least, median", figures["cycle time / least"].p50, 1.25, "at most"),
-            Bar("error at hold, p95", figures["error at hold"].p95, 2.0, "at most", "mmHg"),
-            Bar("overshoot, worst", figures["overshoot"].worst, 3.0, "at most", "mmHg"),
-            Bar("squeeze off the minute, worst", max(on_time, default=99.0), 0.5, "at most", "s"),
-            Bar("missed the minute and silent", silent, 0, "at most"),
-            Bar("false stops", len(stops), 0, "at most"),
+        baselines=peers,
+        criteria=(
+            Criterion(
+                "cycle time / least, median", figures["cycle time / least"].p50, 1.25, "at most"
+            ),
+            Criterion("error at hold, p95", figures["error at hold"].p95, 2.0, "at most", "mmHg"),
+            Criterion("overshoot, worst", figures["overshoot"].worst, 3.0, "at most", "mmHg"),
+            Criterion(
+                "squeeze off the minute, worst", max(on_time, default=99.0), 0.5, "at most", "s"
+            ),
+            Criterion("missed the minute and silent", silent, 0, "at most"),
+            Criterion("false stops", len(stops), 0, "at most"),
         ),
         notes=(
             "error: mean over a hold of the chamber farthest off, sensor errors included; the "

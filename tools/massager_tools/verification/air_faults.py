@@ -29,7 +29,7 @@ from massager_tools.verification.air_rig import (
     Leg,
     Rig,
 )
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 MOMENTS = ("rest", "fill", "hold")
 PLANTS = 20
@@ -303,14 +303,14 @@ def _report(
     hours = sum(run[0] for run in quiet)
     stops = [name for run in quiet for name in run[1]]
     notices = [name for run in quiet for name in run[2]]
-    figures = {"detection": Figure.of(found, "s")} if found else {}
+    figures = {"detection": Distribution.of(found, "s")} if found else {}
     for fault in EXPECTED:
         times = [case.found_s for case in cases if case.fault == fault and case.found_s]
         if times:
-            figures[f"detection {fault}"] = Figure.of(times, "s")
-    figures["peak pressure"] = Figure.of([case.peak_mmhg for case in cases], "mmHg")
+            figures[f"detection {fault}"] = Distribution.of(times, "s")
+    figures["peak pressure"] = Distribution.of([case.peak_mmhg for case in cases], "mmHg")
     if vented:
-        figures["vented after the stop"] = Figure.of(vented, "s")
+        figures["vented after the stop"] = Distribution.of(vented, "s")
     share = 100.0 * sum(named) / len(named)
     worst = min(
         100.0 * sum(case.is_named for case in mine) / len(mine)
@@ -334,20 +334,22 @@ def _report(
             "false notices": len(notices),
         },
         figures=figures,
-        bars=(
-            Bar("named right", share, 95.0, "at least", "%"),
-            Bar("named right, the worst fault", worst, 95.0, "at least", "%"),
-            Bar("not found at all", missed, 0, "at most"),
-            Bar("peak pressure", max(case.peak_mmhg for case in cases), 60.0, "at most", "mmHg"),
-            Bar(
+        criteria=(
+            Criterion("named right", share, 95.0, "at least", "%"),
+            Criterion("named right, the worst fault", worst, 95.0, "at least", "%"),
+            Criterion("not found at all", missed, 0, "at most"),
+            Criterion(
+                "peak pressure", max(case.peak_mmhg for case in cases), 60.0, "at most", "mmHg"
+            ),
+            Criterion(
                 "below 8 mmHg after the stop, vent faults apart",
                 max(vented, default=0.0),
                 _AFTER_TRIP_S,
                 "at most",
                 "s",
             ),
-            Bar("air that stayed and nobody was told", silent, 0, "at most"),
-            Bar("false stops", len(stops), 0, "at most"),
+            Criterion("air that stayed and nobody was told", silent, 0, "at most"),
+            Criterion("false stops", len(stops), 0, "at most"),
         ),
         notes=tuple(_notes(cases, stops, notices)),
     )

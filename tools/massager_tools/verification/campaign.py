@@ -40,7 +40,7 @@ O = TypeVar("O", bound=Keyed)  # noqa: E741
 
 
 def run(
-    chosen: Sequence[C], spend: Callable[[C], O], kind: Callable[..., O], options: Options
+    chosen: Sequence[C], run_case: Callable[[C], O], kind: Callable[..., O], options: Options
 ) -> tuple[list[O], int]:
     """All outcomes, and how many of them are new; `kind` is the class of the outcomes.
 
@@ -51,7 +51,7 @@ def run(
     outcomes = [remembered[case.key] for case in chosen if case.key in remembered]
     fresh = 0
     with _executor(options.dask) as pool:
-        jobs = [pool.submit(spend, case) for case in todo]
+        jobs = [pool.submit(run_case, case) for case in todo]
         try:
             for done in as_completed(jobs):
                 outcome = done.result()

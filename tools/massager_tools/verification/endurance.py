@@ -20,7 +20,7 @@ from massager_tools.sim.model import parameters
 from massager_tools.verification import campaign
 from massager_tools.verification.air_rig import PA_PER_MMHG, Leg
 from massager_tools.verification.device_rig import TICK_S, Device
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 HOURS = 10_000
 QUICK_HOURS = 6
@@ -68,7 +68,7 @@ class Outcome:
     highest_mmhg: float
 
 
-def spend(case: Case) -> Outcome:
+def run_case(case: Case) -> Outcome:
     """Live with it; a trip is the end."""
     person = _Person(case.seed, case.hours)
     while person.goes_on:
@@ -225,7 +225,7 @@ def measure(options: Options) -> Report:
     hours = QUICK_HOURS if options.quick else HOURS
     count = round(hours / _HOURS_A_CASE)
     cases = [Case(options.seed * 1_000_000 + number) for number in range(count)]
-    outcomes, _ = campaign.run(cases, spend, Outcome, options)
+    outcomes, _ = campaign.run(cases, run_case, Outcome, options)
     return report(outcomes, hours)
 
 
@@ -244,13 +244,15 @@ def report(outcomes: Sequence[Outcome], hours: float) -> Report:
             "notices": len(notices),
         },
         figures={
-            "hottest pad": Figure.of([one.hottest_pad_c for one in outcomes], "°C"),
-            "highest pressure": Figure.of([one.highest_mmhg for one in outcomes], "mmHg"),
+            "hottest pad": Distribution.of([one.hottest_pad_c for one in outcomes], "°C"),
+            "highest pressure": Distribution.of([one.highest_mmhg for one in outcomes], "mmHg"),
         },
-        bars=(
-            Bar("false trips", len(trips), 0, "at most"),
-            Bar("hours under way", lived, hours, "at least", "h"),
-            Bar("hottest pad", max(one.hottest_pad_c for one in outcomes), 48.0, "at most", "°C"),
+        criteria=(
+            Criterion("false trips", len(trips), 0, "at most"),
+            Criterion("hours under way", lived, hours, "at least", "h"),
+            Criterion(
+                "hottest pad", max(one.hottest_pad_c for one in outcomes), 48.0, "at most", "°C"
+            ),
         ),
         notes=tuple(_notes(trips, notices)),
     )

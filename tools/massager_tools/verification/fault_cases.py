@@ -1,7 +1,7 @@
 """One fault in one session on one massager, where the fault can do harm.
 
 The whole firmware runs on the virtual board. A case says everything there is to chance, so
-that any run can be had again: `spend(Case(...))`.
+that any run can be had again: `run_case(Case(...))`.
 """
 
 import atexit
@@ -30,9 +30,9 @@ from massager_tools.verification.fault_kinds import (
     MEMORY,
     ONE_OFF,
     errors,
+    expected_codes,
     names,
     part_of,
-    told_by,
 )
 
 REFERENCE = "esp32_devkitc"
@@ -245,7 +245,7 @@ def _can_have(board: str, fault: str) -> bool:
     return fault.startswith(ERROR) or fault in faults_of(board)
 
 
-def spend(case: Case) -> Outcome:
+def run_case(case: Case) -> Outcome:
     """Run it and judge it; one that breaks nothing is drawn anew.
 
     The outcome has the key of the case, and the faults that were tried last. Codes that the
@@ -254,14 +254,14 @@ def spend(case: Case) -> Outcome:
     tried = case
     judge, reason = live(tried)
     for number in range(1, _DRAWS):
-        if judge.struck:
+        if judge.activated:
             break
         tried = _drawn_again(case, number)
         judge, reason = live(tried)
     own: set[int] = set()
-    if set(judge.codes) - told_by(case.faults):
+    if set(judge.codes) - expected_codes(case.faults):
         healthy, _ = live(tried, broken=False)
-        own = set(healthy.codes) - told_by(case.faults)
+        own = set(healthy.codes) - expected_codes(case.faults)
     return replace(judge.outcome(reason, own), key=case.key)
 
 
@@ -325,7 +325,7 @@ def live(case: Case, broken: bool = True, prelude: str = "") -> tuple[Judge, str
                 judge.see(row, _has_fallen(massager), _told(massager, case.faults))
                 if row["t_ms"] > last_ms + _SETTLE_MS and judge.is_quiet(row["t_ms"]):
                     break
-                if not judge.struck and row["t_ms"] > last_ms + _STRIKE_MS:
+                if not judge.activated and row["t_ms"] > last_ms + _STRIKE_MS:
                     break
     assert massager.result is not None
     return judge, massager.result.reason

@@ -13,7 +13,14 @@ from massager_tools.sim.host import Row
 from massager_tools.sim.model.buttons import NAMES as BUTTONS
 from massager_tools.sim.model.faults import FAULTS
 from massager_tools.units import PA_PER_MMHG
-from massager_tools.verification.fault_kinds import BEYOND, DOWN, KINDS, MEMORY, family, told_by
+from massager_tools.verification.fault_kinds import (
+    DOWN,
+    KINDS,
+    MEMORY,
+    OUT_OF_SCOPE,
+    expected_codes,
+    family,
+)
 
 PAD_MOST_MC = 48_000
 """On the skin's side of the pad, true."""
@@ -58,9 +65,9 @@ class Outcome:
     faults: tuple[str, ...]
     wrong: tuple[str, ...]
     """Every demand that was not met, each as "DEMAND: what was seen"."""
-    beyond: tuple[str, ...]
-    """The same, of demands that no program can meet: see `BEYOND`."""
-    struck: bool
+    out_of_scope: tuple[str, ...]
+    """The same, of demands that no program can meet: see `OUT_OF_SCOPE`."""
+    activated: bool
     """Whether every fault found its part in use: the rest of this proves nothing if not."""
     detected_s: float | None
     """From the fault to its first code; None where the firmware took no notice."""
@@ -152,7 +159,7 @@ class Judge:
         self._last = row
 
     @property
-    def struck(self) -> bool:
+    def activated(self) -> bool:
         """Whether every fault has met its part in use."""
         return self._struck == set(self._faults)
 
@@ -171,7 +178,7 @@ class Judge:
             detected_s = max(0, self.codes[codes[0]] - plan.from_ms) / 1000
         excused = {
             demand
-            for one in BEYOND
+            for one in OUT_OF_SCOPE
             if set(one.faults) <= set(self._faults)
             for demand in one.demands
         }
@@ -180,12 +187,12 @@ class Judge:
             key=plan.key,
             faults=self._faults,
             wrong=tuple(text for demand, text in told if demand not in excused),
-            beyond=tuple(text for demand, text in told if demand in excused),
-            struck=self.struck,
+            out_of_scope=tuple(text for demand, text in told if demand in excused),
+            activated=self.activated,
             detected_s=detected_s,
             codes=codes,
             own=tuple(code for code in self.codes if code in own),
-            unexplained=tuple(sorted(set(codes) - told_by(self._faults))),
+            unexplained=tuple(sorted(set(codes) - expected_codes(self._faults))),
             missed=self._has_missed(),
             state=FELL if self._fell else self._last.get("fw_state", -1),
             peak_pad_c=self._peak_mc / 1000,

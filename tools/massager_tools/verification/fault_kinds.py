@@ -120,7 +120,7 @@ _ALSO_TELL = {
 
 
 @dataclass(frozen=True)
-class Beyond:
+class OutOfScope:
     """A demand that no program can meet after `faults`, and why: just these are excused."""
 
     faults: tuple[str, ...]
@@ -128,18 +128,18 @@ class Beyond:
     why: str
 
 
-BEYOND = (
-    Beyond(
+OUT_OF_SCOPE = (
+    OutOfScope(
         ("motor_switch_shorted",),
         ("motor",),
         "its one switch conducts: only the plug stops the motor, as E55 says",
     ),
-    Beyond(
+    OutOfScope(
         ("pump_stuck_on",),
         ("pump",),
         "its one switch conducts: the pump blows into open valves until the plug is pulled",
     ),
-    Beyond(
+    OutOfScope(
         ("low_side_welded", "high_side_welded"),
         ("heat", "pad"),
         "both switches conduct: the thermal cut-off in series with the pad stops the heat",
@@ -147,7 +147,7 @@ BEYOND = (
 )
 
 
-def told_by(faults: Sequence[str]) -> set[int]:
+def expected_codes(faults: Sequence[str]) -> set[int]:
     """The codes that tell of the parts these faults break."""
     table = core("safety.fault_table")
     codes: set[int] = set()

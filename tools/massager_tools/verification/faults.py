@@ -27,11 +27,11 @@ from massager_tools.verification.fault_cases import (
     draw,
     faults_of,
     programs_for,
-    spend,
+    run_case,
 )
 from massager_tools.verification.fault_judge import Outcome, by_family, stops_something
-from massager_tools.verification.fault_kinds import BEYOND, errors
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.fault_kinds import OUT_OF_SCOPE, errors
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 _STATES = (*core("safety.supervisor").STATE_NAMES, "failed, off")
 DOUBLES = 60
@@ -48,7 +48,7 @@ def measure(options: Options) -> Report:
     if options.quick:
         chosen = random.Random(options.seed).sample(chosen, len(chosen) // _QUICK_SHARE)
     started_s = time.monotonic()
-    outcomes, fresh = campaign.run(chosen, spend, Outcome, options)
+    outcomes, fresh = campaign.run(chosen, run_case, Outcome, options)
     return report(outcomes, fresh, time.monotonic() - started_s, len(chosen))
 
 
@@ -68,8 +68,8 @@ def cases(seed: int) -> list[Case]:
         for program in dice.sample(list(programs()), ERRORS_A_FILE):
             singles.append(draw((dice.choice(places),), program, seed, dice.choice(SITUATIONS)))
     pairs = [_pair(dice, every, files, number) for number in range(DOUBLES + DOUBLES_WITH_ERROR)]
-    beyond = [one.faults for one in BEYOND if len(one.faults) > 1]
-    return singles + pairs + [draw(faults, HOTTEST, seed) for faults in beyond]
+    out_of_scope = [one.faults for one in OUT_OF_SCOPE if len(one.faults) > 1]
+    return singles + pairs + [draw(faults, HOTTEST, seed) for faults in out_of_scope]
 
 
 def _pair(
@@ -95,18 +95,18 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
     puzzling = [one for one in ordered if one.unexplained]
     missed = [one for one in ordered if one.missed]
     false_trips = [one for one in ordered if stops_something(one.own)]
-    not_struck = [one for one in ordered if not one.struck]
+    not_struck = [one for one in ordered if not one.activated]
     detected = [one.detected_s for one in outcomes if one.detected_s is not None]
     values: dict[str, int | float] = {
         "runs": len(outcomes),
         "faults": len({one.faults for one in outcomes if len(one.faults) == 1}),
         "pairs": sum(len(one.faults) > 1 for one in outcomes),
         "unnoticed_and_harmless": sum(
-            one.detected_s is None and one.struck and not one.wrong for one in outcomes
+            one.detected_s is None and one.activated and not one.wrong for one in outcomes
         ),
         "never_struck": len(not_struck),
         "unsafe": len(unsafe),
-        "beyond_any_program": sum(bool(one.beyond) for one in outcomes),
+        "out_of_scope": sum(bool(one.out_of_scope) for one in outcomes),
         "codes_of_the_massager_itself": sum(bool(one.own) for one in outcomes),
         "codes_unexplained": len(puzzling),
         "missed": len(missed),
@@ -116,24 +116,26 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
         values["seconds_a_run"] = round(took_s / fresh, 2)
         values["cores"] = os.cpu_count() or 1
     figures = {
-        "peak of the pad": Figure.of([one.peak_pad_c for one in outcomes], "°C"),
-        "peak of a chamber": Figure.of([one.peak_mmhg for one in outcomes], "mmHg"),
+        "peak of the pad": Distribution.of([one.peak_pad_c for one in outcomes], "°C"),
+        "peak of a chamber": Distribution.of([one.peak_mmhg for one in outcomes], "mmHg"),
     }
-    stopped = [one.energy_j for one in outcomes if not one.beyond]
+    stopped = [one.energy_j for one in outcomes if not one.out_of_scope]
     if stopped:
-        figures["energy after the stop"] = Figure.of(stopped, "J")
+        figures["energy after the stop"] = Distribution.of(stopped, "J")
     if detected:
-        figures["detected after"] = Figure.of(detected, "s")
+        figures["detected after"] = Distribution.of(detected, "s")
     notes = [f"stopped after {len(outcomes)} of {planned} runs"] * (len(outcomes) < planned)
     notes += [f"unsafe: {one.key}: {what}" for one in unsafe for what in one.wrong]
     notes += [f"unexplained: {one.key}: {_labels(one.unexplained)}" for one in puzzling]
     notes += [f"missed: {one.key}: {_labels(one.codes) or 'no code'}" for one in missed]
     notes += [f"false trip: {one.key}: {_labels(one.own)}" for one in false_trips]
     notes += [f"found nothing to break: {one.key}" for one in not_struck]
-    for beyond in BEYOND:
-        after = [one.beyond for one in ordered if set(beyond.faults) <= set(one.faults)]
-        demands = " and ".join(beyond.demands)
-        told = f"{' + '.join(beyond.faults)}: {demands}: {beyond.why}"
+    for out_of_scope in OUT_OF_SCOPE:
+        after = [
+            one.out_of_scope for one in ordered if set(out_of_scope.faults) <= set(one.faults)
+        ]
+        demands = " and ".join(out_of_scope.demands)
+        told = f"{' + '.join(out_of_scope.faults)}: {demands}: {out_of_scope.why}"
         notes += [f"beyond any program, {sum(map(bool, after))} runs: {told}"] * any(after)
 
     def draw(path: Path) -> None:
@@ -145,13 +147,13 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
         name="faults",
         values=values,
         figures=figures,
-        bars=(
-            Bar("runs", len(outcomes), planned, "at least"),
-            Bar("single faults that ended unsafe", len(singles), 0, "at most"),
-            Bar("pairs that ended unsafe", len(unsafe) - len(singles), 0, "at most"),
-            Bar("runs with a code that nothing explains", len(puzzling), 0, "at most"),
-            Bar("faults that had to be shown and were not", len(missed), 0, "at most"),
-            Bar("healthy massagers stopped", len(false_trips), 0, "at most"),
+        criteria=(
+            Criterion("runs", len(outcomes), planned, "at least"),
+            Criterion("single faults that ended unsafe", len(singles), 0, "at most"),
+            Criterion("pairs that ended unsafe", len(unsafe) - len(singles), 0, "at most"),
+            Criterion("runs with a code that nothing explains", len(puzzling), 0, "at most"),
+            Criterion("faults that had to be shown and were not", len(missed), 0, "at most"),
+            Criterion("healthy massagers stopped", len(false_trips), 0, "at most"),
         ),
         notes=tuple(notes),
         rows=tuple(matrix(outcomes)),
@@ -168,7 +170,7 @@ def matrix(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
         yield {
             "fault": fault,
             "runs": len(runs),
-            "struck": sum(one.struck for one in runs),
+            "activated": sum(one.activated for one in runs),
             "noticed": len(seen),
             "after s": f"{median(seen):.1f}" if seen else "–",
             "code": _labels(code for code, _ in codes.most_common()) or "–",

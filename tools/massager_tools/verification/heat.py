@@ -16,7 +16,7 @@ from massager_tools.sim.model import parameters
 from massager_tools.sim.model.heat import Heat
 from massager_tools.verification.heat_bench import STEP_S, WARM_C, HeatBench, Pad, limits, make_pad
 from massager_tools.verification.heat_peers import PEERS, Regulator
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 OURS = "massager"
 COLD = "massager, calibrated cold"
@@ -79,9 +79,9 @@ def report(pads: list[Mapping[str, Run]], drawn: int) -> Report:
         name="heat",
         figures=ours
         | {f"{name}, calibrated cold": cold[name] for name in _COLD_FIGURES if name in cold},
-        peers=figures,
+        baselines=figures,
         values={"pads": len(pads), "pads_too_weak": drawn - len(pads)},
-        bars=_bars(ours, figures),
+        criteria=_bars(ours, figures),
         notes=(
             "true: the model's face of the pad; overshoot counts from the set-point, so it "
             "holds the sensors' error left by one-point calibration at 42 °C, worn, at 21 °C.",
@@ -175,7 +175,7 @@ def _hold_s(set_mc: int) -> float:
     return _BOOST_S if set_mc == limits.HEAT_BOOST_MC else _HOLD_S
 
 
-def _figures(runs: list[Run]) -> dict[str, Figure]:
+def _figures(runs: list[Run]) -> dict[str, Distribution]:
     never = _HOLD_S  # as a ratio: worse than any that was reached
     some = {
         "ripple": [run.ripple for run in runs if run.ripple is not None],
@@ -184,37 +184,37 @@ def _figures(runs: list[Run]) -> dict[str, Figure]:
         "step_down_undershoot": [r.step_down_under for r in runs if r.step_down_under is not None],
     }
     return {
-        "time_ratio": Figure.of(
+        "time_ratio": Distribution.of(
             [never if run.time_ratio is None else run.time_ratio for run in runs], "1"
         ),
-        "overshoot": Figure.of([run.overshoot for run in runs], "°C"),
-        **{name: Figure.of(samples, "°C") for name, samples in some.items() if samples},
-        "peak_pad": Figure.of([run.peak_pad for run in runs], "°C"),
-        "peak_skin": Figure.of([run.peak_skin for run in runs], "°C"),
-        "peak_measured": Figure.of([run.peak_measured for run in runs], "°C"),
+        "overshoot": Distribution.of([run.overshoot for run in runs], "°C"),
+        **{name: Distribution.of(samples, "°C") for name, samples in some.items() if samples},
+        "peak_pad": Distribution.of([run.peak_pad for run in runs], "°C"),
+        "peak_skin": Distribution.of([run.peak_skin for run in runs], "°C"),
+        "peak_measured": Distribution.of([run.peak_measured for run in runs], "°C"),
     }
 
 
 def _bars(
-    ours: Mapping[str, Figure], peers: Mapping[str, Mapping[str, Figure]]
-) -> tuple[Bar, ...]:
+    ours: Mapping[str, Distribution], peers: Mapping[str, Mapping[str, Distribution]]
+) -> tuple[Criterion, ...]:
     time, over, ripple = ours["time_ratio"], ours["overshoot"], ours["ripple"]
     bars = [
-        Bar("time ratio, median", time.p50, 1.15, "at most"),
-        Bar("time ratio, worst", time.worst, 1.4, "at most"),
-        Bar("overshoot, median", over.p50, 0.3, "at most", "°C"),
-        Bar("overshoot, worst", over.worst, 0.8, "at most", "°C"),
-        Bar("ripple, median", ripple.p50, 0.2, "at most", "°C"),
-        Bar("measured pad, worst", ours["peak_measured"].worst, 45.0, "at most", "°C"),
+        Criterion("time ratio, median", time.p50, 1.15, "at most"),
+        Criterion("time ratio, worst", time.worst, 1.4, "at most"),
+        Criterion("overshoot, median", over.p50, 0.3, "at most", "°C"),
+        Criterion("overshoot, worst", over.worst, 0.8, "at most", "°C"),
+        Criterion("ripple, median", ripple.p50, 0.2, "at most", "°C"),
+        Criterion("measured pad, worst", ours["peak_measured"].worst, 45.0, "at most", "°C"),
     ]
     pid = peers["simple-pid"]["time_ratio"].p50
-    bars.append(Bar("time ratio, median, against simple-pid", time.p50, pid, "at most"))
+    bars.append(Criterion("time ratio, median, against simple-pid", time.p50, pid, "at most"))
     for name, theirs in peers.items():
         for figure in ("overshoot", "ripple"):
             for part in ("p50", "p95"):
                 value, limit = getattr(ours[figure], part), getattr(theirs[figure], part)
                 words = f"{figure}, {part}, against {name}"
-                bars.append(Bar(words, value, limit, "at most", theirs[figure].unit))
+                bars.append(Criterion(words, value, limit, "at most", theirs[figure].unit))
     return tuple(bars)
 
 

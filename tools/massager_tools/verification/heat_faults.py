@@ -16,7 +16,7 @@ from massager_tools.sim.model import heat as model
 from massager_tools.sim.model import parameters
 from massager_tools.verification.heat_bench import STEP_S, HeatBench, limits, make_pad
 from massager_tools.verification.heat_use import UseHours, use_pad
-from massager_tools.verification.report import Bar, Figure, Number, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Number, Options, Report
 
 PADS = 20
 QUICK_PADS = 2
@@ -137,15 +137,15 @@ def measure(options: Options) -> Report:
 
 def report(runs: list[FaultRun], hours: list[UseHours]) -> Report:
     """The figures of broken pads and of fault-free hours."""
-    figures: dict[str, Figure] = {}
+    figures: dict[str, Distribution] = {}
     values: dict[str, Number] = {}
     for fault in FAULTS:
         mine = [run for run in runs if run.fault == fault]
         found = [run.after_s for run in mine if run.after_s is not None]
         values[f"{fault}: detected"] = len(found) / len(mine)
         if found:
-            figures[f"{fault}: after"] = Figure.of(found, "s")
-        figures[f"{fault}: peak pad"] = Figure.of([run.peak_c for run in mine], "°C")
+            figures[f"{fault}: after"] = Distribution.of(found, "s")
+        figures[f"{fault}: peak pad"] = Distribution.of([run.peak_c for run in mine], "°C")
     single = [run for run in runs if run.fault != BOTH_WELDED]
     hazards = [run for run in runs if run.beyond]
     missed = sum(run.missed for run in runs)
@@ -158,16 +158,16 @@ def report(runs: list[FaultRun], hours: list[UseHours]) -> Report:
         name="heat-faults",
         figures=figures,
         values=values,
-        bars=(
-            Bar("missed where energy exceeds the limits", missed, 0, "at most"),
-            Bar(
+        criteria=(
+            Criterion("missed where energy exceeds the limits", missed, 0, "at most"),
+            Criterion(
                 "peak true pad, any single fault",
                 max(run.peak_c for run in single),
                 PEAK_LIMIT_C,
                 "at most",
                 "°C",
             ),
-            Bar("false trips", sum(use.trips for use in hours), 0, "at most"),
+            Criterion("false trips", sum(use.trips for use in hours), 0, "at most"),
         ),
         notes=(
             *(_finals(runs)),

@@ -19,7 +19,7 @@ from typing import Any
 
 from massager_tools.sim.model import parameters
 from massager_tools.verification.motor_rig import CONTROLS, TICK_S, Rig, Trace, limits, share_off
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 PLANTS = 200
 _QUICK_SHARE = 10
@@ -201,13 +201,15 @@ def _report(runs: list[Run], plants: int, seed: int, table: parameters.Parameter
         name="motor",
         values=values,
         figures=figures,
-        peers={name: _figures(found) for name, found in by_control.items() if name != _OURS},
-        bars=(
-            Bar("steady error, worst", able_figures["steady error"].worst, 1.0, "at most", "%"),
-            Bar("droop, median", figures["droop"].p50, 5.0, "at most", "%"),
-            Bar("recovery, median", figures["recovery"].p50, 0.6, "at most", "s"),
-            Bar("stalls and failed starts", stalls, 0, "at most"),
-            Bar("held while heater and pump switch, p95", held.p95, 2.0, "at most", "%"),
+        baselines={name: _figures(found) for name, found in by_control.items() if name != _OURS},
+        criteria=(
+            Criterion(
+                "steady error, worst", able_figures["steady error"].worst, 1.0, "at most", "%"
+            ),
+            Criterion("droop, median", figures["droop"].p50, 5.0, "at most", "%"),
+            Criterion("recovery, median", figures["recovery"].p50, 0.6, "at most", "s"),
+            Criterion("stalls and failed starts", stalls, 0, "at most"),
+            Criterion("held while heater and pump switch, p95", held.p95, 2.0, "at most", "%"),
         ),
         notes=(
             "load: two feet on the plate, all at once; droop is against the speed before",
@@ -220,10 +222,10 @@ def _report(runs: list[Run], plants: int, seed: int, table: parameters.Parameter
     )
 
 
-def _figures(runs: Iterable[Run]) -> dict[str, Figure]:
+def _figures(runs: Iterable[Run]) -> dict[str, Distribution]:
     found = list(runs)
     return {
-        name: Figure.of([run.figures[name] for run in found], unit)
+        name: Distribution.of([run.figures[name] for run in found], unit)
         for name, unit in FIGURES.items()
     }
 

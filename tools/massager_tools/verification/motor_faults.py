@@ -19,7 +19,7 @@ from typing import Any
 from massager_tools.firmware_tables import fault_name
 from massager_tools.sim.model import parameters
 from massager_tools.verification.motor_rig import TICK_S, Firmware, Rig, limits, signals
-from massager_tools.verification.report import Bar, Figure, Number, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Number, Options, Report
 
 PLANTS = 60
 HEALTHY_PLANTS = 40
@@ -182,7 +182,7 @@ def use_plant(table: parameters.Parameters, key: int) -> Healthy:
 
 
 def _report(runs: list[FaultRun], uses: list[Healthy]) -> Report:
-    figures: dict[str, Figure] = {}
+    figures: dict[str, Distribution] = {}
     values: dict[str, Number] = {}
     missed = 0
     wrong = 0
@@ -198,8 +198,8 @@ def _report(runs: list[FaultRun], uses: list[Healthy]) -> Report:
         values[f"{name}: told right"] = right
         if found:
             seconds = [run.after_s for run in found if run.after_s is not None]
-            figures[f"{name}: after"] = Figure.of(seconds, "s")
-            figures[f"{name}: driven on"] = Figure.of([run.pushed_s for run in mine], "s")
+            figures[f"{name}: after"] = Distribution.of(seconds, "s")
+            figures[f"{name}: driven on"] = Distribution.of([run.pushed_s for run in mine], "s")
     standing = [name for name in CASES if name.startswith("blocked")]
     pushed = max(run.pushed_s for run in runs if run.case in standing)
     told = [
@@ -215,12 +215,12 @@ def _report(runs: list[FaultRun], uses: list[Healthy]) -> Report:
         name="motor-faults",
         values=values,
         figures=figures,
-        bars=(
-            Bar("faults missed", missed, 0, "at most"),
-            Bar("told right, all but a lost tach", min(told), _TOLD_RIGHT, "at least"),
-            Bar("driven against a blocked shaft, worst", pushed, 4.0, "at most", "s"),
-            Bar("stopped for a harmless fault", wrong, 0, "at most"),
-            Bar("fault-free use stopped", sum(use.faults for use in uses), 0, "at most"),
+        criteria=(
+            Criterion("faults missed", missed, 0, "at most"),
+            Criterion("told right, all but a lost tach", min(told), _TOLD_RIGHT, "at least"),
+            Criterion("driven against a blocked shaft, worst", pushed, 4.0, "at most", "s"),
+            Criterion("stopped for a harmless fault", wrong, 0, "at most"),
+            Criterion("fault-free use stopped", sum(use.faults for use in uses), 0, "at most"),
         ),
         notes=(
             "a lost tach always stops the motor; it is told from a blocked shaft where the "

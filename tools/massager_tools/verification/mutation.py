@@ -25,7 +25,7 @@ from massager_tools.errors import Failure
 from massager_tools.paths import CHECKOUT, require_checkout
 from massager_tools.verification.mutants import HAL, LIMITS, Mutant, limits_outside, mutants
 from massager_tools.verification.mutation_kept import Kept
-from massager_tools.verification.report import Bar, Options, Report
+from massager_tools.verification.report import Criterion, Options, Report
 
 KILLED_PERCENT = 95
 REASONS = Path(__file__).with_name("mutation_reasons.json")
@@ -251,9 +251,9 @@ def report(verdicts: Sequence[Verdict]) -> Report:
     return Report(
         name="mutation",
         values=values,
-        bars=(
-            Bar("killed", round(percent, 1), KILLED_PERCENT, "at least", "%"),
-            Bar("survivors without a reason", unexplained, 0, "at most"),
+        criteria=(
+            Criterion("killed", round(percent, 1), KILLED_PERCENT, "at least", "%"),
+            Criterion("survivors without a reason", unexplained, 0, "at most"),
         ),
         notes=tuple(
             f"survived: {one.name} (line {one.line}): {reasons.get(one.name, 'not explained yet')}"

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from massager_tools.verification.monkey_test import Broken, Nights, act_at_random
-from massager_tools.verification.report import Bar, Options, Report
+from massager_tools.verification.report import Criterion, Options, Report
 
 NIGHTS = 400
 HOURS_A_NIGHT = 5.0
@@ -35,7 +35,7 @@ def measure(options: Options) -> Report:
     seeds = [options.seed * 1_000_003 + number for number in range(count)]
     nights = []
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for done in as_completed([pool.submit(spend, seed) for seed in seeds]):
+        for done in as_completed([pool.submit(run_case, seed) for seed in seeds]):
             nights.append(done.result())
             options.progress(len(nights) / count)
     seen: Counter[str] = sum((night.seen for night in nights), Counter())
@@ -51,9 +51,9 @@ def measure(options: Options) -> Report:
             "pauses": seen["PAUSE"],
             "faults": seen["FAULT"],
         },
-        bars=(
-            Bar("nights on which something did not hold", len(broken), 0, "at most"),
-            Bar("states never entered", len(missing), 0, "at most"),
+        criteria=(
+            Criterion("nights on which something did not hold", len(broken), 0, "at most"),
+            Criterion("states never entered", len(missing), 0, "at most"),
         ),
         notes=(
             "hours count only sessions under way or paused; between presses a second is ten "
@@ -63,7 +63,7 @@ def measure(options: Options) -> Report:
     )
 
 
-def spend(seed: int, hours: float = HOURS_A_NIGHT) -> Night:
+def run_case(seed: int, hours: float = HOURS_A_NIGHT) -> Night:
     """One night of so many hours under way."""
     dice = random.Random(seed)
     nights = Nights(start_ms=dice.randrange(1 << 30))

@@ -1,17 +1,19 @@
-"""The one shape of every measurement: what it was asked, what it found, whether it is enough.
+"""The one shape of every measurement: its options, its figures, and whether they suffice.
 
 A measure is a module of this package with `measure(options: Options) -> Report`; the
 table in `__init__.py` names it. Nothing here knows what is measured.
 """
+
+from __future__ import annotations
 
 import json
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Union
 
-Number = int | float
+Number = Union[int, float]  # noqa: UP007 - PyPy may be a Python 3.9
 
 DEFAULT_SEED = 1
 
@@ -21,9 +23,8 @@ class Options:
     """What a person may ask of any measure.
 
     `quick` does a tenth of the work, for tests. `plants` is a file of plant parameters in
-    place of the shipped one. `keep` is a file that remembers what has been done, `dask` the
-    address of a cluster's scheduler, for measures that take them. `progress(share)` is told
-    how far things are, 0…1.
+    place of the shipped one. `keep` is a file in which finished runs are stored, `dask` the
+    address of a cluster's scheduler. `progress(share)` is called with 0…1.
     """
 
     quick: bool = False
@@ -35,8 +36,8 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """How one quantity was distributed; `worst` is its extreme on the bad side."""
+class Distribution:
+    """The distribution of one quantity; `worst` is its extreme on the bad side."""
 
     p50: Number
     p95: Number
@@ -46,8 +47,8 @@ class Figure:
     @classmethod
     def of(
         cls, samples: Iterable[Number], unit: str, bad: Literal["high", "low"] = "high"
-    ) -> "Figure":
-        """The figure of `samples`; p95 leaves the worse 5 % beyond it."""
+    ) -> Distribution:
+        """Return the distribution of `samples`; p95 leaves the worse 5 % beyond it."""
         ordered = sorted(samples, reverse=bad == "low")
         if not ordered:
             raise ValueError("no samples")
@@ -56,8 +57,8 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One demand on the figures: `value` held against `limit`."""
+class Criterion:
+    """One demand on the figures: `value` compared with `limit`."""
 
     name: str
     value: Number
@@ -67,7 +68,7 @@ class Bar:
 
     @property
     def ok(self) -> bool:
-        """Whether the demand is met; a value that is not a number meets none."""
+        """Return whether the demand is met; a value that is not a number meets none."""
         if self.sense == "at most":
             return self.value <= self.limit
         return self.value >= self.limit
@@ -77,28 +78,28 @@ class Bar:
 class Report:
     """What one measure found.
 
-    `values` are single numbers under names of their own, `figures` distributions, `peers`
+    `values` are single numbers under names of their own, `figures` distributions, `baselines`
     the same figures of other people's solutions on the same plants in the same run,
     `notes` what a reader has to know to judge them. `draw(path)` plots it, where there is
     something to plot. `rows` is a table of its own, one mapping a line with the same keys.
     """
 
     name: str
-    figures: Mapping[str, Figure] = field(default_factory=dict)
-    bars: tuple[Bar, ...] = ()
+    figures: Mapping[str, Distribution] = field(default_factory=dict)
+    criteria: tuple[Criterion, ...] = ()
     values: Mapping[str, Number] = field(default_factory=dict)
-    peers: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, Distribution]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     draw: Callable[[Path], None] | None = None
     rows: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every bar is met."""
-        return all(bar.ok for bar in self.bars)
+        """Return whether every criterion is met."""
+        return all(bar.ok for bar in self.criteria)
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs: the single values at the top, then figures, peers and bars."""
+        """Return it for programs: single values at the top, then figures, peers and bars."""
         return {
             "measure": self.name,
             "ok": self.ok,
@@ -106,13 +107,13 @@ class Report:
             "figures": {name: asdict(figure) for name, figure in self.figures.items()},
             "peers": {
                 peer: {name: asdict(figure) for name, figure in figures.items()}
-                for peer, figures in self.peers.items()
+                for peer, figures in self.baselines.items()
             },
-            "bars": [asdict(bar) | {"ok": bar.ok} for bar in self.bars],
+            "bars": [asdict(bar) | {"ok": bar.ok} for bar in self.criteria],
             "notes": list(self.notes),
             **({"rows": [dict(row) for row in self.rows]} if self.rows else {}),
         }
 
     def as_json(self) -> str:
-        """`as_dict` as a text; refuses what is not a number."""
+        """Return `as_dict` as JSON; ValueError for what is not a number."""
         return json.dumps(self.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)

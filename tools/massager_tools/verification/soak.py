@@ -15,7 +15,7 @@ from massager_tools.boards import load_board
 from massager_tools.build import deploy
 from massager_tools.errors import Failure
 from massager_tools.sim import host
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 HOURS = 72
 _QUICK_HOURS = 1
@@ -87,18 +87,20 @@ def report(told: list[Line], hours: int) -> Report:
             "heap_bytes_first": heaps[0],
             "heap_bytes_last": heaps[-1],
         },
-        figures={"heap": Figure.of(heaps, "bytes")},
-        bars=(
-            Bar("heap, most less least", max(heaps) - min(heaps), 0, "at most", "bytes"),
-            Bar(
+        figures={"heap": Distribution.of(heaps, "bytes")},
+        criteria=(
+            Criterion("heap, most less least", max(heaps) - min(heaps), 0, "at most", "bytes"),
+            Criterion(
                 "ticks missed or added",
                 abs(last["ticks"] - hours * _TICKS_AN_HOUR),
                 0,
                 "at most",
             ),
-            Bar("ticks late", last["late_ticks"], 0, "at most"),
-            Bar("furthest from schedule", last["worst_off_us"], _OFF_MOST_US, "at most", "µs"),
-            Bar("wraps of the clock", last["wrapped"], 1, "at least"),
-            Bar("states entered", last["seen"].bit_count(), _STATES, "at least"),
+            Criterion("ticks late", last["late_ticks"], 0, "at most"),
+            Criterion(
+                "furthest from schedule", last["worst_off_us"], _OFF_MOST_US, "at most", "µs"
+            ),
+            Criterion("wraps of the clock", last["wrapped"], 1, "at least"),
+            Criterion("states entered", last["seen"].bit_count(), _STATES, "at least"),
         ),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from massager_tools.verification.report import Bar, Figure, Number, Report
+from massager_tools.verification.report import Criterion, Distribution, Number, Report
 
 _DIGITS = 4  # significant digits; the noise of a machine is above that
 
@@ -16,11 +16,11 @@ def show(report: Report, console: Console) -> None:
     if report.values:
         console.print(_values_table(report.values))
     if report.figures:
-        console.print(_figures_table(report.figures, report.peers))
+        console.print(_figures_table(report.figures, report.baselines))
     if report.rows:
         console.print(_rows_table(report.rows))
-    if report.bars:
-        console.print(_bars_table(report.bars))
+    if report.criteria:
+        console.print(_bars_table(report.criteria))
     for note in report.notes:
         console.print(f"[dim]{note}[/dim]", highlight=False)
 
@@ -35,7 +35,7 @@ def _values_table(values: Mapping[str, Number]) -> Table:
 
 
 def _figures_table(
-    figures: Mapping[str, Figure], peers: Mapping[str, Mapping[str, Figure]]
+    figures: Mapping[str, Distribution], peers: Mapping[str, Mapping[str, Distribution]]
 ) -> Table:
     table = Table()
     for heading in ("figure", "of", "p50", "p95", "worst", "unit"):
@@ -59,7 +59,7 @@ def _rows_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _bars_table(bars: Iterable[Bar]) -> Table:
+def _bars_table(bars: Iterable[Criterion]) -> Table:
     table = Table()
     for heading in ("bar", "value", "limit", ""):
         table.add_column(heading, justify="left" if heading in ("bar", "") else "right")

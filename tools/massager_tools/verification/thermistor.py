@@ -12,7 +12,7 @@ from massager_tools.boards.load import board_names, load_board
 from massager_tools.boards.ntc_table import ntc_curve, ntc_table, pin_uv
 from massager_tools.firmware_tables import core
 from massager_tools.verification.heat_plot import draw_error
-from massager_tools.verification.report import Bar, Figure, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 LIMIT_C = 0.05
 RANGE_MC = range(0, 80_001)
@@ -30,7 +30,7 @@ def measure(options: Options) -> Report:
         errors[name] = errors_c(load_board(name)["ntc"], step_mc)
         options.progress(done / len(boards))
     figures = {
-        f"{name}: error": Figure.of([abs(error) for _, error in points], "°C")
+        f"{name}: error": Distribution.of([abs(error) for _, error in points], "°C")
         for name, points in errors.items()
     }
     return Report(
@@ -39,8 +39,8 @@ def measure(options: Options) -> Report:
         values={
             f"{name}: table entries": len(ntc_curve(load_board(name)["ntc"])) for name in boards
         },
-        bars=tuple(
-            Bar(
+        criteria=tuple(
+            Criterion(
                 f"{name}: worst error, 0–80 °C",
                 figures[f"{name}: error"].worst,
                 LIMIT_C,

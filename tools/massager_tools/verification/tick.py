@@ -19,7 +19,7 @@ from typing import Any
 from massager_tools.boards import load_board
 from massager_tools.errors import Failure
 from massager_tools.sim import host
-from massager_tools.verification.report import Bar, Figure, Number, Options, Report
+from massager_tools.verification.report import Criterion, Distribution, Number, Options, Report
 from massager_tools.verification.tick_runs import (
     BLACKBOX,
     PINS,
@@ -139,12 +139,16 @@ def report(probes: Probes) -> Report:
         "esp32_ms_worst": round(worst_us * to_esp32_ms, 3),
     }
     bars = [
-        Bar("mean", rows[0]["mean"], MEAN_LIMIT, "at most", "references"),
-        Bar("worst", max(row["worst"] for row in rows), WORST_LIMIT, "at most", "references"),
-        Bar("heap", max(taken), 0, "at most", "bytes a tick"),
-        Bar("heap locked", locked, sum(probe.ticks for probe in probes.values()), "at least"),
+        Criterion("mean", rows[0]["mean"], MEAN_LIMIT, "at most", "references"),
+        Criterion(
+            "worst", max(row["worst"] for row in rows), WORST_LIMIT, "at most", "references"
+        ),
+        Criterion("heap", max(taken), 0, "at most", "bytes a tick"),
+        Criterion(
+            "heap locked", locked, sum(probe.ticks for probe in probes.values()), "at least"
+        ),
     ]
-    figures = {"tick": Figure.of(times_us, "µs")}
+    figures = {"tick": Distribution.of(times_us, "µs")}
 
     def draw(path: Path) -> None:
         from massager_tools.verification.tick_plot import draw_ticks
@@ -155,7 +159,7 @@ def report(probes: Probes) -> Report:
         name="tick",
         values=values,
         figures=figures,
-        bars=tuple(bars),
+        criteria=tuple(bars),
         notes=tuple(_notes(probes.values())),
         draw=draw,
         rows=tuple(rows),

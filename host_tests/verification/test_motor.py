@@ -63,7 +63,7 @@ def test_every_fault_is_found_in_the_nominal_plant(name: str) -> None:
 
 
 def test_without_its_guard_a_blocked_shaft_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(motor_rig._guard.MotorGuard, "_standing", lambda *_: 0)
+    monkeypatch.setattr(motor_rig._guard.MotorGuard, "_check_stall", lambda *_: 0)
     name = "blocked while turning"
 
     run = motor_faults._break(PLANT, name, motor_faults.CASES[name], 1)

@@ -13,9 +13,9 @@ TURN = 60_000  # rpm times ms
 
 
 class MotorBench:
-    """Regulator, guard and faults as the controller joins them, around a motor.
+    """Connect regulator, guard and faults as the controller does, around a motor.
 
-    `supply_mv` sags by `ohm_permille` of the current; `load_mv` is what the load takes.
+    `supply_mv` sags with the current; `load_mv` is the voltage that the load takes.
     """
 
     def __init__(self, has_tach=True, now_ms=0):
@@ -43,12 +43,12 @@ class MotorBench:
         self._tick = 0
 
     def run(self, ms, set_rpm=1_400):
-        """Let `ms` pass."""
+        """Run for `ms`."""
         for _ in range(ms // limits.TICK_MS):
             self.tick(set_rpm)
 
     def tick(self, set_rpm=1_400):
-        """One tick of everything."""
+        """Run model and control for one tick."""
         self._turn()
         if self._tick & 1 == 0:
             self._control(set_rpm)
@@ -56,7 +56,7 @@ class MotorBench:
         self.now_ms = (self.now_ms + limits.TICK_MS) % (1 << 30)
 
     def _control(self, set_rpm):
-        """As the controller does on every second tick."""
+        """Do what the controller does on every second tick."""
         measured = self.measured
         if self.has_tach:
             self._tach.step(self._edges, self._turn_us, min(self._us - self._edge_us, 1_000_000))

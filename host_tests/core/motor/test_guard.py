@@ -1,4 +1,4 @@
-"""The guard: what it finds, how fast, and what it leaves alone."""
+"""The motor guard: which faults it raises, how fast, and what it tolerates."""
 
 from host_tests.core.motor.motor_bench import MotorBench
 from massager.core import limits
@@ -15,7 +15,7 @@ def running(set_rpm=1_400, now_ms=0):
     return bench
 
 
-STANDING_ROWS = (
+STALL_ROWS = (
     # name, what breaks, running, fault
     ("blocked at rest", "blocked", False, fault_table.MOTOR_STALLED),
     ("blocked while turning", "blocked", True, fault_table.MOTOR_STALLED),
@@ -24,8 +24,8 @@ STANDING_ROWS = (
 )
 
 
-def test_standing(row):
-    """Rest and another start, twice; then a fault that stays, with its right name."""
+def test_stall(row):
+    """Two rests, each with another start; then the right fault latches."""
     _, breaks, turning, fault = row
     bench = running() if turning else MotorBench()
     setattr(bench, breaks, True)
@@ -39,7 +39,7 @@ def test_standing(row):
     assert bench.faults.stops == fault_table.STOPS_MOTOR
 
 
-def test_a_foot_that_goes_away_costs_one_rest():
+def test_a_foot_that_blocks_briefly_costs_one_rest():
     bench = running()
     bench.blocked = True
     bench.run(1_000)
@@ -60,7 +60,7 @@ def test_a_blocked_shaft_is_driven_no_longer_than_the_limit():
     assert driven <= limits.MOTOR_STALL_MS + 50
 
 
-def test_soft_drive_is_given_longer_and_no_longer():
+def test_a_stall_at_low_duty_is_cut_within_its_own_limit():
     bench = running(600)
     bench.blocked = True
     driven = 0
@@ -92,7 +92,7 @@ def test_a_runaway_from_rest_is_found():
 
 
 def test_coasting_is_no_runaway():
-    """A heavy eccentric may take ten seconds; it slows down all the time."""
+    """A heavy eccentric may take ten seconds to stop, but its speed falls all the time."""
     bench = MotorBench()
     rpm = bench.measured.motor_rpm = 2_400
     bench.measured.motor_edges = 1
@@ -107,7 +107,7 @@ def test_coasting_is_no_runaway():
 
 
 SLOWING_ROWS = (
-    # name, rpm lost in three seconds of 2,000, whether that is a motor that something drives
+    # name, rpm lost in three seconds of 2,000, whether it is a runaway
     ("a 25th", 80, True),
     ("a 12th", 165, False),
 )
@@ -149,7 +149,7 @@ def test_heat(row):
 
 
 def test_a_higher_supply_heats_sooner():
-    """Blocked on 15 V at full duty it is too hot after 21 s, on 12 V it would be 34."""
+    """Blocked at full duty, the limit is reached after 21 s on 15 V, after 34 s on 12 V."""
     heat = MotorThermalModel({"rpm_at_12v": 3_000})
     steps = 0
     while not heat.too_hot and steps < 1_000:
@@ -158,7 +158,7 @@ def test_a_higher_supply_heats_sooner():
     assert 190 < steps < 230
 
 
-def test_heat_is_forgotten():
+def test_the_model_cools_down():
     heat = MotorThermalModel({"rpm_at_12v": 3_000})
     for _ in range(3_000):
         heat.step(0, 12_000, 700)
@@ -168,7 +168,7 @@ def test_heat_is_forgotten():
     assert not heat.too_hot
 
 
-def test_without_a_tach_the_guard_is_silent():
+def test_without_a_tach_no_fault_is_raised():
     bench = MotorBench(has_tach=False)
     bench.blocked = True
     bench.run(20_000)

@@ -1,4 +1,4 @@
-"""The motor's limits in plain numbers: just below nothing happens, just above it does."""
+"""The motor limits in plain numbers: no fault just below, a fault just above."""
 
 from massager.core import limits
 from massager.core.motor.guard import MotorGuard
@@ -9,7 +9,7 @@ LINE = {"rpm_at_12v": 3_000, "load_mv": 600}
 
 
 class Motor:
-    """The guard, a tach that stands still, and a supply that sags."""
+    """The guard with a tach without edges and a supply that sags."""
 
     def __init__(self):
         self.guard = MotorGuard(LINE)
@@ -20,7 +20,7 @@ class Motor:
         self.raised = 0
 
     def run(self, ms, permille, rpm=0, sag_mv=0, set_rpm=1_000, turning=False):
-        """Let `ms` pass."""
+        """Run for `ms`."""
         self.measured.motor_rpm = rpm
         self.measured.supply_mv = 12_000 - sag_mv
         for _ in range(ms // limits.MOTOR_TICK_MS):
@@ -59,7 +59,7 @@ def test_rest(row):
 
 
 def stall(motor, soft_mv=0, hard_mv=0, soft_permille=240):
-    """One start against a shaft that stands still, after a rest."""
+    """Run one start against a blocked shaft, after a rest."""
     return motor.run(1_700, 0).run(200, soft_permille, 0, soft_mv).run(600, 400, 0, hard_mv)
 
 
@@ -82,13 +82,13 @@ def test_forget(row):
 
 SAG_ROWS = (
     # name, sag mV when driven softly, hard, permille softly, fault
-    ("grows as a turning motor's", 100, 285, 240, f.TACH_LOST),
-    ("grows as a blocked one's", 100, 315, 240, f.MOTOR_STALLED),
-    ("too little to tell", 30, 37, 240, f.MOTOR_STALLED),
-    ("enough to tell", 30, 43, 240, f.TACH_LOST),
+    ("grows like a turning motor's", 100, 285, 240, f.TACH_LOST),
+    ("grows like a blocked motor's", 100, 315, 240, f.MOTOR_STALLED),
+    ("too little to decide", 30, 37, 240, f.MOTOR_STALLED),
+    ("enough to decide", 30, 43, 240, f.TACH_LOST),
     ("much", 700, 1_450, 240, f.TACH_LOST),
-    ("as only a blocked one's", 700, 1_550, 240, f.MOTOR_STALLED),
-    ("not looked at when driven harder", 100, 285, 260, f.MOTOR_STALLED),
+    ("more than a turning motor draws", 700, 1_550, 240, f.MOTOR_STALLED),
+    ("not sampled above the soft duty", 100, 285, 260, f.MOTOR_STALLED),
 )
 
 
@@ -116,8 +116,7 @@ def test_overspeed(row):
 
 
 def test_a_shaft_that_still_turns_after_a_reset_is_not_too_fast():
-    """The watchdog has bitten at full speed; nothing drives it any more, and the tach tells the
-    first turn late."""
+    """A watchdog reset at full speed: the drive is off, the first turn is measured late."""
     motor = Motor().run(20, 0, 0, 0, 0, True)
     for rpm in range(2_000, 0, -10):
         motor.run(30, 0, rpm, 0, 0, True)
@@ -146,20 +145,20 @@ def test_runaway(row):
 
 HEAT_ROWS = (
     # name, permille, supply mV, rpm, whether that is too much for good
-    ("5 V less a little", 400, 12_000, 0, False),
-    ("5 V and a little", 435, 12_000, 0, True),
+    ("just below 5 V", 400, 12_000, 0, False),
+    ("just above 5 V", 435, 12_000, 0, True),
     ("a high supply", 350, 15_000, 0, True),
     ("a low supply", 435, 10_600, 0, False),
     ("no supply measured", 400, ABSENT, 0, False),
     ("no supply measured, more", 435, ABSENT, 0, True),
     ("turning takes most of it", 1_000, 12_000, 1_850, False),
     ("turning takes less", 1_000, 12_000, 1_650, True),
-    ("no tach: the guard cannot know", 1_000, 12_000, ABSENT, False),
+    ("no tach, no estimate", 1_000, 12_000, ABSENT, False),
 )
 
 
 def test_heat(row):
-    """So many volts are lost in the winding for ten times as long as it takes to warm."""
+    """A constant loss in the winding for ten thermal time constants."""
     _, permille, supply_mv, rpm, expected = row
     motor = Motor()
     motor.measured.motor_rpm = rpm
@@ -174,7 +173,7 @@ WARMING_ROWS = (("warm", 115_000, False), ("too warm", 140_000, True))
 
 
 def test_warming(row):
-    """7 V lost are too much after two minutes, by a time constant of three."""
+    """A loss of 7 V reaches the limit after two minutes; the time constant is three."""
     _, ms, expected = row
     motor = Motor()
     motor.measured.supply_mv = 12_000

@@ -1,4 +1,4 @@
-"""Patterns: inside the range, smooth, and of the length that they promise."""
+"""Motor patterns: inside the range, without jumps, of the right length."""
 
 from massager.core import limits, signals
 from massager.core.motor.patterns import PATTERNS, Pattern
@@ -40,7 +40,7 @@ def test_the_swell_rises_and_falls_over_10_to_60_s():
     assert max(speeds) == 2_000 and min(speeds) < 1_200
 
 
-def test_the_fade_only_falls_ever_slower_and_stays_down():
+def test_the_fade_falls_ever_more_slowly_and_stays_at_the_slowest_speed():
     speeds = walk(signals.MOTOR_FADE, 2_000)
     falls = [speeds[i] - speeds[i + 1_000] for i in range(0, 12_000, 1_000)]
     assert min(falls) >= 0
@@ -49,12 +49,12 @@ def test_the_fade_only_falls_ever_slower_and_stays_down():
     assert walk(signals.MOTOR_FADE, 2_000, ROUND_TICKS + 5_000)[-1] == limits.MOTOR_MIN_RPM
 
 
-def test_another_pattern_begins_at_its_beginning():
+def test_a_change_of_pattern_starts_the_new_one():
     pattern = Pattern()
     for _ in range(500):
         pattern.step(signals.MOTOR_SWELL, 2_000)
     assert pattern.step(signals.MOTOR_PULSE, 2_000) == 2_000
 
 
-def test_below_the_range_there_is_nothing_to_move():
+def test_a_set_point_of_zero_stays_zero():
     assert set(walk(signals.MOTOR_SWELL, 0, 100)) == {0}

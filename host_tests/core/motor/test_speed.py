@@ -1,4 +1,4 @@
-"""The regulator: holds, starts softly, stops softly, does without what is missing."""
+"""The speed regulator: accuracy, soft start, soft stop, missing sensors."""
 
 from host_tests.core.motor.motor_bench import LINE, MotorBench
 from massager.core import limits, signals
@@ -6,7 +6,7 @@ from massager.core.motor.speed import MotorSpeed
 from massager.core.signals import Measurements
 
 HOLD_ROWS = (
-    # name, set rpm, volts lost to the load, supply
+    # name, set rpm, mV lost to the load, supply mV
     ("slowest", 600, 600, 12_000),
     ("slowest under load", 600, 2_500, 12_000),
     ("middle", 1_400, 600, 12_000),
@@ -30,7 +30,7 @@ def test_hold(row):
     assert not bench.faults.active and not bench.rested_ms
 
 
-def test_a_load_step_is_taken_up():
+def test_a_load_step_is_compensated():
     bench = MotorBench()
     bench.run(8_000)
     free_permille = bench.permille
@@ -78,7 +78,7 @@ def test_full_duty_does_not_wind_up():
     assert abs(bench.rpm - 2_400) <= 48
 
 
-def test_it_stops_within_its_time_and_starts_softly_again():
+def test_it_stops_within_the_limit_and_starts_softly_again():
     bench = MotorBench()
     bench.run(8_000, 2_400)
     bench.on = False
@@ -89,14 +89,14 @@ def test_it_stops_within_its_time_and_starts_softly_again():
     assert 0 < bench.permille < 100
 
 
-def test_off_is_at_once():
+def test_off_is_immediate():
     bench = MotorBench()
     bench.run(8_000)
     bench.speed.off()
     assert bench.speed.permille == 0 and bench.speed.ramp_rpm == 0
 
 
-def blind(supply_mv, set_rpm=1_400, ticks=1_000):
+def open_loop_permille(supply_mv, set_rpm=1_400, ticks=1_000):
     speed = MotorSpeed(LINE)
     measured = Measurements()
     measured.supply_mv = supply_mv
@@ -108,13 +108,13 @@ def blind(supply_mv, set_rpm=1_400, ticks=1_000):
 
 
 def test_without_a_tach_the_load_line_and_the_supply_give_the_duty():
-    wished_mv = LINE["load_mv"] + 1_400 * (12_000 - LINE["load_mv"]) // LINE["rpm_at_12v"]
+    expected_mv = LINE["load_mv"] + 1_400 * (12_000 - LINE["load_mv"]) // LINE["rpm_at_12v"]
     for supply_mv in (10_600, 12_000, 13_000):
-        assert abs(blind(supply_mv) * supply_mv // 1000 - wished_mv) < 30
-    assert blind(signals.ABSENT) == blind(12_000)
+        assert abs(open_loop_permille(supply_mv) * supply_mv // 1000 - expected_mv) < 30
+    assert open_loop_permille(signals.ABSENT) == open_loop_permille(12_000)
 
 
-def test_edges_that_lie_move_the_drive_only_so_far():
+def test_one_wrong_edge_changes_the_drive_only_a_little():
     bench = MotorBench()
     bench.run(8_000)
     before = bench.permille

@@ -1,4 +1,4 @@
-"""Speed from edges: whole turns, missing pulses, a shaft that slows down."""
+"""Speed from tach edges: whole turns, missing pulses, a shaft that slows down."""
 
 from massager.core.motor.tach import TachSpeed
 
@@ -47,7 +47,7 @@ MISSING_ROWS = (
 
 
 def test_missing(row):
-    """A pulse that goes missing changes nothing; what stays slow is believed."""
+    """A missing pulse changes nothing; a speed that stays low is accepted."""
     _, pulses, turn_us = row
     tach = turning(pulses)
     updates = tach.updates
@@ -60,7 +60,7 @@ def test_missing(row):
     assert tach.rpm == 60_000_000 // turn_us and tach.updates == updates + 1
 
 
-def test_a_load_that_bites_is_believed_at_once():
+def test_a_real_drop_in_speed_is_accepted_at_once():
     tach = turning()
     tach.step(4, TURN_US * 13 // 10, 0)
     assert 920 <= tach.rpm <= 925

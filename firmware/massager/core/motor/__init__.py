@@ -1,1 +1,1 @@
-"""The oscillation motor: starting it softly, holding its speed, and stopping it."""
+"""The oscillation motor: soft start, speed regulation, soft stop and its guard."""

@@ -1,70 +1,70 @@
-"""Watches the motor by tach, supply and what was commanded. Shares nothing with the regulator."""
+"""Guard the motor by tach, supply and commanded duty; share nothing with the regulator."""
 
 from micropython import const
 
 from massager.core import limits
 from massager.core.motor.thermal_model import MotorThermalModel
 from massager.core.safety import fault_table
-from massager.core.signals import ABSENT
+from massager.core.signals import ABSENT, Measurements
 from massager.core.units import approach, ticks_diff
 
 _FALL_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.MOTOR_TICK_MS // 1000
-_ANY_RPM = const(1 << 16)  # faster than anything: the first speed seen is slower
+_ANY_RPM = const(1 << 16)  # faster than anything: the first speed measured is slower
 _SLOWING_SHIFT = const(4)  # a sixteenth slower is slowing down; less is the tach's jitter
 
 
 class MotorGuard:
-    """Raises the motor conditions of the fault table, every MOTOR_TICK_MS.
+    """Raise the motor conditions of the fault table, every MOTOR_TICK_MS.
 
-    `cut` withholds the drive without a fault: a shaft that stood still gets a rest and
-    another soft start, MOTOR_RETRIES times, before a fault is raised. Without a tach
-    there is nothing to watch. `line` is the board's motor data.
+    `conditions` are bits of the motor group. `cut` withholds the drive without a fault: after
+    a stall the motor rests for MOTOR_RETRY_MS and gets another soft start, MOTOR_RETRIES times,
+    before a fault is raised. Without a tach nothing is raised. `line` is the board's motor data.
     """
 
-    def __init__(self, line):
+    def __init__(self, line: dict[str, int]) -> None:
         self.conditions = 0
         self.cut = False
-        self._heat = MotorThermalModel(line)
+        self._thermal = MotorThermalModel(line)
         self._edges = ABSENT
         self._edge_ms = 0  # last edge, or when the drive began
-        self._soft_ms = 0  # when it was last not driven hard
+        self._soft_ms = 0  # last time the duty was at or below MOTOR_STALL_PERMILLE
         self._stalls = 0
         self._stall_ms = 0
-        self._idle_mv = 0  # the supply before the motor draws on it
-        self._sag_mv = 0  # what the motor draws it down by
-        self._soft_sag_mv = 0  # what the motor drew it down by when last driven softly
-        # the set-point, falling no faster than the speed may; after a reset a shaft still turns
+        self._idle_mv = 0  # supply with the motor off
+        self._sag_mv = 0  # fall of the supply below that
+        self._soft_sag_mv = 0  # the same when last driven at MOTOR_SAG_PERMILLE or less
+        # the set-point, falling no faster than the ramp; after a reset a shaft still turns
         self._ceiling_rpm = limits.MOTOR_MAX_RPM
-        self._floor_rpm = _ANY_RPM  # the slowest since the motor is off …
-        self._floor_ms = 0  # … and when that was
+        self._floor_rpm = _ANY_RPM  # slowest speed since the motor was switched off …
+        self._floor_ms = 0  # … and when that was measured
 
-    def step(self, now_ms, measured, set_rpm, motor_permille):
-        """Judge this step: measurements, wished speed, duty in force."""
+    def step(self, now_ms: int, measured: Measurements, set_rpm: int, motor_permille: int) -> None:
+        """Check one step; `motor_permille` is the duty commanded in the last one."""
         if measured.motor_edges == ABSENT:
             return
         if motor_permille:
             self._floor_rpm = measured.motor_rpm
             self._floor_ms = now_ms
             self._sag_mv = self._idle_mv - measured.supply_mv
-            self.conditions = self._standing(now_ms, measured.motor_edges, motor_permille)
+            self.conditions = self._check_stall(now_ms, measured.motor_edges, motor_permille)
         else:
             self._edge_ms = now_ms
             self._soft_ms = now_ms
             self._idle_mv = measured.supply_mv
-            self.conditions = self._running_off(now_ms, measured.motor_rpm)
+            self.conditions = self._check_runaway(now_ms, measured.motor_rpm)
         if self._stalls:
-            self._give_rest(now_ms)
-        if self._is_too_fast(measured.motor_rpm, set_rpm):
+            self._update_retry(now_ms)
+        if self._is_overspeed(measured.motor_rpm, set_rpm):
             self.conditions |= fault_table.MOTOR_OVERSPEED
-        if self._heat.too_hot:
+        if self._thermal.too_hot:
             self.conditions |= fault_table.MOTOR_OVERHEATED
 
-    def step_slow(self, measured, motor_permille):
-        """Every tenth tick: how warm the motor is by now."""
+    def step_slow(self, measured: Measurements, motor_permille: int) -> None:
+        """Update the thermal model; call every tenth tick."""
         if measured.motor_rpm != ABSENT:
-            self._heat.step(measured.motor_rpm, measured.supply_mv, motor_permille)
+            self._thermal.step(measured.motor_rpm, measured.supply_mv, motor_permille)
 
-    def _is_too_fast(self, rpm, set_rpm):
+    def _is_overspeed(self, rpm: int, set_rpm: int) -> bool:
         ceiling = self._ceiling_rpm
         if ceiling != set_rpm:
             ceiling = approach(ceiling, set_rpm, _FALL_RPM) if ceiling > set_rpm else set_rpm
@@ -73,14 +73,18 @@ class MotorGuard:
             ceiling = limits.MOTOR_MIN_RPM
         return rpm * 100 > ceiling * limits.MOTOR_OVERSPEED_PERCENT
 
-    def _give_rest(self, now_ms):
+    def _update_retry(self, now_ms: int) -> None:
+        """Hold the drive off after a stall; forget stalls after MOTOR_RETRY_FORGET_MS."""
         since_ms = ticks_diff(now_ms, self._stall_ms)
         self.cut = since_ms < limits.MOTOR_RETRY_MS
         if since_ms > limits.MOTOR_RETRY_FORGET_MS:
             self._stalls = 0
 
-    def _standing(self, now_ms, tach_edges, motor_permille):
-        """No edges although driven: hard for half a second, or at all for a second."""
+    def _check_stall(self, now_ms: int, tach_edges: int, motor_permille: int) -> int:
+        """Detect a shaft that stands still while driven: hard for 0.5 s, or at all for 1 s.
+
+        Return TACH_LOST or MOTOR_STALLED once the retries are used up.
+        """
         if motor_permille <= limits.MOTOR_STALL_PERMILLE:
             self._soft_ms = now_ms
             if motor_permille <= limits.MOTOR_SAG_PERMILLE:
@@ -101,23 +105,25 @@ class MotorGuard:
         self.cut = True
         if self._stalls <= limits.MOTOR_RETRIES:
             return 0
-        return fault_table.TACH_LOST if self._turns() else fault_table.MOTOR_STALLED
+        return (
+            fault_table.TACH_LOST if self._supply_shows_rotation() else fault_table.MOTOR_STALLED
+        )
 
-    def _turns(self):
-        """Whether the last retry drew what a turning motor draws.
+    def _supply_shows_rotation(self) -> bool:
+        """Return whether the last retry drew the current of a turning motor.
 
-        The start drives a shaft at rest ever harder. Where it stays at rest the current
-        grows with the duty and the supply's share of it again: twice the duty, four times
-        the sag. Where it turns, the back-EMF grows too, and the sag by half of that. In
-        doubt the shaft is blocked.
+        A start drives a shaft at rest ever harder. If the shaft is blocked, the current grows
+        with the duty and the supply's share of it again: twice the duty, four times the sag.
+        If it turns, the back-EMF grows too, and the sag by half of that. When unclear, the
+        shaft counts as blocked.
         """
         sag_mv = self._sag_mv
         if sag_mv < limits.MOTOR_SAG_MIN_MV or sag_mv > limits.MOTOR_SAG_MAX_MV:
             return False
         return sag_mv < self._soft_sag_mv * limits.MOTOR_SAG_GROWTH
 
-    def _running_off(self, now_ms, rpm):
-        """Turning without slowing down although nothing drives it."""
+    def _check_runaway(self, now_ms: int, rpm: int) -> int:
+        """Detect a shaft that turns with the drive off and does not slow down."""
         floor = self._floor_rpm
         if (
             rpm < limits.MOTOR_RUNAWAY_RPM

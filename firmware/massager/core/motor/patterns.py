@@ -1,8 +1,8 @@
-"""How the speed moves over time, as data: what a massage feels like, inside every limit.
+"""Motor patterns as data: how the speed changes over time, inside every limit.
 
-A pattern is (name, repeats, steps); a step is (milliseconds, permille): glide there in
-that time. Permille counts from MOTOR_MIN_RPM (0) to the set-point in force (1000), so no
-pattern can leave the range, whatever the level. The order is that of signals.MOTOR_*.
+A pattern is (name, repeats, steps); a step is (milliseconds, permille): ramp linearly to that
+value in that time. Permille counts from MOTOR_MIN_RPM (0) to the set-point (1000), so no
+pattern can leave the range at any level. Rows are in the order of signals.MOTOR_*.
 """
 
 from micropython import const
@@ -23,23 +23,23 @@ PATTERNS: tuple = (
 
 
 class Pattern:
-    """Walks along a pattern; `step` gives the set-point of the tick."""
+    """Follow one pattern; `step` returns the set-point of the step."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._number = 0
         self._steps = PATTERNS[0][_STEPS]
         self._index = 0
         self._elapsed_ms = 0
         self._from_permille = 1000
 
-    def reset(self):
-        """From the beginning, at full set-point."""
+    def reset(self) -> None:
+        """Restart the pattern at the full set-point."""
         self._index = 0
         self._elapsed_ms = 0
         self._from_permille = 1000
 
-    def step(self, number, set_rpm):
-        """One step of pattern `number`, one of signals.MOTOR_*, at the level's `set_rpm`."""
+    def step(self, number: int, set_rpm: int) -> int:
+        """Return the speed in rpm for pattern `number` (signals.MOTOR_*), at most `set_rpm`."""
         if number != self._number:
             self._number = number
             self._steps = PATTERNS[number][_STEPS]
@@ -50,18 +50,18 @@ class Pattern:
         elapsed_ms = self._elapsed_ms + limits.MOTOR_TICK_MS
         if elapsed_ms >= length_ms:
             permille = to_permille
-            self._next()
+            self._advance()
         else:
             self._elapsed_ms = elapsed_ms
             start = self._from_permille
             permille = start + (to_permille - start) * elapsed_ms // length_ms
         return limits.MOTOR_MIN_RPM + (set_rpm - limits.MOTOR_MIN_RPM) * permille // 1000
 
-    def _next(self):
-        last = self._index + 1 == len(self._steps)
-        if last and not PATTERNS[self._number][_REPEATS]:
-            self._from_permille = self._steps[self._index][1]
-            return
+    def _advance(self) -> None:
+        """Go to the next step; a pattern that does not repeat stays at its last value."""
         self._from_permille = self._steps[self._index][1]
+        is_last = self._index + 1 == len(self._steps)
+        if is_last and not PATTERNS[self._number][_REPEATS]:
+            return
         self._elapsed_ms = 0
-        self._index = 0 if last else self._index + 1
+        self._index = 0 if is_last else self._index + 1

@@ -1,34 +1,34 @@
-"""From the times of a tach's edges to a speed that a regulator and a guard can trust."""
+"""Convert the times of tach edges to a speed that regulator and guard can rely on."""
 
 from micropython import const
 
-_RPM_US = const(60_000_000)  # one turn a minute lasts this long
-_RPM_MAX = const(10_000)  # faster than any motor here: a glitch, and bounded for the guards
-_TURN_MAX_US = const(4_000_000)  # 15 rpm is rest
+_RPM_US = const(60_000_000)  # µs of one turn at 1 rpm
+_RPM_MAX = const(10_000)  # faster than any motor here: a glitch, bounded for the guards
+_TURN_MAX_US = const(4_000_000)  # 15 rpm counts as standstill
 
 
 class TachSpeed:
-    """Turns `tach_*` of the inputs into `rpm`; `updates` counts the values worth acting on.
+    """Convert `tach_*` of the inputs to `rpm`; `updates` counts values worth acting on.
 
-    A pulse that goes missing makes a turn look half as fast. No motor with an eccentric
-    slows that much within a turn, so up to two such turns are passed over: two pulses may go
-    missing in a row. What stays slow is believed.
+    A missing pulse makes a turn look half as fast. No motor with an eccentric slows that much
+    within a turn, so up to two such turns are skipped: two pulses in a row may be missing.
+    A speed that stays low is accepted.
     """
 
-    def __init__(self, pulses_per_turn):
+    def __init__(self, pulses_per_turn: int) -> None:
         self.rpm = 0
         self.updates = 0  # modulo 2**8
         self._pulses = pulses_per_turn
-        self._patience = 2 * pulses_per_turn  # one gap shows in every edge of a turn
+        self._skips_max = 2 * pulses_per_turn  # one gap shows in every edge of a turn
         self._edges = 0
-        self._turn_us = 0  # the last turn that was believed, 0: none
-        self._doubts = 0  # edges passed over since
+        self._turn_us = 0  # last accepted turn, 0: none
+        self._skips = 0  # edges skipped since
 
-    def step(self, edges, turn_us, age_us):
-        """One step: edges so far, time of the last whole turn (0: none), of the last edge."""
+    def step(self, edges: int, turn_us: int, age_us: int) -> None:
+        """Take one reading: edges so far, µs of the last whole turn (0: none), age of the edge."""
         if edges != self._edges:
             self._edges = edges
-            self._take(turn_us)
+            self._accept(turn_us)
         if not self._turn_us:
             return
         since_us = age_us * self._pulses
@@ -36,16 +36,18 @@ class TachSpeed:
             if since_us < _TURN_MAX_US:
                 self.rpm = min(self.rpm, _RPM_US // since_us)
             else:
-                self.rpm = self._turn_us = 0
+                self.rpm = 0
+                self._turn_us = 0
 
-    def _take(self, turn_us):
+    def _accept(self, turn_us: int) -> None:
+        """Take over the time of a turn unless it is out of range or shows a missing pulse."""
         if not 0 < turn_us < _TURN_MAX_US:
             return
-        slow = turn_us * 5 > self._turn_us * 7
-        if self._turn_us and slow and self._doubts < self._patience:
-            self._doubts += 1
+        is_slow = turn_us * 5 > self._turn_us * 7
+        if self._turn_us and is_slow and self._skips < self._skips_max:
+            self._skips += 1
             return
-        self._doubts = 0
+        self._skips = 0
         self._turn_us = turn_us
         self.rpm = min((_RPM_US + turn_us // 2) // turn_us, _RPM_MAX)
         self.updates = (self.updates + 1) & 255

@@ -1,4 +1,4 @@
-"""How warm the motor must be by now, from what it was made to do: no sensor needed."""
+"""Estimate the motor's temperature from drive and speed, without a sensor."""
 
 from micropython import const
 
@@ -8,27 +8,27 @@ from massager.core.units import clamp
 
 _NOMINAL_MV = const(12_000)
 _STEPS_PER_S = const(10)
-_LINE_BITS = const(10)
-_LOSS_SHIFT = const(5)  # in 1/32 V a square stays small
+_LINE_BITS = const(10)  # the slope of the back-EMF line is in 1/1024 mV per rpm
+_LOSS_SHIFT = const(5)  # losses in 1/32 V: their squares stay small integers
 _LOSS_MAX_MV = const(16_000)
 _COOL_STEPS = limits.MOTOR_HEAT_S * _STEPS_PER_S
 _LIMIT = (limits.MOTOR_HEAT_MV >> _LOSS_SHIFT) * (limits.MOTOR_HEAT_MV >> _LOSS_SHIFT)
 
 
 class MotorThermalModel:
-    """I²t over MOTOR_HEAT_S: the current is as the volts that the winding takes.
+    """Integrate I²t with the time constant MOTOR_HEAT_S; `too_hot` above MOTOR_HEAT_MV.
 
-    These are the drive less the back-EMF of the measured speed. `line` is the board's
-    motor data.
+    The current is proportional to the voltage lost in the winding: the drive less the back-EMF
+    at the measured speed. `line` is the board's motor data.
     """
 
-    def __init__(self, line):
+    def __init__(self, line: dict[str, int]) -> None:
         self.too_hot = False
         self._slope = (_NOMINAL_MV << _LINE_BITS) // line["rpm_at_12v"]
         self._heat = 0  # loss squared, times _COOL_STEPS once it is settled
 
-    def step(self, rpm, supply_mv, motor_permille):
-        """100 ms of turning at `rpm` with `motor_permille` of the supply."""
+    def step(self, rpm: int, supply_mv: int, motor_permille: int) -> None:
+        """Add 100 ms at `rpm` with `motor_permille` of the supply (ABSENT: 12 V)."""
         if supply_mv == ABSENT:
             supply_mv = _NOMINAL_MV
         loss_mv = motor_permille * supply_mv // 1000 - (rpm * self._slope >> _LINE_BITS)

@@ -258,7 +258,7 @@ def test_parity(row):
     while air.phase != HOLD or bench.controller._tick & 1 != parity:
         bench.tick()
     assert bench.outputs.chambers
-    air.stages.step = lambda *_: HOLD  # a regulator that sees nothing: the guard is alone
+    air.cycle.step = lambda *_: HOLD  # a regulator that sees nothing: the guard is alone
     bench.plant.frozen = True
     bench.plant.pressure_pa = limits.PRESSURE_WARNING_PA
     for _ in range(60):

@@ -77,7 +77,7 @@ class Regulators:
             return
         setpoints = self._setpoints
         if self._guards.stops & fault_table.STOPS_AIR:
-            self.air.let_go()  # a warning may have passed by the tick that is the air's
+            self.air.abort()  # a warning may have passed by the tick that is the air's
         if self._guards.stops & fault_table.STOPS_MOTOR or (self.still and self.air.phase == REST):
             self.motor.off()
         elif setpoints.motor_on:

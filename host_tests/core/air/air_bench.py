@@ -1,4 +1,4 @@
-"""The air of the firmware on the modelled pump, valves and leg, for tests on both interpreters."""
+"""The firmware's air control on modelled pump, valves and leg, for both interpreters."""
 
 from massager.core.air.guard import AirGuard
 from massager.core.air.pressure import PressureSensor
@@ -33,16 +33,16 @@ PLANT = {
 
 
 def plant_with(changes):
-    """PLANT with some other parts; MicroPython has no `{**PLANT}`."""
+    """Return PLANT with `changes`; MicroPython has no `{**PLANT}`."""
     parts = dict(PLANT)
     parts.update(changes)
     return parts
 
 
 class AirBench:
-    """Sequencer, guard and faults as the controller joins them; `plant` may be broken.
+    """Connect sequencer, guard and faults as the controller does; `plant` may be broken.
 
-    `steps` lists (phase, stage, chambers) as they change; `names` the faults as they come.
+    `steps` lists (phase, stage, chambers) as they change; `names` the faults as they are raised.
     """
 
     def __init__(
@@ -70,23 +70,23 @@ class AirBench:
         self.names = []
         self.peak_pa = 0.0
         self.push_pa = 0  # a leg that moves
-        self._seen = 0
-        self._is_airs = False
+        self._active = 0
+        self._is_air_tick = False
 
     def tick(self):
-        """10 ms of everything."""
+        """Run control and model for 10 ms."""
         plant, out, air, group = self.plant, self.outputs, self.air, self.group
         sensor_uv = 250_000 + int(plant.sensor_pa() * 100)
         pressure_pa = self.sensor.pressure_pa(FAULTY_UV.get(plant.sensor_fault, sensor_uv))
         self.guard.step(self.now_ms, pressure_pa, out)
         group.update(self.now_ms, self.guard.conditions | air.diagnosis.conditions)
-        fresh = group.active & ~self._seen
-        self._seen = group.active
+        raised = group.active & ~self._active
+        self._active = group.active
         for index in range(len(fault_table.AIR)):
-            if fresh >> index & 1:
+            if raised >> index & 1:
                 self.names.append(fault_table.AIR[index][1])
-        self._is_airs = not self._is_airs
-        if not self._is_airs:
+        self._is_air_tick = not self._is_air_tick
+        if not self._is_air_tick:
             pass  # the air's regulator has every other tick
         elif group.stops & fault_table.STOPS_ALL:
             air.off()
@@ -97,7 +97,7 @@ class AirBench:
         out.pump_permille = 0 if group.stops else air.pump_permille
         out.chambers = air.chambers
         out.exhaust = air.exhaust
-        step = (air.phase, air.stages.stage, air.chambers)
+        step = (air.phase, air.cycle.stage, air.chambers)
         if not self.steps or self.steps[-1] != step:
             self.steps.append(step)
         plant.pump_duty = out.pump_permille / 1000
@@ -110,20 +110,20 @@ class AirBench:
         self.now_ms = (self.now_ms + 10) % WRAP_MS
 
     def run(self, seconds):
-        """Let time pass."""
+        """Run for `seconds`."""
         for _ in range(int(seconds * 100)):
             self.tick()
 
     def until(self, phase, seconds=120, stage=None):
-        """Run until `phase` (of `stage`, if named); whether it came in time."""
+        """Run until `phase` (of `stage`, if given); return whether it came in time."""
         for _ in range(int(seconds * 100)):
             self.tick()
-            if self.air.phase == phase and stage in (None, self.air.stages.stage):
+            if self.air.phase == phase and stage in (None, self.air.cycle.stage):
                 return True
         return False
 
     def cycle(self, count=1, seconds=90):
-        """Run until `count` more cycles are whole; whether they came in time."""
+        """Run until `count` more cycles are complete; return whether that was in time."""
         goal = self.air.cycles + count
         for _ in range(int(seconds * 100) * count):
             self.tick()
@@ -132,7 +132,7 @@ class AirBench:
         return False
 
     def until_named(self, seconds=120):
-        """Run until a fault is in force; its name, or None."""
+        """Run until a fault is raised; return its name, or None."""
         for _ in range(int(seconds * 100)):
             self.tick()
             if self.names:
@@ -140,11 +140,11 @@ class AirBench:
         return None
 
     def masks(self):
-        """The valves in the order in which the stages filled and held, one entry a change."""
-        found: list = []
+        """Return the open valves during fills and holds, one entry for each change."""
+        masks: list = []
         for phase, _, chambers in self.steps:
             if phase not in (FILL, HOLD) or not chambers:
-                continue  # let go for a moment: does the sensor still see the leg?
-            if not found or found[-1] != chambers:
-                found.append(chambers)
-        return found
+                continue  # released for a moment to check the sensor
+            if not masks or masks[-1] != chambers:
+                masks.append(chambers)
+        return masks

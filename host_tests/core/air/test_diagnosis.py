@@ -1,4 +1,4 @@
-"""Each fault by its pattern of evidence, on a leg whose fills have been learnt."""
+"""Each air fault is named correctly, on a leg whose fills have been learnt."""
 
 from host_tests.core.air.air_bench import AirBench, plant_with
 from massager.core import limits
@@ -9,39 +9,39 @@ from massager_tools.sim.model.air import SENSOR_FROZEN, SENSOR_OPEN, STUCK_OFF, 
 
 
 def learnt(pattern=PATTERN_WAVE, **more):
-    """A bench after three good cycles, in the rest."""
+    """Return a bench after three good cycles, in the rest."""
     bench = AirBench(pattern, **more)
     bench.setpoints.rest_ms = 10_000
     assert bench.cycle(3) and bench.until(REST, 20)
-    bench.run(1.2)  # the pump's last breath may rise for a second
+    bench.run(1.2)  # the pump's last air may raise the pressure for a second
     assert not bench.names
     return bench
 
 
-def let(attribute, value):
-    """Break the plant: a single value, or that of the second chamber of a list."""
+def broken(attribute, value):
+    """Return what sets a value of the plant, of a list that of the second chamber."""
 
-    def strike(bench):
+    def apply(bench):
         if isinstance(getattr(bench.plant, attribute), list):
             getattr(bench.plant, attribute)[1] = value
         else:
             setattr(bench.plant, attribute, value)
 
-    return strike
+    return apply
 
 
 NAME_ROWS = (
-    # name, what breaks in the rest, first name given
-    ("kinked hose", let("hose_openness", 0.02), "HOSE_KINKED"),
-    ("hose off", let("extra_leak_mm", 4.0), "HOSE_OFF"),
-    ("leak", let("extra_leak_mm", 0.8), "LEAK"),
-    ("valve that never opens", let("valve_faults", STUCK_OFF), "VALVE_STUCK_CLOSED"),
-    ("valve stuck on the manifold", let("valve_faults", STUCK_ON), "VALVE_STUCK_OPEN"),
-    ("weak pump", let("pump_strength", 0.33), "PUMP_WEAK"),
-    ("dead pump", let("pump_strength", 0.0), "PUMP_OR_SENSOR_DEAD"),
-    ("pump that cannot be stopped", let("pump_stuck_on", True), "PRESSURE_RISING"),
-    ("sensor open", let("sensor_fault", SENSOR_OPEN), "PRESSURE_INVALID"),
-    ("sensor frozen", let("sensor_fault", SENSOR_FROZEN), "PUMP_OR_SENSOR_DEAD"),
+    # name, what breaks in the rest, first fault raised
+    ("kinked hose", broken("hose_openness", 0.02), "HOSE_KINKED"),
+    ("hose off", broken("extra_leak_mm", 4.0), "HOSE_OFF"),
+    ("leak", broken("extra_leak_mm", 0.8), "LEAK"),
+    ("valve that never opens", broken("valve_faults", STUCK_OFF), "VALVE_STUCK_CLOSED"),
+    ("valve stuck on the manifold", broken("valve_faults", STUCK_ON), "VALVE_STUCK_OPEN"),
+    ("weak pump", broken("pump_strength", 0.33), "PUMP_WEAK"),
+    ("dead pump", broken("pump_strength", 0.0), "PUMP_OR_SENSOR_DEAD"),
+    ("pump that cannot be stopped", broken("pump_stuck_on", True), "PRESSURE_RISING"),
+    ("sensor open", broken("sensor_fault", SENSOR_OPEN), "PRESSURE_INVALID"),
+    ("sensor frozen", broken("sensor_fault", SENSOR_FROZEN), "PUMP_OR_SENSOR_DEAD"),
 )
 
 
@@ -57,7 +57,7 @@ COASTS_LONG = {"pump_stop_s": 0.15, "manifold_ml": 40.0}
 
 
 def test_a_valve_that_stays_shut_before_a_pump_that_coasts_long_is_no_over_pressure():
-    """The manifold alone fills at once: the other chambers take its air before it is a trip."""
+    """The manifold alone fills at once: the other chambers take its air before it trips."""
     bench = learnt(PATTERN_FOOT_FIRST, plant=plant_with(COASTS_LONG))
     bench.plant.valve_faults[0] = STUCK_OFF
     highest_pa = 0
@@ -68,11 +68,11 @@ def test_a_valve_that_stays_shut_before_a_pump_that_coasts_long_is_no_over_press
     assert highest_pa < limits.PRESSURE_TRIP_PA
 
 
-STICKS_ROWS = (("no exhaust", False), ("exhaust", True))
+STUCK_ON_ROWS = (("no exhaust", False), ("exhaust", True))
 
 
-def test_sticks(row):
-    """A pump that welds on as it stops is found as soon as the lines are looked at."""
+def test_stuck_on(row):
+    """A pump whose switch welds as it stops is detected in the line test."""
     bench = AirBench(has_exhaust=row[1])
     assert bench.cycle(3)
     bench.plant.pump_stuck_on = True
@@ -83,7 +83,7 @@ def test_sticks(row):
 
 
 WELDS_ROWS = (
-    # name, volume of the manifold in mL, share of its strength that the pump has
+    # name, volume of the manifold in mL, strength of the pump as a share
     ("wide manifold", 60.0, 0.7),
     ("wide manifold, weak pump", 60.0, 0.5),
     ("very wide manifold", 90.0, 1.0),
@@ -91,13 +91,13 @@ WELDS_ROWS = (
 
 
 def test_welds(row):
-    """A pump that welds on in a hold, the exhaust open at every look but the sensor's own: it
-    is found as the lines are looked at for the first time, before a chamber fills again."""
-    _, manifold_ml, intensity = row
+    """A pump switch that welds in a hold is detected by the first line test, before a chamber
+    fills again, although the exhaust is open until then."""
+    _, manifold_ml, strength = row
     bench = AirBench(
         PATTERN_RIPPLE, 3, has_exhaust=True, plant=plant_with({"manifold_ml": manifold_ml})
     )
-    bench.plant.pump_strength = intensity
+    bench.plant.pump_strength = strength
     assert bench.cycle(3) and bench.until(HOLD)
     bench.run(0.5)
     bench.names.clear()
@@ -122,15 +122,15 @@ def test_wrap(row):
     assert not bench.group.stops
 
 
-def test_a_wrap_too_loose_for_a_fill_is_told_as_such():
-    """More air than a fill may take is more than was learnt, too."""
+def test_a_wrap_too_loose_for_a_fill_is_named():
+    """More air than a fill may take is also more than was learnt."""
     bench = AirBench(settings=learnt().settings)
     bench.plant.slack_factor = 9.0
     assert bench.until_named(100) == "WRAP_LOOSE"
 
 
-def test_a_wrap_does_not_change_in_mid_session():
-    """What later cycles take more is a leg that moves, or a slip too small to tell from it."""
+def test_a_wrap_is_not_compared_in_mid_session():
+    """More air in later cycles is a leg that moves, or a slip too small to distinguish."""
     bench = learnt()
     bench.setpoints.rest_ms = 25_000
     bench.plant.slack_factor = 1.6
@@ -138,8 +138,8 @@ def test_a_wrap_does_not_change_in_mid_session():
     assert not bench.names
 
 
-def test_far_above_what_is_held_ends_a_hold_before_it_is_an_over_pressure():
-    """As in a hold whose valve drops out, with the pump still coasting into the manifold."""
+def test_a_pressure_far_above_the_set_point_ends_a_hold_before_it_is_an_over_pressure():
+    """As when a valve drops out in a hold, with the pump still coasting into the manifold."""
     bench = learnt()
     bench.setpoints.pressure_set_pa = limits.PRESSURE_LEVELS_PA[-1]
     assert bench.cycle(2) and bench.until(HOLD, stage=1)
@@ -152,7 +152,7 @@ def test_far_above_what_is_held_ends_a_hold_before_it_is_an_over_pressure():
 
 
 def test_a_kink_that_traps_air_is_no_closed_valve():
-    """A closed valve lets nothing out; a kink does, slowly, if only against a leak."""
+    """A closed valve lets no air out; a kink does, slowly, if only against a leak."""
     leaky = {"manifold_leak_mm": 0.15, "manifold_ml": 15.0}
     for pattern, more in ((PATTERN_WAVE, {}), (PATTERN_RIPPLE, {}), (PATTERN_FOOT_FIRST, leaky)):
         bench = learnt(pattern, plant=plant_with(more))
@@ -163,7 +163,7 @@ def test_a_kink_that_traps_air_is_no_closed_valve():
 
 
 LEAKS_ROWS = (
-    # name, which of five cycles leak, told
+    # name, which of five cycles leak, whether LEAK is raised
     ("twice", (1, 1, 0, 1, 1), False),
     ("three times", (0, 1, 1, 1, 0), True),
     ("every other time", (1, 0, 1, 0, 1), False),
@@ -171,8 +171,8 @@ LEAKS_ROWS = (
 
 
 def test_leaks(row):
-    """A leak is there in three cycles in a row; a leg that moves is not."""
-    _, cycles, told = row
+    """A leak shows in three cycles in a row; a leg that moves does not."""
+    _, cycles, expected = row
     bench = learnt()
     for leaks in cycles:
         assert bench.until(HOLD, stage=1)
@@ -180,7 +180,7 @@ def test_leaks(row):
         assert bench.until(VENT)
         bench.plant.extra_leak_mm[1] = 0.0
         assert bench.until(REST)
-    assert ("LEAK" in bench.names) == told
+    assert ("LEAK" in bench.names) == expected
 
 
 SOUND_ROWS = (("two", 2, False), ("four", 4, False), ("with exhaust", 2, True))
@@ -192,14 +192,14 @@ def test_sound(row):
     assert not bench.names
 
 
-def test_an_exhaust_that_stays_shut_is_told_and_stops_nothing():
+def test_an_exhaust_that_stays_shut_is_a_notice_only():
     bench = learnt(has_exhaust=True)
     bench.plant.exhaust_fault = STUCK_ON
     assert bench.until_named() == "EXHAUST_STUCK"
     assert not bench.group.stops
 
 
-def test_a_notice_passes_when_a_cycle_goes_well_again():
+def test_a_notice_ends_with_a_good_cycle():
     bench = learnt()
     bench.plant.pump_strength = 0.33
     assert bench.until_named() == "PUMP_WEAK"
@@ -239,13 +239,13 @@ PRESS_ROWS = (
     ("on a fuller wrap", 4.0, 2.5, 8),
     ("early", 6.0, 1.0, 5),
     ("late", 6.0, 2.5, 8),
-    ("until a chamber is looked at again", 6.0, 1.7, 6.5),
-    ("until the guard has hardly seen it empty", 6.0, 2.0, 3.4),
+    ("until a chamber is tested again", 6.0, 1.7, 6.5),
+    ("until the guard can hardly verify it empty", 6.0, 2.0, 3.4),
 )
 
 
 def test_press(row):
-    """A leg that presses on chambers which still empty is no kink and no stuck valve."""
+    """A leg that presses on chambers while they vent is no kink and no stuck valve."""
     _, slack, after_s, seconds = row
     bench = learnt()
     bench.plant.slack_factor = slack
@@ -258,8 +258,8 @@ def test_press(row):
     assert not bench.group.stops, bench.names
 
 
-def test_a_fill_without_any_pressure_is_given_up():
-    """A wrap that takes air for ever: named and stopped within the table's time."""
+def test_a_fill_without_any_pressure_is_abandoned():
+    """A wrap that takes air for ever is named and stopped within the limit."""
     bench = AirBench()
     bench.plant.slack_factor = 50.0
     assert bench.until(FILL, 30)

@@ -1,4 +1,4 @@
-"""The air's limits in plain numbers: just below nothing happens, just above it does."""
+"""The air limits in plain numbers: no fault just below, a fault just above."""
 
 from massager.core.air.guard import AirGuard
 from massager.core.safety import fault_table as f
@@ -9,7 +9,7 @@ RISEN_PA = 2_100
 
 
 class Air:
-    """The guard, and what it has raised since it was last asked."""
+    """The guard, and all conditions it has raised."""
 
     def __init__(self):
         self.guard = AirGuard(True)
@@ -18,11 +18,11 @@ class Air:
         self.raised = 0
 
     def conditions(self):
-        """What the guard raises now."""
+        """Return the conditions raised by the last tick."""
         return self.guard.conditions
 
     def run(self, ms, pressure_pa, pump=0, chambers=0, exhaust=True, swing_pa=0):
-        """Let `ms` pass; the pressure swings by `swing_pa` every second, as a live one does."""
+        """Run for `ms`; the pressure moves by `swing_pa` every second, as a live one does."""
         self.outputs.pump_permille = pump
         self.outputs.chambers = chambers
         self.outputs.exhaust = exhaust
@@ -73,7 +73,7 @@ def test_pumping(row):
     assert bool(air.raised & bit) == expected
 
 
-DEAD_HEAD_ROWS = (("a look at the lines", 1_900, False), ("against closed valves", 2_100, True))
+DEAD_HEAD_ROWS = (("a line test", 1_900, False), ("against closed valves", 2_100, True))
 
 
 def test_dead_head(row):
@@ -101,7 +101,7 @@ def test_hold(row):
     assert bool(held(ms, pressure_pa).raised & bit) == expected
 
 
-COMPENSATE_ROWS = (("some leak", 6_800, False), ("too much of it", 7_200, True))
+COMPENSATE_ROWS = (("small leak", 6_800, False), ("large leak", 7_200, True))
 
 
 def test_compensate(row):
@@ -110,8 +110,8 @@ def test_compensate(row):
     assert bool(air.raised & f.LEAK_TOO_LONG) == expected
 
 
-MAKES_UP_ROWS = (
-    # name, ms that the pump rested, Pa that it pumps on at after 3000, whether that makes up
+TOP_UP_ROWS = (
+    # name, ms that the pump paused, Pa at which it pumps on after 3000, whether that is a top-up
     ("hardly paused", 170, 3_000, False),
     ("paused", 210, 3_000, True),
     ("as high as before", 1_000, 3_390, True),
@@ -119,8 +119,8 @@ MAKES_UP_ROWS = (
 )
 
 
-def test_makes_up(row):
-    """Only a pump that has rested makes up for a leak, and only at the pressure held."""
+def test_top_up(row):
+    """Only pumping after a pause compensates a leak, and only at the pressure held."""
     _, ms, pressure_pa, expected = row
     air = held(ms, 3_000).run(7_200, pressure_pa, 1_000, 1)
     assert bool(air.raised & f.LEAK_TOO_LONG) == expected
@@ -148,21 +148,21 @@ def test_rise(row):
 
 
 def released(ms, tried_ms, pressure_pa):
-    """A chamber let go for `ms`, then opened to the idle manifold for `tried_ms`."""
+    """Release a chamber for `ms`, then open it to the idle manifold for `tried_ms`."""
     air = Air().run(1_000, 3_000, 1_000, 1, True, 300)
     return air.run(ms, 0, 0, 0, False).run(tried_ms, pressure_pa, 0, 1)
 
 
 VENT_ROWS = (
-    # name, ms let go, ms looked at, Pa found, whether the vent has failed
+    # name, ms released, ms measured, Pa then, whether the vent has failed
     ("still venting", 2_000, 7_900, 1_150, False),
     ("has not vented", 2_000, 8_200, 1_150, True),
     ("has vented", 2_000, 12_000, 1_000, False),
-    ("looked at for too short", 9_300, 900, 1_150, False),
-    ("looked at", 9_300, 1_100, 1_150, True),
-    # nobody looked in time, as in a pause: a leg that moves gets its 10 s from there
-    ("looked at late", 12_000, 9_900, 1_150, False),
-    ("looked at late and for long", 12_000, 10_200, 1_150, True),
+    ("measured for too short", 9_300, 900, 1_150, False),
+    ("measured", 9_300, 1_100, 1_150, True),
+    # no measurement in time, as in a pause: a leg that moves gets its 10 s from there
+    ("measured late", 12_000, 9_900, 1_150, False),
+    ("measured late and for long", 12_000, 10_200, 1_150, True),
 )
 
 
@@ -173,14 +173,14 @@ def test_vent(row):
 
 
 ONE_OF_TWO_ROWS = (
-    # name, ms that each of two chambers was looked at in vain, whether the vent has failed
+    # name, ms that each of two chambers was measured full, whether the vent has failed
     ("a leg on both", 900, False),
     ("air in the second", 1_100, True),
 )
 
 
 def test_one_of_two(row):
-    """Two chambers let go, a leg on both: the first is proved then, and gives the other time."""
+    """A leg on two released chambers: verifying the first gives the other one more time."""
     _, tried_ms, expected = row
     air = Air().run(1_000, 3_000, 1_000, 3, True, 300).run(9_000, 0, 0, 0, False)
     air.run(900, 1_150, 0, 1).run(100, 2_000, 0, 0).run(100, 0, 0, 1)
@@ -188,11 +188,11 @@ def test_one_of_two(row):
     assert bool(air.raised & f.VENT_FAILED) == expected
 
 
-AGAIN_ROWS = (("a valve that moved on", 450, False), ("let go", 550, True))
+AGAIN_ROWS = (("a valve that moved on", 450, False), ("released", 550, True))
 
 
 def test_again(row):
-    """Pumping again before the last vent was proved."""
+    """Pumping again before the last vent was verified."""
     _, ms, expected = row
     air = released(ms, 0, 0).run(2 * TICK_MS, 0, 1_000, 1)
     assert bool(air.raised & f.VENT_FAILED) == expected
@@ -206,7 +206,7 @@ JOINED_ROWS = (
 
 
 def test_joined(row):
-    """A hold is counted for each chamber: one that joins does not start it anew."""
+    """A hold is counted for each chamber: another one that joins does not restart it."""
     _, ms, expected = row
     air = held(ms, 3_000).run(5_000, 1_500, 1_000, 3, True, 300).run(ms, 3_000, 0, 3)
     assert bool(air.raised & f.HOLD_TIMEOUT) == expected
@@ -215,19 +215,19 @@ def test_joined(row):
 CALM_ROWS = (
     # name, ms without pressure between two times of 60 s under it, raised
     ("one low reading", 20, True),
-    ("hardly let go", 300, True),
-    ("let go", 700, False),
+    ("hardly released", 300, True),
+    ("released", 700, False),
 )
 
 
 def test_calm(row):
-    """Only a real vent starts the time under pressure anew."""
+    """Only a real vent restarts the time under pressure."""
     _, ms, expected = row
     air = Air().run(60_000, 1_400, 0, 1).run(ms, 0, 0, 1).run(60_000, 1_400, 0, 1)
     assert bool(air.raised & f.SQUEEZED_TOO_LONG) == expected
 
 
-def test_chambers_that_take_turns_have_their_own_time_under_pressure():
+def test_the_time_under_pressure_is_counted_for_each_chamber():
     air = Air().run(60_000, 1_400, 0, 1).run(60_000, 1_400, 0, 2).run(60_000, 1_400, 0, 1)
     assert not air.raised & f.SQUEEZED_TOO_LONG
 
@@ -259,7 +259,7 @@ def test_a_short_bump_is_no_over_pressure():
 
 
 SHUT_ROWS = (
-    # name, ms of each look at the closed manifold between open chambers, Pa there, looks, raised
+    # name, ms of each time with the manifold closed, Pa there, times, raised
     ("a pump that runs", 40, 3_000, 2, True),
     ("a pump that runs, on a large manifold", 20, 3_000, 2, True),
     ("air of a chamber", 40, 1_900, 2, False),
@@ -268,7 +268,7 @@ SHUT_ROWS = (
 
 
 def test_shut(row):
-    """Pump off for long and no valve open: only a pump that runs makes pressure there."""
+    """In the closed manifold, long after the pump is off, only a running pump makes pressure."""
     _, ms, pressure_pa, looks, expected = row
     air = Air().run(1_000, 1_000, 1_000, 1).run(2_000, 200)
     for _ in range(looks):
@@ -278,7 +278,7 @@ def test_shut(row):
 
 
 RESTS_ROWS = (
-    # name, where the count of the resting pump stands, of these since a valve opened
+    # name, steps since the pump ran, steps since a valve opened
     ("all quiet", 4_000, 4_000),
     ("a valve has just opened", 4_000, 20),
     ("a valve opened a while ago", 4_000, 60),
@@ -286,15 +286,15 @@ RESTS_ROWS = (
 
 
 def test_rests(row):
-    """A pump may rest for years: the count of it goes back and stays small, and what was
-    counted on it stays as it was."""
+    """A pump may be off for years: its count is set back and stays small, and what is compared
+    with it keeps its distance."""
     _, steps, opened_steps = row
     found = []
-    for at in (steps, steps - 1_000):  # across the point where it goes back, and before
+    for at in (steps, steps - 1_000):  # across the point where it is set back, and before
         air = Air().run(20, 0).run(20, 0, 0, 1)
         guard = air.guard
         guard._rest_steps = at
-        guard._calm_from = max(at - opened_steps, 0)
+        guard._opened_at = max(at - opened_steps, 0)
         guard._rest_pa = 0
         air.run(40, 100, 0, 1).run(20, 100 + RISEN_PA, 0, 1)
         assert guard._rest_steps <= steps
@@ -305,9 +305,9 @@ def test_rests(row):
 RISES_ROWS = (
     # name, steps of rest at the first of two rises, ms between them, raised
     ("soon after", 3_000, 60, f.PRESSURE_RISING),
-    ("soon after, as the count goes back", 3_996, 60, f.PRESSURE_RISING),
+    ("soon after, as the count is set back", 3_996, 60, f.PRESSURE_RISING),
     ("long after", 3_000, 3_000, 0),
-    ("long after, as the count goes back", 3_900, 3_000, 0),
+    ("long after, as the count is set back", 3_900, 3_000, 0),
 )
 
 
@@ -319,23 +319,23 @@ def test_rises(row):
     assert air.raised & f.PRESSURE_RISING == expected
 
 
-PROVED_ROWS = (
-    # name, Pa in the closed manifold before, ms of the look, Pa then, raised by the next stroke
-    ("a glance", 1_100, 20, 200, True),
-    ("a look", 1_100, 80, 200, False),
-    ("hardly a breath that falls", 540, 80, 260, False),
-    ("nothing there to fall", 0, 80, 0, True),
-    ("next to nothing there to fall", 500, 80, 0, True),
+VERIFIED_ROWS = (
+    # name, Pa in the closed manifold before, ms opened, Pa then, raised by the next fill
+    ("one reading", 1_100, 20, 200, True),
+    ("two readings and more", 1_100, 80, 200, False),
+    ("lowest test pressure", 540, 80, 260, False),
+    ("no test pressure", 0, 80, 0, True),
+    ("too low a test pressure", 500, 80, 0, True),
     ("it fell to its half", 1_000, 80, 500, True),
     ("it fell below its half", 1_000, 80, 490, False),
     ("it fell, but not to 8 mmHg", 4_000, 80, 1_100, True),
 )
 
 
-def test_proved(row):
-    """A chamber is proved empty by air that leaves through it, and not by a single reading."""
-    _, breath_pa, ms, left_pa, expected = row
-    air = released(2_000, 0, 0).run(300, breath_pa, 0, 0)
+def test_verified(row):
+    """A chamber is verified empty by air that leaves through it, not by a single reading."""
+    _, test_pa, ms, left_pa, expected = row
+    air = released(2_000, 0, 0).run(300, test_pa, 0, 0)
     air.run(ms, left_pa, 0, 1).run(40, left_pa, 1_000, 1)
     assert bool(air.raised & f.VENT_FAILED) == expected
 
@@ -344,7 +344,7 @@ HIGHER_ROWS = (("tops up", 3_300, True), ("goes on filling", 3_500, False))
 
 
 def test_higher(row):
-    """Pumping that gets well above what was held makes up no leak."""
+    """Pumping well above the pressure held is no top-up."""
     _, pressure_pa, expected = row
     air = held(1_000, 3_000).run(8_000, pressure_pa, 1_000, 1)
     assert bool(air.raised & f.LEAK_TOO_LONG) == expected
@@ -366,11 +366,11 @@ def test_fresh(row):
     assert bool(air.raised & f.INFLATE_TIMEOUT) == expected
 
 
-PAUSE_ROWS = (("a pause between strokes", 100, False), ("a hold", 300, True))
+PAUSE_ROWS = (("a pause between pulses", 100, False), ("a hold", 300, True))
 
 
 def test_pause(row):
-    """Only what follows a rest of the pump makes up for a leak."""
+    """Only pumping after a pause of the pump compensates a leak."""
     _, ms, expected = row
     air = Air().run(1_000, 3_000, 1_000, 1).run(ms, 3_000, 0, 1)
     air.run(8_000, 3_000, 1_000, 1, True, 300)
@@ -381,19 +381,19 @@ OPENS_ROWS = (("as it opens", 500, False), ("and on", 1_500, True))
 
 
 def test_opens(row):
-    """What a chamber held may come out into the manifold; more than that is a pump."""
+    """An opening chamber may raise the pressure of the manifold, but not for long."""
     _, ms, expected = row
     air = Air().run(1_000, 200, 1_000, 1).run(2_000, 200).run(20, 200, 0, 1)
     air.run(ms - 20, 200, 0, 1).run(40, 2_500, 0, 1)
     assert bool(air.raised & f.PRESSURE_RISING) == expected
 
 
-def test_an_open_exhaust_proves_no_vent():
+def test_an_open_exhaust_verifies_no_vent():
     air = released(2_000, 0, 0).run(200, 200, 0, 1, False).run(40, 200, 1_000, 1)
     assert air.raised & f.VENT_FAILED
 
 
-def test_a_breath_into_the_closed_manifold_needs_no_proof():
+def test_a_pulse_into_the_closed_manifold_needs_no_verified_vent():
     assert not released(2_000, 0, 0).run(200, 800, 1_000, 0).raised & f.VENT_FAILED
 
 
@@ -406,20 +406,20 @@ def test_wild_readings_do_not_add_up():
     assert not air.raised & f.PRESSURE_RISING
 
 
-def test_a_breath_shut_in_may_stand_higher_than_any_chamber():
+def test_trapped_pressure_may_be_higher_than_that_of_any_chamber():
     assert not Air().run(200, 10_000).raised & f.PRESSURE_INVALID
     assert Air().run(200, 10_000, 0, 1).raised & f.PRESSURE_INVALID
     assert Air().run(200, 12_100).raised & f.PRESSURE_INVALID
 
 
-def test_strokes_that_make_up_for_a_leak_add_up():
+def test_pulses_that_compensate_a_leak_add_up():
     air = held(1_000, 3_000)
     for _ in range(8):
         air.run(1_000, 3_000, 1_000, 1, True, 300).run(300, 3_000, 0, 1)
     assert air.raised & f.LEAK_TOO_LONG
 
 
-def test_looks_at_the_lines_do_not_add_up():
+def test_line_tests_do_not_add_up():
     air = Air()
     for _ in range(3):
         air.run(1_500, 1_000, 1_000, 0).run(1_000, 1_000, 1_000, 1)
@@ -433,7 +433,7 @@ def test_short_dips_do_not_add_up_to_a_vent():
     assert air.raised & f.SQUEEZED_TOO_LONG
 
 
-def test_each_cycle_has_a_hold_of_its_own():
+def test_each_cycle_has_its_own_hold_time():
     air = held(12_000, 3_000).run(1_000, 0)
     air.run(1_000, 1_000, 1_000, 1).run(12_000, 3_000, 0, 1)
     assert not air.raised & f.HOLD_TIMEOUT

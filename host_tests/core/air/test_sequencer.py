@@ -1,16 +1,18 @@
-"""One cycle of each pattern: the order of the chambers, the pressure, the vent, the rest."""
+"""Cycles of each pattern: order of the chambers, pressure, vent, rest."""
 
 from host_tests.core.air.air_bench import WRAP_MS, AirBench
 from massager.core import limits
 from massager.core.air.diagnosis import Diagnosis
-from massager.core.air.inflation import LOST, Inflation
+from massager.core.air.inflation import ABANDONED, Inflation
 from massager.core.air.pressure import PressureSensor
-from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
+from massager.core.air.sequencer import FILL, HOLD, LINE_TEST, REST, VENT
 from massager.core.signals import (
     PATTERN_FOOT_FIRST,
     PATTERN_RIPPLE,
     PATTERN_SQUEEZE,
     PATTERN_WAVE,
+    PATTERNS,
+    STAGES,
     Settings,
 )
 
@@ -18,7 +20,7 @@ CYCLE_ROWS = (
     # name, pattern, chambers, valves from the first fill to the end of the last hold
     ("wave of two", PATTERN_WAVE, 2, [1, 3]),
     ("wave of four", PATTERN_WAVE, 4, [1, 3, 7, 15]),
-    # a ripple hands the air of one chamber to the next before it lets go
+    # a ripple passes the air of one chamber on to the next before it closes the first
     ("ripple of two", PATTERN_RIPPLE, 2, [1, 3, 2]),
     ("ripple of three", PATTERN_RIPPLE, 3, [1, 3, 2, 6, 4]),
     ("squeeze of four", PATTERN_SQUEEZE, 4, [15]),
@@ -42,7 +44,7 @@ HOLD_ROWS = (("wave", PATTERN_WAVE), ("squeeze", PATTERN_SQUEEZE), ("foot", PATT
 
 
 def test_hold(row):
-    """All chambers within 2 mmHg of the set pressure in a hold that lasts as asked."""
+    """All chambers are within 2 mmHg of the set pressure in a hold of the set length."""
     bench = AirBench(row[1], 2)
     bench.setpoints.hold_ms = 4_000
     assert bench.cycle()
@@ -84,23 +86,23 @@ def test_the_rest_is_counted_from_the_release():
     assert 8_950 <= bench.now_ms - released_ms <= 9_050
 
 
-def test_the_lines_are_looked_at_before_the_first_stroke_and_after_each_cycle():
+def test_the_lines_are_tested_before_the_first_and_after_each_cycle():
     bench = AirBench()
     assert bench.cycle() and bench.until(REST, 20)
     phases: list = []
     for phase, _, _ in bench.steps:
         if not phases or phases[-1] != phase:
             phases.append(phase)
-    assert phases == [PROVE, REST, FILL, HOLD, VENT, PROVE, REST]
+    assert phases == [LINE_TEST, REST, FILL, HOLD, VENT, LINE_TEST, REST]
 
 
-def test_time_may_wrap_in_a_cycle():
+def test_the_clock_may_wrap_in_a_cycle():
     bench = AirBench(start_ms=WRAP_MS - 8_000)
     assert bench.cycle(2)
     assert not bench.names
 
 
-def test_halt_lets_go_at_once_and_proves_the_vent_without_the_pump():
+def test_halt_releases_at_once_and_checks_the_vent_without_the_pump():
     bench = AirBench()
     assert bench.until(HOLD, stage=1)
     pumped = 0
@@ -116,7 +118,7 @@ def test_halt_lets_go_at_once_and_proves_the_vent_without_the_pump():
 
 
 def test_the_minute():
-    """Squeezes hold on the minute that the first one set, half a second off at most."""
+    """Holds begin on the minute set by the first one, half a second off at most."""
     bench = AirBench(PATTERN_SQUEEZE, 2)
     assert bench.until(HOLD, 100)
     began_ms = bench.now_ms
@@ -126,7 +128,7 @@ def test_the_minute():
     assert not bench.names
 
 
-def test_a_pump_that_cannot_keep_the_minute_says_so():
+def test_a_pump_that_cannot_keep_the_minute_raises_a_notice():
     bench = AirBench(PATTERN_SQUEEZE, 4)
     bench.plant.slack_factor = 4.0
     bench.plant.pump_strength = 0.8
@@ -135,7 +137,7 @@ def test_a_pump_that_cannot_keep_the_minute_says_so():
     assert not bench.group.stops
 
 
-def test_what_is_learnt_is_kept_and_serves_the_next_power_up():
+def test_learnt_values_are_stored_and_used_after_the_next_power_up():
     settings = Settings()
     bench = AirBench(settings=settings)
     assert bench.cycle(3)
@@ -147,7 +149,7 @@ def test_what_is_learnt_is_kept_and_serves_the_next_power_up():
     assert abs(settings.air_fill_ms[0] - fill_ms) < 600
 
 
-def test_another_rest_is_learnt_anew():
+def test_with_another_rest_fills_are_learnt_anew():
     bench = AirBench()
     assert bench.cycle(3)
     assert bench.settings.air_fill_ms[0]
@@ -157,7 +159,7 @@ def test_another_rest_is_learnt_anew():
 
 
 ZERO_ROWS = (
-    # name, what the sensor shows at ambient, what is learnt of it in microvolts
+    # name, Pa shown at ambient, µV learnt
     ("none", 0.0, 0),
     ("within 5 mmHg", 400.0, 40_000),
     ("below", -400.0, -40_000),
@@ -166,7 +168,7 @@ ZERO_ROWS = (
 
 
 def test_zero(row):
-    """The zero is learnt from chambers proved empty, and only within its window."""
+    """The zero is learnt from chambers verified empty, and only within its window."""
     bench = AirBench()
     bench.plant.p = dict(bench.plant.p)
     bench.plant.p["sensor_zero_pa"] = row[1]
@@ -184,7 +186,7 @@ WINDOW_ROWS = (("inside", 650, 65_000), ("outside", 700, 0), ("below", -700, 0))
 
 
 def test_window(row):
-    """No zero farther than 5 mmHg off the data sheet is taken over."""
+    """No zero farther than 5 mmHg off the data sheet is learnt."""
     settings = Settings()
     PressureSensor(250_000, 100_000, settings).correct_zero(row[1])
     assert settings.pressure_offset_uv == row[2]
@@ -211,17 +213,17 @@ def test_no_zero(row):
 
 
 GENTLE_ROWS = (
-    # name, pattern, set pressure, exhaust, valves as they let go
+    # name, pattern, set pressure, exhaust, open valves as they are released
     ("wave", PATTERN_WAVE, 4_000, False, [7, 3, 1, 0]),
     ("wave, exhaust", PATTERN_WAVE, 4_000, True, [7, 3, 1, 0]),
     ("wave, faded", PATTERN_WAVE, 1_333, True, [7, 3, 1, 0]),
     ("squeeze", PATTERN_SQUEEZE, 4_000, True, [7, 3, 1, 0]),
-    ("a ripple has let go before", PATTERN_RIPPLE, 2_666, False, [4, 0]),
+    ("a ripple has closed the others before", PATTERN_RIPPLE, 2_666, False, [4, 0]),
 )
 
 
 def test_gentle(row):
-    """In the fade-out one chamber lets go at a time, and nothing is found wrong for it."""
+    """In the fade-out the chambers are released one at a time, and no fault is raised."""
     _, pattern, set_pa, has_exhaust, masks = row
     bench = AirBench(pattern, 3, has_exhaust=has_exhaust)
     bench.setpoints.gently = True
@@ -229,7 +231,7 @@ def test_gentle(row):
     for _ in range(4):
         assert bench.cycle()
         seen = [bench.masks()[-1]]
-        while bench.air.phase != PROVE:
+        while bench.air.phase != LINE_TEST:
             bench.tick()
             if bench.outputs.chambers != seen[-1]:
                 seen.append(bench.outputs.chambers)
@@ -240,7 +242,7 @@ def test_gentle(row):
 
 
 def test_gentle_is_gentler_on_the_leg():
-    """The most that all chambers together lose in a tenth of a second, at the faded pressure."""
+    """Compare the fastest fall of all chambers together within 0.1 s, at the faded pressure."""
     steps = []
     for gently in (False, True):
         bench = AirBench(PATTERN_WAVE, 3)
@@ -248,23 +250,26 @@ def test_gentle_is_gentler_on_the_leg():
         bench.setpoints.pressure_set_pa = limits.PRESSURE_SET_MIN_PA
         assert bench.cycle()
         sums = []
-        while bench.air.phase != PROVE:
+        while bench.air.phase != LINE_TEST:
             sums.append(sum(bench.plant.chamber_pa))
             bench.tick()
         steps.append(max([sums[i] - sums[i + 10] for i in range(len(sums) - 10)]))
     assert steps[1] * 5 < steps[0] * 2
 
 
-def test_a_wait_for_the_minute_does_not_become_a_hold():
-    """A leg that was away while the slack was taken up comes back: the squeeze begins anew."""
+def test_a_standby_does_not_become_a_hold():
+    """A leg that was away while the slack was taken up comes back: the squeeze is abandoned."""
     settings = Settings()
-    filling = Inflation(settings, Diagnosis(settings, 1))
-    filling.wait = True
-    filling.begin(0, 1, 0, 1, True)
+    inflation = Inflation(settings, Diagnosis(settings, 1))
+    inflation.standby = True
+    inflation.begin(0, PATTERNS * STAGES, 1, 0, 1)
     steps = 10_000 // limits.AIR_TICK_MS
-    for pressure_pa, end in ((limits.SQUEEZED_PA - 100, FILL), (limits.SQUEEZED_PA + 100, LOST)):
+    for pressure_pa, end in (
+        (limits.SQUEEZED_PA - 100, FILL),
+        (limits.SQUEEZED_PA + 100, ABANDONED),
+    ):
         results = set()
         for _ in range(steps):
-            filling.pump.track(pressure_pa)
-            results.add(filling.step(pressure_pa, 3_333, 100))
-        assert end in results and (end == LOST or LOST not in results)
+            inflation.pump.track(pressure_pa)
+            results.add(inflation.step(pressure_pa, 3_333, 100))
+        assert end in results and (end == ABANDONED or ABANDONED not in results)

@@ -1,18 +1,18 @@
-"""The sensor's zero: learnt where it can be a sound sensor's, in plain numbers."""
+"""The sensor's zero: learnt as far as an intact sensor may be off, in plain numbers."""
 
 from massager.core.air.pressure import PressureSensor
 from massager.core.signals import Settings
 
 UV_PER_KPA = 100_000
 ZERO_ROWS = (
-    # name, Pa that it shows with no pressure, in one step after another, whether all is learnt
+    # name, Pa shown without pressure, step by step, whether all of it is learnt
     ("a little high", (300,), True),
-    ("as far as a sound one", (660,), True),
-    ("farther", (674,), False),
-    ("as far below", (-660,), True),
-    ("farther below", (-674,), False),
-    ("bit by bit as far", (330, 330), True),
-    ("bit by bit farther", (340, 340), False),
+    ("as far as allowed", (660,), True),
+    ("too far", (674,), False),
+    ("as far below as allowed", (-660,), True),
+    ("too far below", (-674,), False),
+    ("in steps, as far as allowed", (330, 330), True),
+    ("in steps, too far", (340, 340), False),
 )
 
 

@@ -125,7 +125,7 @@ def _run_rig(rig: Rig, seconds: float) -> tuple[Seen, Watch]:
         if count >= seconds / TICK_S and sequencer.cycles >= _WAVE_CYCLES:
             break
         rig.tick()
-        stage = sequencer.stages.stage
+        stage = sequencer.cycle.stage
         mask = patterns.stage_mask(rig.setpoints.pattern, stage, everything) & rig.outputs.chambers
         if mask != rig.outputs.chambers:
             mask = 0  # the last chamber hands its air on

@@ -126,15 +126,15 @@ def _is_at(rig: Rig, moment: str, cycle: int, share: float) -> bool:
         return False
     if moment == "rest":
         return bool(sequencer.phase == REST)
-    last = sequencer.stages.stage + 1 >= min(rig.chambers, 2 if rig.setpoints.pattern == 3 else 4)
+    last = sequencer.cycle.stage + 1 >= min(rig.chambers, 2 if rig.setpoints.pattern == 3 else 4)
     if rig.setpoints.pattern == 2:
         last = True
     if moment == "hold":
         return bool(sequencer.phase == HOLD and last)
-    filling = sequencer.stages.filling
+    inflation = sequencer.cycle.inflation
     per_ms = core("air.pump").AIR_PER_MS
-    expected_ms = rig.settings.air_fill_ms[filling.index]
-    is_far = filling.pump.air >= share * (expected_ms or 4_000) * per_ms
+    expected_ms = rig.settings.air_fill_ms[inflation.index]
+    is_far = inflation.pump.air >= share * (expected_ms or 4_000) * per_ms
     return bool(sequencer.phase == FILL and last and is_far)
 
 
@@ -224,7 +224,7 @@ def fault_cases(seed: int, pattern: int, table: Any) -> list[Case]:
                 struck = copy.deepcopy(rig)
                 struck.events.clear()
                 chamber = (
-                    rig.sequencer.stages.stage
+                    rig.sequencer.cycle.stage
                     if moment == "fill"
                     else dice.randrange(rig.chambers)
                 )

@@ -17,7 +17,7 @@ from massager_tools.units import PA_PER_MMHG
 
 TICK_S = 0.01
 PATTERNS = ("wave", "ripple", "squeeze", "foot_first")
-REST, FILL, HOLD, VENT, PROVE = range(5)
+REST, FILL, HOLD, VENT, LINE_TEST = range(5)
 
 _WRAP_MS = 1 << 30
 _BOOT_MS = 100_000  # the device has been on for a while: the chambers are empty

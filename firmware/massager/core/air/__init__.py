@@ -1,1 +1,1 @@
-"""The pump and the chambers: squeezing from ankle to knee, and proving that they vent."""
+"""Pump and chambers: inflation by pattern, venting, line test, diagnosis and their guard."""

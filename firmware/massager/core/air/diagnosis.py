@@ -1,28 +1,30 @@
-"""Names what is wrong with the air, from what the lines and the fills have shown.
+"""Name what is wrong with the air, from line tests, fills and holds.
 
 It only adds conditions to the fault table; the guard does not depend on it.
 
-- lines (every cycle, see line_test.py): kinked hose, valves stuck either way, weak or dead pump,
-  frozen sensor;
-- fills: a wrap looser or tighter than learnt takes more or less air for the same slope; a
-  weak pump would stretch both, but has shown before; no pressure at all is a hose that is off;
-- holds: what had to be made up for is a leak.
+- Line tests (every cycle, see line_test.py): kinked hose, valves stuck either way, weak or dead
+  pump, frozen sensor.
+- Fills: a looser or tighter wrap takes more or less air than learnt for the same slope. A weak
+  pump would change both, but the line test has found it before. No pressure at all: the hose is
+  off.
+- Holds: air that had to be made up for is a leak.
 """
 
 from micropython import const
 
 from massager.core import limits
+from massager.core.air.line_test import LineTest
 from massager.core.air.pump import SLOPE_MS
 from massager.core.safety import fault_table
-from massager.core.signals import PATTERNS, STAGES
+from massager.core.signals import PATTERNS, STAGES, Settings
 
 _WEAK_PERCENT = const(65)
 _SLOW_PERCENT = const(65)
 _LOOSE_PERCENT = const(130)
 _TIGHT_PERCENT = const(70)
-_FILL_PART_MS = const(600)  # fills differ by less than this from cycle to cycle anyway
+_FILL_SPREAD_MS = const(600)  # fills differ by less than this from cycle to cycle anyway
 _NONE = const(-1)
-_SHIFT = const(2)  # what is learnt follows a quarter of the news each time
+_LEARN_SHIFT = const(2)  # a learnt value moves by a quarter of the difference each time
 
 _WRAP = fault_table.WRAP_LOOSE | fault_table.WRAP_TIGHT
 _LINES = (
@@ -34,90 +36,108 @@ _LINES = (
     | fault_table.PUMP_OR_SENSOR_DEAD
     | fault_table.PRESSURE_FROZEN
 )
-_JUDGED = _LINES | fault_table.EXHAUST_STUCK | fault_table.LEAK  # anew at every proof
+_RETESTED = _LINES | fault_table.EXHAUST_STUCK | fault_table.LEAK  # anew by every line test
 
 
 class Diagnosis:
-    """`conditions` are bits of the air group; notices pass when a cycle goes well again.
+    """Hold the `conditions` found, bits of the air group.
 
-    What a sound leg, wrap and pump are like is learnt in `settings`. `judges`: this cycle's
-    fills can be compared with that.
+    Notices end with a cycle that goes well. The fill times and slopes of a sound leg, wrap and
+    pump are learnt in `settings`. `compares_fills`: the fills of this cycle can be compared
+    with those. `installed` are the board's chambers, as bits.
     """
 
-    def __init__(self, settings, everything):
-        self.judges = False
+    def __init__(self, settings: Settings, installed: int) -> None:
+        self.compares_fills = False
         self._settings = settings
-        self._all = everything
+        self._installed = installed
         self.reset()
 
-    def reset(self):
-        """A new start: what was found is told by the latches. `_leaking` and what follows: bits of
-        the stages that leaked in this cycle, in the last one, in the last two; `_fills`: those of
-        this cycle, and how many took more or less air than learnt."""
+    def reset(self) -> None:
+        """Start anew; the fault manager keeps what latches."""
         self.conditions = 0
-        self._leaking = self._leaked = self._leaked_twice = 0
+        # stages (bits) that leaked in this cycle, in the last one, and in the last two
+        self._leaking = 0
+        self._leaked = 0
+        self._leaked_twice = 0
         self._no_pressure = False
-        self._given_up = _NONE  # the stage whose last fill was given up
-        self._fills = self._loose = self._tight = 0
+        self._abandoned_index = _NONE  # the stage whose last fill was abandoned
+        # fills of this cycle, and how many took more or less air than learnt
+        self._fills = 0
+        self._loose = 0
+        self._tight = 0
 
-    def lines(self, proof, first, stays):
-        """After a vent proof with the pump; `first`: the cycle before found empty chambers;
-        `stays`: the exhaust was open, and the pressure stayed."""
-        found = 0
-        if proof.soaked:
-            found = (
-                fault_table.VALVE_STUCK_OPEN
-                if proof.charge.flows
-                else fault_table.PUMP_OR_SENSOR_DEAD
-            )
-        elif proof.closed == self._all or (proof.closed and not proof.moved):
-            found = fault_table.PRESSURE_FROZEN
-        elif proof.slow:
-            found = fault_table.HOSE_KINKED
-        elif proof.closed:
-            found = fault_table.VALVE_STUCK_CLOSED
-        elif proof.charge.stroke_pa:
-            found = self._intensity(proof.charge.stroke_pa)
-        if self._no_pressure and not found:
-            found = fault_table.HOSE_OFF
+    def line_test_completed(self, test: LineTest, is_first: bool, pressure_stayed: bool) -> None:
+        """Evaluate a line test with the pump.
+
+        `is_first`: the cycle before it was the first one, and found empty chambers.
+        `pressure_stayed`: the exhaust was open, and the manifold stayed under pressure.
+        """
+        line = self._line_condition(test)
+        if self._no_pressure and not line:
+            line = fault_table.HOSE_OFF
         self._no_pressure = False
-        kept = self.conditions & ~_JUDGED
+        conditions = self.conditions & ~_RETESTED
         if self._fills:
-            kept = self._judge_wrap(kept & ~_WRAP, found, first)
+            conditions = self._check_wrap(conditions & ~_WRAP, line, is_first)
         # a leak repeats; a leg that moves does not do so three times in the same stage
         leaking = self._leaking
         if leaking & self._leaked_twice:
-            kept |= fault_table.LEAK
+            conditions |= fault_table.LEAK
         self._leaked_twice = leaking & self._leaked
         self._leaked = leaking
         self._leaking = 0
-        if stays and not found:
-            kept |= fault_table.EXHAUST_STUCK
-        self.conditions = kept | found
+        if pressure_stayed and not line:
+            conditions |= fault_table.EXHAUST_STUCK
+        self.conditions = conditions | line
 
-    def _judge_wrap(self, kept, found, first):
-        """A wrap is loose or tight when half the fills of a session's first cycle say so: later
-        it is the leg that moves. The notice passes with a cycle that goes well."""
-        news = 0
-        if not found:
-            if self._loose * 2 >= self._fills:
-                news = fault_table.WRAP_LOOSE
-            elif self._tight * 2 >= self._fills:
-                news = fault_table.WRAP_TIGHT
-        kept |= news if first else news & self.conditions
-        self._fills = self._loose = self._tight = 0
-        return kept
-
-    def _intensity(self, stroke_pa):
-        settings = self._settings
-        learnt_pa = settings.air_stroke_pa
-        if stroke_pa * 100 < learnt_pa * _WEAK_PERCENT:
-            return fault_table.PUMP_WEAK
-        settings.air_stroke_pa = _blend(learnt_pa, stroke_pa)
+    def _line_condition(self, test: LineTest) -> int:
+        """Return the one condition that explains the result of a line test, or 0."""
+        if test.uncharged:
+            if test.charger.flow_seen:
+                return fault_table.VALVE_STUCK_OPEN
+            return fault_table.PUMP_OR_SENSOR_DEAD
+        if test.closed == self._installed or (test.closed and not test.sensor_moved):
+            return fault_table.PRESSURE_FROZEN
+        if test.slow:
+            return fault_table.HOSE_KINKED
+        if test.closed:
+            return fault_table.VALVE_STUCK_CLOSED
+        if test.charger.pulse_pa:
+            return self._check_pump(test.charger.pulse_pa)
         return 0
 
-    def rests(self, rest_ms):
-        """Chambers empty on in a rest: with another rest the fills are learnt anew."""
+    def _check_wrap(self, conditions: int, line: int, is_first: bool) -> int:
+        """Add WRAP_LOOSE or WRAP_TIGHT if half the fills of a session's first cycle show it.
+
+        In later cycles it is the leg that moves. The notice ends with a cycle that goes well.
+        """
+        wrap = 0
+        if not line:
+            if self._loose * 2 >= self._fills:
+                wrap = fault_table.WRAP_LOOSE
+            elif self._tight * 2 >= self._fills:
+                wrap = fault_table.WRAP_TIGHT
+        conditions |= wrap if is_first else wrap & self.conditions
+        self._fills = 0
+        self._loose = 0
+        self._tight = 0
+        return conditions
+
+    def _check_pump(self, pulse_pa: int) -> int:
+        """Compare the rise of one pump tick with the learnt one, or learn it."""
+        settings = self._settings
+        learnt_pa = settings.air_stroke_pa
+        if pulse_pa * 100 < learnt_pa * _WEAK_PERCENT:
+            return fault_table.PUMP_WEAK
+        settings.air_stroke_pa = _blend(learnt_pa, pulse_pa)
+        return 0
+
+    def set_rest(self, rest_ms: int) -> None:
+        """Set the rest between cycles; with another one all fill times are learnt anew.
+
+        Chambers go on emptying in a rest, so a fill after a longer one takes more air.
+        """
         settings = self._settings
         if settings.air_rest_ms != rest_ms:
             settings.air_rest_ms = rest_ms
@@ -125,49 +145,55 @@ class Diagnosis:
             for index in range(PATTERNS * STAGES):
                 fills_ms[index] = 0
 
-    def notice(self, bit, is_on):
-        """A notice that passes when it is not true any more."""
-        self.conditions = self.conditions & ~bit | (bit if is_on else 0)
+    def set_notice(self, condition: int, is_on: bool) -> None:
+        """Set or clear a notice that ends when it is no longer true."""
+        self.conditions = self.conditions & ~condition | (condition if is_on else 0)
 
-    def gave_up(self, index, cold, pressure_pa):
-        """A fill was broken off with the chambers at `pressure_pa`, pump at rest."""
+    def fill_abandoned(self, index: int, fill_index: int, pressure_pa: int) -> None:
+        """Evaluate a fill that was abandoned at `pressure_pa`, with the pump at rest.
+
+        `index` and `fill_index`: see patterns.stage_index and patterns.fill_index.
+        """
         fills_ms = self._settings.air_fill_ms
         if pressure_pa < limits.INFLATE_SIGN_PA:
-            if fills_ms[cold] and self.judges:
-                self._fills += 1  # more air than learnt, whatever comes of it
+            if fills_ms[fill_index] and self.compares_fills:
+                self._fills += 1  # more air than learnt, whatever the reason
                 self._loose += 1
-            fills_ms[cold] = 0  # the next fill gets all the time there is …
-            self._no_pressure = self._given_up == index  # … and then the lines are looked at
-            self._given_up = index
+            fills_ms[fill_index] = 0  # the next fill gets all the time there is …
+            self._no_pressure = self._abandoned_index == index  # … and then the hose is off
+            self._abandoned_index = index
         else:
             bit = 1 << index % STAGES
             self._leaking |= bit
-            self._leaked_twice |= bit & self._leaked  # such a fill is long, and tells more
+            self._leaked_twice |= bit & self._leaked  # such a fill is long, and counts twice
 
-    def filled(self, index, cold, air_ms, slope_pa):
-        """A stage has reached its pressure; `cold`: where what is learnt of its time lives."""
+    def fill_completed(self, index: int, fill_index: int, air_ms: int, slope_pa: int) -> None:
+        """Compare a fill that took `air_ms` of pumping at full flow, and learn from it.
+
+        `slope_pa` is the rise in SLOPE_MS; `index` and `fill_index` as for `fill_abandoned`.
+        """
         settings = self._settings
-        expected_ms = settings.air_fill_ms[cold]
+        expected_ms = settings.air_fill_ms[fill_index]
         learnt_pa = settings.air_slope_pa[index]
-        if self._given_up == index:
-            self._given_up = _NONE
-        if expected_ms and self.judges:
+        if self._abandoned_index == index:
+            self._abandoned_index = _NONE
+        if expected_ms and self.compares_fills:
             self._fills += 1
-            part_ms = air_ms - expected_ms
-            if part_ms > _FILL_PART_MS and air_ms * 100 > expected_ms * _LOOSE_PERCENT:
-                # more air than learnt: the wrap, unless the slope tells of pump or leak
+            extra_ms = air_ms - expected_ms
+            if extra_ms > _FILL_SPREAD_MS and air_ms * 100 > expected_ms * _LOOSE_PERCENT:
+                # more air than learnt: the wrap, unless the slope indicates pump or leak
                 if slope_pa * 100 >= learnt_pa * _SLOW_PERCENT:
                     self._loose += 1
                 return
-            if -part_ms > _FILL_PART_MS and air_ms * 100 < expected_ms * _TIGHT_PERCENT:
+            if -extra_ms > _FILL_SPREAD_MS and air_ms * 100 < expected_ms * _TIGHT_PERCENT:
                 self._tight += 1
                 return
-        settings.air_fill_ms[cold] = _blend(expected_ms, air_ms)
+        settings.air_fill_ms[fill_index] = _blend(expected_ms, air_ms)
         if slope_pa > 0:
             settings.air_slope_pa[index] = _blend(learnt_pa, slope_pa)
 
-    def held(self, index, lost_ms, hold_ms):
-        """A hold is over; the pump needs `lost_ms` to make up for what got lost, and did."""
+    def hold_completed(self, index: int, lost_ms: int, hold_ms: int) -> None:
+        """Evaluate a hold of `hold_ms` that lost the air of `lost_ms` of pumping."""
         slope_pa = self._settings.air_slope_pa[index]
         if (
             lost_ms * 100 > hold_ms * limits.LEAK_PERCENT
@@ -177,5 +203,5 @@ class Diagnosis:
             self._leaking |= 1 << index % STAGES
 
 
-def _blend(known, fresh):
-    return known + ((fresh - known) >> _SHIFT) if known else fresh
+def _blend(learnt: int, fresh: int) -> int:
+    return learnt + ((fresh - learnt) >> _LEARN_SHIFT) if learnt else fresh

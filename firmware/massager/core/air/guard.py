@@ -1,7 +1,7 @@
-"""Watches the air: sees pressure and what was commanded, shares nothing with the sequencer.
+"""Guard the air by pressure and commanded outputs; share nothing with the sequencer.
 
-Pressure against its bounds every tick; what takes longer than tenths of a second to matter
-every other tick, and the clocks of the chambers at 10 Hz.
+Pressure limits are checked every tick, what takes longer than tenths of a second every other
+tick, and the times of the chambers at 10 Hz.
 """
 
 from micropython import const
@@ -11,132 +11,146 @@ from massager.core.air.dwell_guard import DwellGuard
 from massager.core.air.fill_guard import FillGuard
 from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import fault_table
+from massager.core.signals import Outputs
 from massager.core.units import NEVER_MS, ticks_diff
 
 _STEP_MS = limits.TICK_MS * 2
-_CLOCK_STEPS = const(5)
+_DWELL_STEPS = const(5)
 _WARNING_TICKS = limits.PRESSURE_WARNING_MS // limits.TICK_MS
 _COAST_STEPS = limits.PUMP_COAST_MS // _STEP_MS
 _RELEASED_STEPS = limits.RELEASED_MS // _STEP_MS
-_REST_STEPS = const(10)  # the pump has paused: from here on it holds
-_REST_MAX = const(4_000)  # a pump may rest for years: from here on the count goes back …
+_REST_STEPS = const(10)  # a pump off for so long has paused: what follows is a hold
+_REST_MAX = const(4_000)  # a pump may be off for years: from here on the count goes back …
 _REST_BACK = const(2_000)  # … by this, and with it whatever it is compared to
 _RISEN_STEPS = const(2)  # one may be a wild reading …
-_RISEN_WITHIN_STEPS = const(100)  # … and others that come much later as well
-_SHUT_IN_PA = const(2_667)  # a relief valve at work lets 20 mmHg more stand in the manifold
+_RISEN_WITHIN_STEPS = const(100)  # … and so may others that come much later
+_TRAPPED_PA = const(2_667)  # a relief valve at work lets 20 mmHg more stand in the manifold
 
 
 class AirGuard:
-    """Raises the air conditions of the fault table, every tick."""
+    """Raise the air conditions of the fault table (`conditions`, bits), every tick."""
 
-    def __init__(self, has_exhaust):
+    def __init__(self, has_exhaust: bool) -> None:
         self.conditions = 0
         self._has_exhaust = has_exhaust
         self._fill = FillGuard()
         self._vent = VentGuard()
-        self._clocks = DwellGuard()
+        self._dwell = DwellGuard()
         self._is_step = False
-        self._found = 0  # by the last step
-        self._aged = 0  # what the clocks have found
-        self._clock = 0
+        self._step_conditions = 0  # of the last step, every other tick
+        self._dwell_conditions = 0
+        self._dwell_count = 0  # steps since these were updated
         self._warning_ticks = 0
         self._warnings = 0
         self._warned_ms = NEVER_MS
         self._chambers = 0
         self._changed_steps = 0  # since the valves last moved
         self._rest_steps = 0  # since the pump last ran
-        self._calm_from = 0  # where of these a valve last opened
+        self._opened_at = 0  # value of `_rest_steps` when a valve last opened
         self._rest_pa = 0  # lowest pressure since
-        self._risen_steps = self._risen_at = 0
+        self._risen_steps = 0
+        self._risen_at = 0  # value of `_rest_steps` at the last rise
 
-    def step(self, now_ms, pressure_pa, outputs):
-        """Judge this tick's pressure against the outputs in force."""
-        found = 0
+    def step(self, now_ms: int, pressure_pa: int, outputs: Outputs) -> None:
+        """Check this tick's pressure against the outputs commanded in the last one."""
+        conditions = 0
         if pressure_pa >= limits.PRESSURE_WARNING_PA:
-            found = self._over(now_ms, pressure_pa, outputs)
+            conditions = self._check_overpressure(now_ms, pressure_pa, outputs)
         elif pressure_pa < limits.PRESSURE_VALID_MIN_PA:
-            found = fault_table.PRESSURE_INVALID
+            conditions = fault_table.PRESSURE_INVALID
         self._is_step = not self._is_step
         if self._is_step:
-            self._found = self._watch(pressure_pa, outputs)
-        self.conditions = self._found | found
+            self._step_conditions = self._check_step(pressure_pa, outputs)
+        self.conditions = self._step_conditions | conditions
 
-    def _over(self, now_ms, pressure_pa, outputs):
-        """Too much. With all valves let go and the pump off this is no leg's pressure, and no
-        more can be done: the last breath of the pump, shut into a few millilitres."""
+    def _check_overpressure(self, now_ms: int, pressure_pa: int, outputs: Outputs) -> int:
+        """Return the conditions of a pressure above PRESSURE_WARNING_PA.
+
+        With all valves released and the pump off it is no pressure on a leg, and nothing more
+        can be done: it is the pump's last air, trapped in the few millilitres of the manifold.
+        """
         chambers = outputs.chambers
-        found = 0
+        conditions = 0
         if chambers or outputs.pump_permille:
-            found = fault_table.PRESSURE_WARNING
+            conditions = fault_table.PRESSURE_WARNING
             if pressure_pa >= limits.PRESSURE_TRIP_PA:
-                found |= fault_table.PRESSURE_TRIP
+                conditions |= fault_table.PRESSURE_TRIP
             self._warning_ticks += 1
             if self._warning_ticks == _WARNING_TICKS:
-                # one lets the air out and goes on; several in a session have a cause
-                if not 0 <= ticks_diff(now_ms, self._warned_ms) <= limits.SESSION_MAX_MS:
-                    self._warnings = 0
-                self._warned_ms = now_ms
-                self._warnings += 1
-                if self._warnings == limits.PRESSURE_WARNINGS_MAX:
-                    self._warnings = 0
-                    found |= fault_table.PRESSURE_REPEATED
+                conditions |= self._count_warning(now_ms)
         else:
             self._warning_ticks = 0
-        if pressure_pa > limits.PRESSURE_VALID_MAX_PA + (0 if chambers else _SHUT_IN_PA):
-            found |= fault_table.PRESSURE_INVALID
-        return found
+        if pressure_pa > limits.PRESSURE_VALID_MAX_PA + (0 if chambers else _TRAPPED_PA):
+            conditions |= fault_table.PRESSURE_INVALID
+        return conditions
 
-    def _watch(self, pressure_pa, outputs):
-        """What takes time."""
+    def _count_warning(self, now_ms: int) -> int:
+        """One warning vents and goes on; several within a session have a cause that stays."""
+        if not 0 <= ticks_diff(now_ms, self._warned_ms) <= limits.SESSION_MAX_MS:
+            self._warnings = 0
+        self._warned_ms = now_ms
+        self._warnings += 1
+        if self._warnings != limits.PRESSURE_WARNINGS_MAX:
+            return 0
+        self._warnings = 0
+        return fault_table.PRESSURE_REPEATED
+
+    def _check_step(self, pressure_pa: int, outputs: Outputs) -> int:
+        """Return the conditions that take time, every other tick."""
         chambers = outputs.chambers
         fill = self._fill
         vent = self._vent
         if chambers != self._chambers:
-            self._change(chambers)
+            self._note_valve_change(chambers)
         if not chambers:
-            vent.breath_pa = pressure_pa
+            vent.test_pa = pressure_pa
         if pressure_pa < limits.PRESSURE_WARNING_PA:
             self._warning_ticks = 0
         if outputs.pump_permille:
-            self._rest_steps = self._calm_from = self._risen_steps = 0
-            found = fill.step(pressure_pa, chambers)
-            if vent.unproved and chambers:
-                found |= fault_table.VENT_FAILED  # pumping again before the last vent was proved
+            self._rest_steps = 0
+            self._opened_at = 0
+            self._risen_steps = 0
+            conditions = fill.step(pressure_pa, chambers)
+            if vent.unverified and chambers:
+                conditions |= fault_table.VENT_FAILED  # pumping before the last vent is verified
         else:
-            found = self._rest(pressure_pa, chambers)
-            if vent.unproved:
+            conditions = self._check_rise(pressure_pa, chambers)
+            if vent.unverified:
                 is_shut = outputs.exhaust or not self._has_exhaust
-                found |= vent.step(pressure_pa, chambers if is_shut else 0)
-        if fill.joined and not chambers:
+                conditions |= vent.step(pressure_pa, chambers if is_shut else 0)
+        if fill.filling and not chambers:
             self._changed_steps += 1
             if self._changed_steps >= _RELEASED_STEPS:
-                vent.release(fill.joined, self._changed_steps)
+                vent.release(fill.filling, self._changed_steps)
                 fill.release()
-        self._clock += 1
-        if self._clock == _CLOCK_STEPS:
-            self._clock = 0
-            self._aged = self._clocks.step(pressure_pa, chambers, fill.held_pa)
-        return found | self._aged
+        self._dwell_count += 1
+        if self._dwell_count == _DWELL_STEPS:
+            self._dwell_count = 0
+            self._dwell_conditions = self._dwell.step(pressure_pa, chambers, fill.held_pa)
+        return conditions | self._dwell_conditions
 
-    def _change(self, chambers):
+    def _note_valve_change(self, chambers: int) -> None:
         self._chambers = chambers
         self._changed_steps = 0
-        self._vent.proved_steps = 0
-        # what comes out of a chamber may rise; a manifold that nothing opens to may not
-        self._calm_from = self._rest_steps if chambers else 0
+        self._vent.verified_steps = 0
+        # an opening chamber may raise the pressure; in a closed manifold nothing may
+        self._opened_at = self._rest_steps if chambers else 0
 
-    def _rest(self, pressure_pa, chambers):
-        """Pump off: nothing may rise. A rise in a manifold that nothing opens to can only be a
-        pump that runs; it shows as briefly as the lines are looked at, so it is remembered."""
+    def _check_rise(self, pressure_pa: int, chambers: int) -> int:
+        """Detect a pressure that rises with the pump off.
+
+        A rise in a closed manifold can only be a pump that runs. It shows as briefly as the
+        line test keeps the manifold closed, so rises are counted.
+        """
         rest = self._rest_steps + 1
         if rest > _REST_MAX:
             rest -= _REST_BACK
-            self._calm_from = max(self._calm_from - _REST_BACK, 0)
+            self._opened_at = max(self._opened_at - _REST_BACK, 0)
             self._risen_at = max(self._risen_at - _REST_BACK, 0)
         self._rest_steps = rest
         if chambers and rest >= _REST_STEPS:
             self._fill.hold(pressure_pa)
-        if rest - self._calm_from < _COAST_STEPS or pressure_pa < self._rest_pa:
+        if rest - self._opened_at < _COAST_STEPS or pressure_pa < self._rest_pa:
             self._rest_pa = pressure_pa
         elif pressure_pa > self._rest_pa + limits.RISING_PA:
             if chambers:

@@ -1,12 +1,19 @@
-"""How the chambers take turns, as data: which are on the manifold, stage by stage.
+"""Patterns as data: which chambers are on the manifold in each stage, pressure and hold time.
 
-All chambers that hold pressure share one manifold: a chamber that is not on it vents. So a
-wave keeps the earlier chambers joined while the next one fills, and they sag and rise
-together with it; a ripple hands the air of one chamber on to the next before letting go.
+All chambers under pressure share one manifold; a chamber that is not on it vents. So a wave
+keeps the earlier chambers connected while the next one fills, and they sag and rise with it; a
+ripple passes the air of one chamber on to the next before it closes the first.
 """
 
 from massager.core import limits
-from massager.core.signals import PATTERN_FOOT_FIRST, PATTERN_RIPPLE, PATTERN_WAVE
+from massager.core.signals import (
+    PATTERN_FOOT_FIRST,
+    PATTERN_RIPPLE,
+    PATTERN_WAVE,
+    PATTERNS,
+    STAGES,
+    Setpoints,
+)
 from massager.core.units import clamp
 
 _MASKS = (  # by PATTERN_*: chambers on the manifold in each stage, as bits
@@ -17,17 +24,17 @@ _MASKS = (  # by PATTERN_*: chambers on the manifold in each stage, as bits
 )
 
 
-def stage_mask(pattern, stage, everything):
-    """The chambers of `stage` among those there are (`everything`); 0 past the last stage."""
+def stage_mask(pattern: int, stage: int, installed: int) -> int:
+    """Return the chambers (bits) of `stage` among those `installed`; 0 past the last stage."""
     masks = _MASKS[pattern]
     if stage >= len(masks):
         return 0
-    mask = masks[stage] & everything
-    return 0 if stage and mask == masks[stage - 1] & everything else mask
+    mask = masks[stage] & installed
+    return 0 if stage and mask == masks[stage - 1] & installed else mask
 
 
-def stage_set_pa(setpoints, pattern, stage):
-    """The pressure to hold in `stage`, inside the limits."""
+def stage_set_pa(setpoints: Setpoints, pattern: int, stage: int) -> int:
+    """Return the pressure of `stage` in Pa, PRESSURE_SET_MIN_PA … PRESSURE_SET_MAX_PA."""
     set_pa = setpoints.pressure_set_pa
     if pattern == PATTERN_RIPPLE:
         fall_permille = clamp(setpoints.gradient_permille, 0, limits.GRADIENT_SET_MAX_PERMILLE)
@@ -38,10 +45,25 @@ def stage_set_pa(setpoints, pattern, stage):
     return clamp(set_pa, limits.PRESSURE_SET_MIN_PA, limits.PRESSURE_SET_MAX_PA)
 
 
-def stage_hold_ms(setpoints, pattern, stage, is_last):
-    """How long `stage` is held, inside the limits; 0 where the next one follows at once."""
+def stage_hold_ms(setpoints: Setpoints, pattern: int, stage: int, is_last: bool) -> int:
+    """Return the hold time of `stage` in ms, inside the limits; 0: the next follows at once."""
     hold_ms = setpoints.hold_ms if is_last or pattern != PATTERN_WAVE else 0
     if stage + 1 == setpoints.boost_chamber:
         hold_ms += clamp(setpoints.boost_ms, 0, limits.BOOST_SET_MAX_MS)
     is_twice = pattern == PATTERN_FOOT_FIRST
     return clamp(hold_ms, 0, limits.HOLD_SET_TWICE_MAX_MS if is_twice else limits.HOLD_SET_MAX_MS)
+
+
+def stage_index(pattern: int, stage: int) -> int:
+    """Return where `stage` stands in Settings.air_slope_pa: by pattern, then by stage."""
+    return pattern * STAGES + stage
+
+
+def fill_index(pattern: int, stage: int, is_emptied: bool) -> int:
+    """Return where the fill time of `stage` stands in Settings.air_fill_ms.
+
+    Fills of chambers that had the time to empty (`is_emptied`) take longer, and are learnt in
+    a second half of the table.
+    """
+    index = pattern * STAGES + stage
+    return index + PATTERNS * STAGES if is_emptied else index

@@ -1,9 +1,9 @@
-"""Drives the pump to a pressure and keeps it there: soft start, stop in time, top up.
+"""Drive the pump to a pressure and keep it there: soft start, timely stop, top-up pulses.
 
-The pump coasts and the manifold runs ahead of the chambers while air flows, so where the
-pressure settles is not where the pump was stopped. That difference is learnt for every
-stage; until it is known it is the slope times the pump's usual lag. A stroke moves air in
-proportion to its length, so a missing pressure is made up by one stroke of the right length.
+The pump coasts, and while air flows the manifold is ahead of the chambers, so the pressure
+settles elsewhere than where the pump was stopped. That difference, the overrun, is learnt for
+every stage; before, it is estimated as the slope times the usual lag. A pulse moves air in
+proportion to its length, so missing pressure is made up by one pulse of the right length.
 """
 
 from array import array
@@ -17,10 +17,10 @@ from massager.core.units import clamp
 IDLE = const(0)
 RUN = const(1)
 COAST = const(2)  # stopped, waiting for the pressure to settle
-STROKE = const(3)  # a short one that makes up for a leak
-SLOPE_MS = const(120)  # what a slope is counted in: by so much the two filters differ in time
+PULSE = const(3)  # a short one that makes up for a leak
+SLOPE_MS = const(120)  # slopes are Pa in this time: the delay between the two filters
 SLOPE_MAX_PA = const(4_000)
-FAR_PA = const(100_000)  # a set pressure for pumping on without a look at the pressure
+UNLIMITED_PA = const(100_000)  # a set pressure for pumping on whatever the pressure is
 BITS = const(4)  # the filters keep this many bits below a pascal
 _FAST_SHIFT = const(1)  # 20 ms
 _SLOW_SHIFT = const(3)  # 140 ms
@@ -32,12 +32,12 @@ _GENTLE_LAGS = const(3)  # … this many lags ahead
 _FIRST_LAGS = const(2)  # before anything is learnt, rather short than over
 _COAST_TICKS = const(25)
 _SLOPE_SHIFT = const(3)  # a slope is the mean of the last 160 ms: one reading's is mostly noise
-_MISSING_PA = const(100)  # 0.75 mmHg: below that a stroke is not worth its noise
-_SPARE_PA = const(40)  # a stroke aims this far above, so that the next one comes later
+_MISSING_PA = const(100)  # 0.75 mmHg: below that a pulse is not worth its noise
+_SPARE_PA = const(40)  # a pulse aims this far above, so that the next one comes later
 _MISSING_TICKS = const(15)  # a leg that moves is back by then
-_STROKE_MIN_TICKS = const(2)
-_STROKE_MAX_MS = const(600)  # a longer one is a run, which watches the pressure
-_STROKE_AIR_PERMILLE = const(840)  # of full flow, at _START_PERMILLE
+_PULSE_MIN_TICKS = const(2)
+_PULSE_MAX_MS = const(600)  # a longer one is a run, which watches the pressure
+_PULSE_AIR_PERMILLE = const(840)  # of full flow, at _START_PERMILLE
 _OVERRUN_MAX_PA = const(667)
 _UNKNOWN = const(-9_999)
 _FRICTION_PERMILLE = const(200)  # this much of the voltage moves no air
@@ -45,109 +45,119 @@ AIR_PER_MS = const(40)  # full voltage less friction, in a millisecond of a step
 
 
 class Pump:
-    """Proposes `permille`; `reached` once the pressure has settled near the set pressure.
+    """Propose `permille`; `reached` once the pressure has settled near the set pressure.
 
-    `pa` is the pressure without its noise, `slow` the same with less of it and later, as
-    Pa << BITS. `air` are the strokes of this stage, AIR_PER_MS for each millisecond at full flow;
-    `run_ms` and `risen_pa`: how long it has run, strokes apart, and how far it got, from
-    `from_pa` on.
+    `pa` is the pressure with little noise; `slow` the same with less noise and more delay, in
+    Pa << BITS. `air` is the air pumped in this stage, AIR_PER_MS for each millisecond at full
+    flow. `run_ms`, `from_pa` and `risen_pa` are the length of the run (pulses excluded), where
+    it began and how far it got. `learns`: the run ends at the stage's own pressure. `pulses`
+    counts top-ups since the run began. `slopes_pa` are the learnt slopes by stage.
     """
 
-    def __init__(self, slopes_pa):
-        self.permille = self.pa = 0
-        self._fast = self.slow = 0
-        self._slopes_pa = slopes_pa  # learnt, by stage
+    def __init__(self, slopes_pa: "array[int]") -> None:
+        self.permille = 0
+        self.pa = 0
+        self.slow = 0
+        self.learns = True
+        self._fast = 0  # Pa << BITS
+        self._slopes_pa = slopes_pa
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
-        self._stop_pa = self._left = 0  # left: ticks of this coast, stroke or wait
-        self.learns = True  # whether this run ends at the stage's own pressure
+        self._stop_pa = 0  # where this run was stopped
+        self._left = 0  # ticks left of this coast, pulse or wait
         self.begin(0)
         self.off()
 
-    def track(self, pressure_pa):
-        """Take one reading; every step, before everything else."""
+    def track(self, pressure_pa: int) -> None:
+        """Take one reading; call it every step, before everything else."""
         level = pressure_pa << BITS
         fast = self._fast + ((level - self._fast) >> _FAST_SHIFT)
         self._fast = fast
         self.pa = fast >> BITS
         self.slow += (level - self.slow) >> _SLOW_SHIFT
 
-    def forget(self, pressure_pa):
-        """A jump that was no pressure of the chambers is over: back to `pressure_pa`."""
+    def reset_filters(self, pressure_pa: int) -> None:
+        """Set the filters to `pressure_pa`, after a jump that was not the chambers' pressure."""
         self.pa = pressure_pa
         self._fast = self.slow = pressure_pa << BITS
 
-    def begin(self, index):
-        """A stage begins; `index` says which, see `Settings.air_slope_pa`."""
+    def begin(self, index: int) -> None:
+        """Begin the stage `index`, see patterns.stage_index."""
         self._index = index
-        self.air = self._full_slope = 0
+        self.air = 0
+        self._full_slope = 0  # Pa << BITS, while at full power
         self.rise()
 
-    def rise(self):
-        """Start towards the set pressure; `run_ms` and `risen_pa` count from here."""
-        self.run_ms = self.risen_pa = 0
+    def rise(self) -> None:
+        """Start a run towards the set pressure and count it from here."""
+        self.run_ms = 0
+        self.risen_pa = 0
         self.from_pa = self.slow >> BITS
         self.run()
 
-    def run(self):
-        """Go on towards the set pressure."""
+    def run(self) -> None:
+        """Run on towards the set pressure."""
         self.phase = RUN
         self.reached = False
-        self.strokes = 0  # top-ups since
+        self.pulses = 0
         self._ran = True
         self._ahead_pa = self._overruns_pa[self._index] if self.learns else 0
         if not self.permille:
             self.permille = _START_PERMILLE
 
-    def slope_pa(self):
-        """The rise in SLOPE_MS at full flow in this stage; 0: not seen."""
+    def slope_pa(self) -> int:
+        """Return the rise in SLOPE_MS at full power in this stage, in Pa; 0: not measured."""
         return min(self._full_slope >> BITS, SLOPE_MAX_PA)
 
-    def off(self):
+    def off(self) -> None:
         """Stop at once."""
         self.permille = 0
         self.phase = IDLE
         self.reached = False
 
-    def step(self, set_pa):
-        """One step towards `set_pa`."""
-        permille = self.permille
-        if permille:
-            self.air += permille - _FRICTION_PERMILLE
+    def step(self, set_pa: int) -> None:
+        """Regulate one step towards `set_pa`."""
+        if self.permille:
+            self.air += self.permille - _FRICTION_PERMILLE
         missing_pa = set_pa - self.pa
         phase = self.phase
         if phase == RUN:
-            self.run_ms += limits.AIR_TICK_MS
-            slope_pa = (self._fast - self.slow) >> BITS
-            ahead_pa = self._ahead_pa
-            if ahead_pa == _UNKNOWN:
-                ahead_pa = slope_pa * _FIRST_LAGS
-            if missing_pa <= ahead_pa:
-                self._coast()
-            elif slope_pa > _GENTLE_SLOPE_PA and missing_pa <= slope_pa * _GENTLE_LAGS:
-                self.permille = _GENTLE_PERMILLE
-            elif permille < 1_000:
-                self.permille = clamp(permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
-            else:
-                self._full_slope += (self._fast - self.slow - self._full_slope) >> _SLOPE_SHIFT
+            self._run_step(missing_pa)
         elif phase == IDLE and missing_pa <= _MISSING_PA:
             self._left = _MISSING_TICKS
         elif self._left > 1:
             self._left -= 1
-        elif phase == STROKE:
+        elif phase == PULSE:
             self._coast()
         elif phase == COAST:
             self._settle()
         else:
-            self._stroke(missing_pa + _SPARE_PA)
+            self._pulse(missing_pa + _SPARE_PA)
 
-    def _coast(self):
+    def _run_step(self, missing_pa: int) -> None:
+        """Accelerate, slow down near the set pressure, stop ahead of it by the overrun."""
+        self.run_ms += limits.AIR_TICK_MS
+        slope_pa = (self._fast - self.slow) >> BITS
+        ahead_pa = self._ahead_pa
+        if ahead_pa == _UNKNOWN:
+            ahead_pa = slope_pa * _FIRST_LAGS
+        if missing_pa <= ahead_pa:
+            self._coast()
+        elif slope_pa > _GENTLE_SLOPE_PA and missing_pa <= slope_pa * _GENTLE_LAGS:
+            self.permille = _GENTLE_PERMILLE
+        elif self.permille < 1_000:
+            self.permille = clamp(self.permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
+        else:
+            self._full_slope += (self._fast - self.slow - self._full_slope) >> _SLOPE_SHIFT
+
+    def _coast(self) -> None:
         self.permille = 0
         self.phase = COAST
         self._left = _COAST_TICKS
         self._stop_pa = self.pa
         self.reached = self._ran and self._ahead_pa != _UNKNOWN
 
-    def _settle(self):
+    def _settle(self) -> None:
+        """Learn the overrun of a run; then wait for the pressure to fall."""
         if self._ran:
             self.risen_pa = self.pa - self.from_pa
             if self.learns:
@@ -160,13 +170,14 @@ class Pump:
         self.phase = IDLE
         self._left = _MISSING_TICKS
 
-    def _stroke(self, missing_pa):
+    def _pulse(self, missing_pa: int) -> None:
+        """Start a pulse that adds `missing_pa`, or a run if that would take too long."""
         slope_pa = self.slope_pa() or self._slopes_pa[self._index] or SLOPE_MAX_PA
-        ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _STROKE_AIR_PERMILLE
-        if ms > _STROKE_MAX_MS or not self.learns:
+        ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _PULSE_AIR_PERMILLE
+        if ms > _PULSE_MAX_MS or not self.learns:
             self.run()
             return
-        self._left = max(ms // limits.AIR_TICK_MS, _STROKE_MIN_TICKS)
+        self._left = max(ms // limits.AIR_TICK_MS, _PULSE_MIN_TICKS)
         self.permille = _START_PERMILLE
-        self.phase = STROKE
-        self.strokes += 1
+        self.phase = PULSE
+        self.pulses += 1

@@ -1,7 +1,7 @@
-"""Has every chamber that was pumped up been seen empty since? Part of the guard, at 50 Hz.
+"""Check that every inflated chamber has been measured empty; a part of the air guard.
 
-An empty manifold says nothing of a chamber that opens to it: behind a closed hose it would be
-as empty. What proves a chamber is air that stood in the manifold and left through it.
+An empty manifold proves nothing: behind a blocked hose a full chamber would look the same. A
+chamber is verified empty by air that was in the closed manifold and left through that chamber.
 """
 
 from micropython import const
@@ -12,51 +12,55 @@ from massager.core.safety import fault_table
 _STEP_MS = limits.TICK_MS * 2
 _PROOF_STEPS = limits.VENT_PROOF_MS // _STEP_MS
 _TRIED_STEPS = limits.VENT_TRIED_MS // _STEP_MS
-_PROVED_STEPS = const(2)  # fallen for so long in one open chamber; one may be a wild reading
-_BREATH_PA = const(533)  # half of what the manifold is charged to: less tells nothing
+_VERIFIED_STEPS = const(2)  # low for so long in one open chamber; one may be a wild reading
+_TEST_MIN_PA = const(533)  # half the pressure of a line test: from less nothing follows
 
 
 class VentGuard:
-    """A chamber is `unproved` from its release until the sensor has seen its vent: a breath in
-    the manifold (`breath_pa`, the last pressure while nothing was open to it) that falls below
-    its half as this chamber alone opens, with the pump off and the exhaust shut.
+    """Track chambers from their release until they are verified empty, at 50 Hz.
 
-    `proved_steps`: for how long that has been seen; whoever sees a valve move sets it to 0."""
+    `unverified`: these chambers, as bits. A chamber is verified when the pressure of the closed
+    manifold (`test_pa`, set by the caller while no valve is open) falls below its half as this
+    chamber alone opens, with the pump off and the exhaust shut. `verified_steps`: for how long
+    that has been measured; the caller sets it to 0 when a valve moves.
+    """
 
-    def __init__(self):
-        self.unproved = 0
-        self.breath_pa = 0
-        self._steps = 0  # since the release, or since the first look where that came late
-        self._tried_steps = 0  # spent on looks at air that stays
-        self.proved_steps = 0
+    def __init__(self) -> None:
+        self.unverified = 0
+        self.test_pa = 0
+        self.verified_steps = 0
+        self._steps = 0  # since the release, or since the first look if that came late
+        self._full_steps = 0  # with an open chamber that was not empty
 
-    def release(self, chambers, steps):
-        """All valves have let go of `chambers` for so many steps."""
-        self.unproved |= chambers
+    def release(self, chambers: int, steps: int) -> None:
+        """Record that all valves have been released for `steps`, after `chambers` were filled."""
+        self.unverified |= chambers
         self._steps = steps
-        self._tried_steps = 0
+        self._full_steps = 0
 
-    def step(self, pressure_pa, chambers):
-        """One step; `chambers` are open to the idle, closed manifold (0: it is not that).
+    def step(self, pressure_pa: int, chambers: int) -> int:
+        """Check one step; return VENT_FAILED or 0.
 
-        VENT_FAILED comes once: whoever clears it has no need to wait for another look.
+        `chambers` are open to the manifold while the pump is off and the exhaust shut; 0
+        otherwise. VENT_FAILED is returned once, and again only after another look: whoever
+        clears the fault need not wait.
         """
         if self._steps <= _PROOF_STEPS:
             self._steps += 1
-        elif self._tried_steps >= _TRIED_STEPS:
-            self._tried_steps = 0
+        elif self._full_steps >= _TRIED_STEPS:
+            self._full_steps = 0
             return fault_table.VENT_FAILED
         if not chambers:
             return 0
-        breathed = self.breath_pa >= _BREATH_PA
-        if pressure_pa >= limits.VENTED_PA or (breathed and pressure_pa * 2 >= self.breath_pa):
-            self.proved_steps = 0
-            if not self._tried_steps and self._steps > _PROOF_STEPS:
+        is_test = self.test_pa >= _TEST_MIN_PA
+        if pressure_pa >= limits.VENTED_PA or (is_test and pressure_pa * 2 >= self.test_pa):
+            self.verified_steps = 0
+            if not self._full_steps and self._steps > _PROOF_STEPS:
                 self._steps = 0
-            self._tried_steps += 1
-        elif breathed:
-            self.proved_steps += 1
-            if self.proved_steps >= _PROVED_STEPS and not chambers & (chambers - 1):
-                self.unproved &= ~chambers
-                self._tried_steps = 1  # a leg that pressed on all of them goes by
+            self._full_steps += 1
+        elif is_test:
+            self.verified_steps += 1
+            if self.verified_steps >= _VERIFIED_STEPS and not chambers & (chambers - 1):
+                self.unverified &= ~chambers
+                self._full_steps = 1  # allow for a leg that pressed on all of them
         return 0

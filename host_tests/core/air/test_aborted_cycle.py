@@ -1,9 +1,9 @@
-"""Cycles that are cut, on the whole core with modelled air: what a stop owes, and how softly."""
+"""Aborted cycles on the whole core with modelled air: the pending line test after a stop."""
 
 from host_tests.core.air.air_bench import PLANT
 from massager.core import limits
 from massager.core.air.line_test import LineTest
-from massager.core.air.sequencer import FILL, HOLD, PROVE, REST, VENT
+from massager.core.air.sequencer import FILL, HOLD, LINE_TEST, REST, VENT
 from massager.core.air.vent_guard import VentGuard
 from massager.core.safety import fault_table
 from massager.core.safety import supervisor as s
@@ -13,8 +13,8 @@ from massager_tools.sim.model.air import Air
 
 WARM = 2  # the program that squeezes the foot, then all: the last hold is the second one
 VENT_FAILED_CODE = 45
-STOP_MS = 6_000  # a sound device is off by then
-STROKES_MS = 2_000  # all that a stop may pump
+STOP_MS = 6_000  # a device without a fault is off by then
+STROKES_MS = 2_000  # limit for all pulses of a stop
 
 
 class LegPlant(Plant):
@@ -37,11 +37,11 @@ class LegPlant(Plant):
         self.pressure_pa = int(air.sensor_pa())
 
     def _blow(self, pump_on, chambers):
-        """Nothing: the model has done it better."""
+        """Do nothing: the model of the air sets the pressure."""
 
 
-class Cut:
-    """A session that is cut; afterwards it is known what the pump did."""
+class Aborted:
+    """A session that is aborted; `pumped_ms` and `fullest_pa` record what the pump did then."""
 
     def __init__(self, chambers=3, has_exhaust=False):
         names = [] if has_exhaust else ["exhaust"]
@@ -63,9 +63,9 @@ class Cut:
     def until(self, phase, stage=None, seconds=90):
         for _ in range(seconds * 100):
             self.bench.tick()
-            if self.sequencer.phase == phase and stage in (None, self.sequencer.stages.stage):
+            if self.sequencer.phase == phase and stage in (None, self.sequencer.cycle.stage):
                 return self
-        raise AssertionError("never there")
+        raise AssertionError("phase not reached")
 
     def close(self, openness, chamber=1):
         self.air.hose_openness[chamber] = openness
@@ -73,7 +73,7 @@ class Cut:
         return self
 
     def end(self, how):
-        """By power, by the time that is up, or by a pause (a sagging supply) given up."""
+        """End the session: *power* pressed, time elapsed, or a pause (supply sag) given up."""
         bench = self.bench
         if how == "power":
             bench.inputs.buttons = BUTTON_POWER
@@ -104,15 +104,15 @@ class Cut:
             assert not self.bench.outputs.chambers
 
     def off(self, within_ms):
-        """The time until the device is off."""
+        """Return the ms until the device is off."""
         for ms in range(0, within_ms, limits.TICK_MS):
             if self.bench.state in (s.OFF, s.FAULT):
                 return ms
             self.tick()
         raise AssertionError("still in state {}".format(self.bench.state))
 
-    def is_told(self):
-        """Off without a word is only for chambers that are empty."""
+    def is_safe(self):
+        """Return whether a fault is shown, or all chambers are empty."""
         code = self.bench.controller.faults.code
         return code != 0 or max(self.air.chamber_pa) < limits.VENTED_PA
 
@@ -132,22 +132,22 @@ CLOSED_ROWS = (
 
 
 def test_closed(row):
-    """A hose that a leg has rolled onto in the hold keeps its chamber full: that is said, and
-    stays said."""
+    """A leg rolls onto a hose in the hold and its chamber stays full: the fault is shown and
+    latches."""
     _, chambers, has_exhaust, openness, how = row
-    cut = Cut(chambers, has_exhaust).until(HOLD, 1).close(openness).end(how)
-    cut.off(15_000)
-    assert max(cut.air.chamber_pa) >= limits.VENTED_PA
+    session = Aborted(chambers, has_exhaust).until(HOLD, 1).close(openness).end(how)
+    session.off(15_000)
+    assert max(session.air.chamber_pa) >= limits.VENTED_PA
     for _ in range(12_000 // limits.TICK_MS):
-        cut.tick()
-        assert cut.is_told()
-    assert cut.bench.state == s.FAULT
-    assert cut.bench.controller.faults.code == VENT_FAILED_CODE
-    assert 0 < cut.pumped_ms < STROKES_MS
+        session.tick()
+        assert session.is_safe()
+    assert session.bench.state == s.FAULT
+    assert session.bench.controller.faults.code == VENT_FAILED_CODE
+    assert 0 < session.pumped_ms < STROKES_MS
 
 
 KINKED_ROWS = (
-    # name, exhaust, how far the hose is open, code (0: it has vented, and freely enough)
+    # name, exhaust, how far the hose is open, code (0: it vents freely enough)
     ("much", False, 0.08, 61),
     ("less", False, 0.1, 61),
     ("a little", False, 0.2, 0),
@@ -156,90 +156,93 @@ KINKED_ROWS = (
 
 
 def test_kinked(row):
-    """A line that still lets air through cannot keep the stop from coming to an end."""
+    """A line that still lets air through does not prevent the end of the stop."""
     _, has_exhaust, openness, code = row
-    cut = Cut(3, has_exhaust).until(HOLD, 1).close(openness).end("power")
-    cut.off(15_000)
-    cut.bench.run(12_000)
-    assert cut.bench.controller.faults.code == code
-    assert cut.is_told() and cut.pumped_ms < STROKES_MS
+    session = Aborted(3, has_exhaust).until(HOLD, 1).close(openness).end("power")
+    session.off(15_000)
+    session.bench.run(12_000)
+    assert session.bench.controller.faults.code == code
+    assert session.is_safe() and session.pumped_ms < STROKES_MS
 
 
 OPEN_ROWS = (
-    # name, chambers, exhaust, phase that is cut, stage, how
+    # name, chambers, exhaust, phase that is aborted, stage, how
     ("a fill", 2, False, FILL, 0, "power"),
     ("a hold of three", 3, True, HOLD, 1, "power"),
     ("a hold of four", 4, False, HOLD, 1, "power"),
     ("a hold of two, exhaust", 2, True, HOLD, 1, "power"),
     ("a vent", 3, False, VENT, None, "power"),
-    ("time is up in a hold", 3, False, HOLD, 1, "time"),
+    ("time elapsed in a hold", 3, False, HOLD, 1, "time"),
     ("a pause in a hold", 3, True, HOLD, 1, "pause"),
 )
 
 
 def test_open(row):
-    """Sound lines take a few strokes, once all chambers are empty, and nothing is found."""
+    """Intact lines take a few pulses, once all chambers are empty, and raise no fault."""
     _, chambers, has_exhaust, phase, stage, how = row
-    cut = Cut(chambers, has_exhaust).until(phase, stage).close(1.0).end(how)
-    cut.off(STOP_MS)
-    assert cut.bench.state == s.OFF and not cut.bench.controller.faults.code
-    assert cut.fullest_pa < limits.VENTED_PA
-    assert 0 < cut.pumped_ms <= 500
-    cut.bench.run(15_000)
-    assert cut.bench.state == s.OFF and not cut.bench.controller.faults.code
+    session = Aborted(chambers, has_exhaust).until(phase, stage).close(1.0).end(how)
+    session.off(STOP_MS)
+    assert session.bench.state == s.OFF and not session.bench.controller.faults.code
+    assert session.fullest_pa < limits.VENTED_PA
+    assert 0 < session.pumped_ms <= 500
+    session.bench.run(15_000)
+    assert session.bench.state == s.OFF and not session.bench.controller.faults.code
 
 
-def test_a_leg_that_moves_after_the_stop_is_no_closed_line():
-    cut = Cut(3, True).until(HOLD, 1).end("power")
+def test_a_leg_that_moves_after_the_stop_is_no_blocked_line():
+    session = Aborted(3, True).until(HOLD, 1).end("power")
     for step in range(700):
-        cut.bench.plant.push_pa = 1_300.0 if step // 90 & 1 else 0.0
-        if cut.bench.state == s.STOPPING:
-            cut.tick()
-    cut.bench.plant.push_pa = 0.0
-    cut.off(10_000)
-    cut.bench.run(15_000)
-    assert cut.bench.state == s.OFF and not cut.bench.controller.faults.code
+        session.bench.plant.push_pa = 1_300.0 if step // 90 & 1 else 0.0
+        if session.bench.state == s.STOPPING:
+            session.tick()
+    session.bench.plant.push_pa = 0.0
+    session.off(10_000)
+    session.bench.run(15_000)
+    assert session.bench.state == s.OFF and not session.bench.controller.faults.code
 
 
-SILENT_ROWS = (("power", "power"), ("time is up", "time"), ("a pause", "pause"))
+SILENT_ROWS = (("power", "power"), ("time elapsed", "time"), ("a pause", "pause"))
 
 
 def test_silent(row):
-    """A session whose last cycle has been proved ends without a sound."""
-    cut = Cut().until(HOLD, 1).until(PROVE).until(REST)
-    cut.end(row[1]).off(3_000)
-    assert cut.bench.state == s.OFF and not cut.pumped_ms
+    """A session whose last cycle has been verified ends without pumping."""
+    session = Aborted().until(HOLD, 1).until(LINE_TEST).until(REST)
+    session.end(row[1]).off(3_000)
+    assert session.bench.state == s.OFF and not session.pumped_ms
 
 
-def test_before_the_first_stroke_nothing_is_owed():
-    cut = Cut().until(PROVE).end("power")
-    cut.off(STOP_MS)
-    assert not cut.pumped_ms
+def test_before_the_first_fill_no_line_test_is_pending():
+    session = Aborted().until(LINE_TEST).end("power")
+    session.off(STOP_MS)
+    assert not session.pumped_ms
 
 
-def test_no_breath_while_the_air_is_stopped():
-    """A sensor that is broken sees no breath: the fault is what is told."""
-    cut = Cut().until(HOLD, 1).close(0.0)
-    cut.bench.plant.frozen = True
-    cut.bench.plant.read = lambda inputs: setattr(inputs, "pressure_uv", 0)
-    cut.bench.run(300)
-    assert cut.bench.controller.faults.code == 33
-    cut.end("power").off(10_000)
-    cut.bench.run(1_000)
-    assert not cut.pumped_ms and cut.bench.state == s.FAULT
-    assert cut.bench.controller.faults.air.active == fault_table.PRESSURE_INVALID
+def test_no_test_pulse_while_the_air_is_stopped():
+    """A broken sensor measures no test pulse: its own fault is shown instead."""
+    session = Aborted().until(HOLD, 1).close(0.0)
+    session.bench.plant.frozen = True
+    session.bench.plant.read = lambda inputs: setattr(inputs, "pressure_uv", 0)
+    session.bench.run(300)
+    assert session.bench.controller.faults.code == 33
+    session.end("power").off(10_000)
+    session.bench.run(1_000)
+    assert not session.pumped_ms and session.bench.state == s.FAULT
+    assert session.bench.controller.faults.air.active == fault_table.PRESSURE_INVALID
 
 
-def test_a_fault_in_the_breath_ends_the_pumping():
-    cut = Cut().until(HOLD, 1).end("power")
-    while not cut.bench.outputs.pump_permille:
-        cut.tick()
-    cut.bench.plant.supply_mv = 10_000
-    cut.bench.run(600)
-    pumped_ms = cut.pumped_ms
-    cut.off(10_000)
-    assert cut.pumped_ms == pumped_ms
-    assert cut.bench.controller.faults.code == 1 and not cut.bench.controller.faults.air.active
+def test_a_fault_during_the_test_pulse_ends_the_pumping():
+    session = Aborted().until(HOLD, 1).end("power")
+    while not session.bench.outputs.pump_permille:
+        session.tick()
+    session.bench.plant.supply_mv = 10_000
+    session.bench.run(600)
+    pumped_ms = session.pumped_ms
+    session.off(10_000)
+    assert session.pumped_ms == pumped_ms
+    assert (
+        session.bench.controller.faults.code == 1
+        and not session.bench.controller.faults.air.active
+    )
 
 
 RUN_ROWS = (
@@ -253,57 +256,57 @@ RUN_ROWS = (
 
 
 def test_run(row):
-    """In a session all of it stops: no heat and no motor go on on a leg that stays squeezed."""
+    """In a session everything stops: no heat and no motor on a leg that stays squeezed."""
     _, has_exhaust, openness = row
-    cut = Cut(3, has_exhaust).until(HOLD, 1).close(openness).until(VENT)
-    cut.bench.run(limits.VENT_PROOF_MS + 1_000)
-    assert cut.bench.state == s.FAULT
-    assert cut.bench.controller.faults.code == VENT_FAILED_CODE
+    session = Aborted(3, has_exhaust).until(HOLD, 1).close(openness).until(VENT)
+    session.bench.run(limits.VENT_PROOF_MS + 1_000)
+    assert session.bench.state == s.FAULT
+    assert session.bench.controller.faults.code == VENT_FAILED_CODE
 
 
 def test_a_line_that_is_free_again_lets_the_fault_be_cleared():
-    cut = Cut().until(HOLD, 1).close(0.0).end("power")
-    cut.off(15_000)
-    cut.bench.run(12_000)
-    cut.air.hose_openness[1] = 1.0
-    for _ in range(2):  # what the guard found, and what the line is called
-        cut.bench.run(15_000)
-        cut.bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 500)
-    cut.bench.run(1_000)
-    assert cut.bench.state == s.OFF and not cut.bench.controller.faults.code
-    cut.bench.start()
-    cut.until(HOLD, 1).until(PROVE).until(REST)
-    assert cut.bench.state == s.RUN and not cut.bench.controller.faults.code
+    session = Aborted().until(HOLD, 1).close(0.0).end("power")
+    session.off(15_000)
+    session.bench.run(12_000)
+    session.air.hose_openness[1] = 1.0
+    for _ in range(2):  # the guard's fault, then the diagnosis of the line
+        session.bench.run(15_000)
+        session.bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 500)
+    session.bench.run(1_000)
+    assert session.bench.state == s.OFF and not session.bench.controller.faults.code
+    session.bench.start()
+    session.until(HOLD, 1).until(LINE_TEST).until(REST)
+    assert session.bench.state == s.RUN and not session.bench.controller.faults.code
 
 
 NOISE_PA = (-30, 30, 10, -10, 25, -25, 0)
 CHARGED_PA = 1_500
 
 
-def test_what_the_proof_passes_at_once_the_guard_has_seen():
-    """Whatever a leg leaves in the open chamber, or the next stroke would trip."""
+def test_what_the_line_test_passes_at_once_the_guard_has_verified():
+    """For any pressure that a leg leaves in the open chamber; else the next fill would trip."""
     passed = 0
     for left_pa in range(0, 1_100, 5):
-        proof = LineTest(1)
-        proof.begin(True)
+        test = LineTest(1)
+        test.begin(True)
         guard = VentGuard()
         guard.release(1, 0)
         pressure_pa = 0
         for step in range(200):
-            if proof.done:
+            if test.done:
                 break
-            chambers = proof.chambers
+            chambers = test.chambers
             if chambers:
                 pressure_pa = left_pa
-            elif proof.charge.pump_permille:
+            elif test.charger.pump_permille:
                 pressure_pa = CHARGED_PA
             seen_pa = pressure_pa + NOISE_PA[step % 7]
-            proof.step(seen_pa, pressure_pa)
+            test.step(seen_pa, pressure_pa)
             if not chambers:
-                guard.breath_pa = seen_pa
-                guard.proved_steps = 0
+                guard.test_pa = seen_pa
+                guard.verified_steps = 0
             guard.step(seen_pa, chambers)
-        if proof.done and proof.is_clean:
+        if test.done and test.passed_at_once:
             passed += 1
-            assert not guard.unproved, left_pa
+            assert not guard.unverified, left_pa
     assert passed

@@ -14,7 +14,7 @@ from massager_tools.sim.model.air import Air
 WARM = 2  # the program that squeezes the foot, then all: the last hold is the second one
 VENT_FAILED_CODE = 45
 STOP_MS = 6_000  # a device without a fault is off by then
-STROKES_MS = 2_000  # limit for all pulses of a stop
+PULSES_MS = 2_000  # limit for all pulses of a stop
 
 
 class LegPlant(Plant):
@@ -143,7 +143,7 @@ def test_closed(row):
         assert session.is_safe()
     assert session.bench.state == s.FAULT
     assert session.bench.controller.faults.code == VENT_FAILED_CODE
-    assert 0 < session.pumped_ms < STROKES_MS
+    assert 0 < session.pumped_ms < PULSES_MS
 
 
 KINKED_ROWS = (
@@ -162,7 +162,7 @@ def test_kinked(row):
     session.off(15_000)
     session.bench.run(12_000)
     assert session.bench.controller.faults.code == code
-    assert session.is_safe() and session.pumped_ms < STROKES_MS
+    assert session.is_safe() and session.pumped_ms < PULSES_MS
 
 
 OPEN_ROWS = (

@@ -224,9 +224,7 @@ def fault_cases(seed: int, pattern: int, table: Any) -> list[Case]:
                 struck = copy.deepcopy(rig)
                 struck.events.clear()
                 chamber = (
-                    rig.sequencer.cycle.stage
-                    if moment == "fill"
-                    else dice.randrange(rig.chambers)
+                    rig.sequencer.cycle.stage if moment == "fill" else dice.randrange(rig.chambers)
                 )
                 if fault.startswith("wrap"):
                     _switch_off(struck)

@@ -21,6 +21,11 @@ DOCUMENTS = sorted(
 )
 FOLDERS = ("", "firmware", "firmware/massager", "firmware/massager/core", "tools", "host_tests")
 """Where a file that a text names may stand; beside the document, too."""
+PRIVATE = re.compile(
+    r"\b(breath|breathes|owes|owed|doubts?|wish(es)?|tells|told|hears?|struck|the person's word)\b",
+    re.I,
+)
+"""Words that an engineer would not look for: a part detects, reports, checks or requests."""
 
 
 def text_of(document: str) -> str:
@@ -97,6 +102,11 @@ def test_size(document: str) -> None:
     assert len(text.encode()) <= DOCUMENT_BYTES
     if document == "README.md":
         assert len(text.splitlines()) < README_LINES
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_words_are_the_field_s(document: str) -> None:
+    assert [line for line in text_of(document).splitlines() if PRIVATE.search(line)] == []
 
 
 BROKEN_ROWS = (

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from massager_tools.boards.circuit import GUARDS
+from massager_tools.firmware_tables import core
 from massager_tools.manual.fault_texts import faults
 from massager_tools.manual.gesture_texts import panel_rows
 from massager_tools.manual.program_notes import program_notes
@@ -32,6 +33,21 @@ _OUTSIDE_THE_MODEL = {
     ANY_ERROR: "an error in any function of the firmware",
 }
 """Faults of the campaign that are no row of the model's table, in words."""
+_ENERGISED = {"HEAT": "heat", "PUMP": "pump", "VALVES": "valves", "MOTOR": "motor"}
+"""What the gate permits, in words."""
+_CONDITIONS = {
+    "TRIPPED": "a fault that stops everything",
+    "LATCHED": "a latched fault",
+    "INTERRUPTED": "a passing fault",
+    "START_PRESSED": "start pressed",
+    "POWER_EDGE": "*power* touched",
+    "CHECK_PASSED": "test passed",
+    "TAPER_DUE": "fade-out due",
+    "SESSION_OVER": "time over",
+    "AT_REST": "all at rest",
+    "CLEAR_HELD": "cleared",
+}
+"""What moves the device to another state, in words."""
 _ANY = (
     ("chamber 1", "a chamber"),
     ("thermistor A", "a thermistor"),
@@ -86,6 +102,25 @@ def safety_case_table() -> str:
     return _table(("what is broken", "one of", "within", "stops", "beyond any program"), rows)
 
 
+def states_table() -> str:
+    """Return the states: what the gate permits in each, and which conditions lead where."""
+    supervisor = core("safety.supervisor")
+    gate = core("safety.gate")
+    words = {getattr(supervisor, name): text for name, text in _CONDITIONS.items()}
+    rows = []
+    for state, name in enumerate(supervisor.STATE_NAMES):
+        permits = [
+            text for part, text in _ENERGISED.items() if gate.PERMITS[state] & getattr(gate, part)
+        ]
+        leads = [
+            f"{words[condition]} → {supervisor.STATE_NAMES[target]}"
+            for begin, condition, target in supervisor.TRANSITIONS
+            if begin == state != target
+        ]
+        rows.append((name, ", ".join(permits) or "nothing", "; ".join(leads)))
+    return _table(("state", "may be energised", "leads to"), rows)
+
+
 def measures_table() -> str:
     """Return the measures that `massager measure` knows."""
     rows = [(f"`massager measure {name}`", says) for name, says in MEASURES.items()]
@@ -103,6 +138,7 @@ TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "programs": ("firmware/USING.md", programs_table),
     "faults": ("firmware/USING.md", faults_table),
     "guards": ("boards/BUILDING.md", guards_table),
+    "states": ("firmware/README.md", states_table),
     "safety-case": ("firmware/README.md", safety_case_table),
     "measures": ("host_tests/README.md", measures_table),
 }

@@ -18,9 +18,9 @@ def hold(keys: HeldKeys, key: str, delay_ms: int, length_ms: int) -> tuple[list[
     strikes = {0, *range(delay_ms, length_ms, REPEAT_MS)}
     times_ms, moves = [], []
     for now_ms in range(0, length_ms + 3_000):
-        events = keys.strike(key, now_ms) if now_ms in strikes else []
+        events = keys.press_key(key, now_ms) if now_ms in strikes else []
         if now_ms % 100 == 0:
-            events += keys.let_go(now_ms)
+            events += keys.due_releases(now_ms)
         for event in events:
             times_ms.append(now_ms)
             moves.append(f"{event['do']} {event['button']}")
@@ -47,35 +47,35 @@ def test_tap_of_up_is_let_go_before_the_firmware_repeats() -> None:
 
 def test_faster_than_real_time_presses_carry_their_length() -> None:
     keys = HeldKeys(speed=50)
-    assert keys.strike("p", 0) == [PRESS | {"for_ms": BUTTONS["power"].tap_ms}]
-    assert keys.strike("p", 100) == []
+    assert keys.press_key("p", 0) == [PRESS | {"for_ms": BUTTONS["power"].tap_ms}]
+    assert keys.press_key("p", 100) == []
     assert list(keys.held) == ["power"]
-    assert keys.let_go(BUTTONS["power"].tap_ms) == []
+    assert keys.due_releases(BUTTONS["power"].tap_ms) == []
     assert list(keys.held) == []
-    (press,) = keys.strike("P", 10_000)
+    (press,) = keys.press_key("P", 10_000)
     assert press["for_ms"] > limits.CLEAR_HOLD_MS
 
 
 def test_tap_does_not_cut_a_long_press_short() -> None:
     keys = HeldKeys()
-    assert keys.strike("P", 0) == [PRESS]
-    assert keys.strike("p", 100) == []
-    assert keys.let_go(limits.CLEAR_HOLD_MS + 100) == []
-    assert keys.let_go(BUTTONS["power"].hold_ms) == [RELEASE]
+    assert keys.press_key("P", 0) == [PRESS]
+    assert keys.press_key("p", 100) == []
+    assert keys.due_releases(limits.CLEAR_HOLD_MS + 100) == []
+    assert keys.due_releases(BUTTONS["power"].hold_ms) == [RELEASE]
 
 
 def test_two_buttons_at_once() -> None:
     keys = HeldKeys()
-    keys.strike("p", 0)
-    keys.strike("up", 0)
+    keys.press_key("p", 0)
+    keys.press_key("up", 0)
     assert keys.held == ("power", "up")
-    assert [event["button"] for event in keys.let_go(10_000)] == ["power", "up"]
+    assert [event["button"] for event in keys.due_releases(10_000)] == ["power", "up"]
 
 
 def test_other_keys_press_nothing() -> None:
     keys = HeldKeys()
     for key in ("x", "escape", "1", "UP", "\n", ""):
-        assert keys.strike(key, 0) == []
+        assert keys.press_key(key, 0) == []
 
 
 def test_arrows_are_split_from_other_keys() -> None:

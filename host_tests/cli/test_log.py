@@ -85,7 +85,7 @@ def test_a_new_device_has_no_sessions(tmp_path: Path, capsys: pytest.CaptureFixt
     path = tmp_path / "memory.json"
     path.write_text("{}", encoding="utf-8")
     assert main.run(["log", str(path)]) == 0
-    assert capsys.readouterr().out == "no sessions kept yet\n"
+    assert capsys.readouterr().out == "no sessions stored yet\n"
 
 
 @pytest.mark.parametrize("text", [None, "no json", "[]", '{"massager": {"journal_0": [999]}}'])

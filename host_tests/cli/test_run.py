@@ -107,9 +107,9 @@ def test_menu_offers_what_the_board_has() -> None:
 
 def test_menu_keeps_the_cursor_in_sight() -> None:
     menu = FaultMenu(faults_of(BOARD))
-    menu.strike("f")
+    menu.press_key("f")
     for _ in range(len(menu.faults) + 2):
-        menu.strike("up")
+        menu.press_key("up")
         assert [here for here, *_ in menu.entries()].count(True) == 1
         assert len(menu.entries()) == SHOWN
 
@@ -165,7 +165,7 @@ def test_gauges_before_the_firmware_has_spoken() -> None:
 
 def test_everything_fits_a_terminal_of_24_lines() -> None:
     menu = FaultMenu(faults_of(BOARD))
-    menu.strike("f")
+    menu.press_key("f")
     row = ROW | {"chamber_3_pa": 0, "chamber_4_pa": 0}
     lines = shown(row, menu).rstrip().splitlines()
     assert len(lines) <= 24

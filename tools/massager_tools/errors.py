@@ -1,8 +1,8 @@
-"""The two ways in which a command can end badly, each with its exit code."""
+"""The two kinds of error of a command, each with its exit code."""
 
 
 class UsageError(Exception):
-    """What was asked cannot be meant: an unknown name, a wrong file, a bad option.
+    """Invalid user input: an unknown name, a wrong file, a bad option.
 
     The message is one line: what is wrong, where, what to do. Exit code 2.
     """
@@ -11,7 +11,7 @@ class UsageError(Exception):
 
 
 class Failure(Exception):
-    """What was asked was tried and did not work. One line says why. Exit code 1."""
+    """The command was valid and failed. The message is one line with the cause. Exit code 1."""
 
     exit_code = 1
 

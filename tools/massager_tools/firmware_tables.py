@@ -1,4 +1,4 @@
-"""The firmware's own tables, read where they stand: programs, states and faults by name."""
+"""Read the firmware's own tables: programs, states and faults by name."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _PATHS = (FIRMWARE_DIR, Path(__file__).parent / "sim" / "cpython_modules")
 
 @dataclass(frozen=True)
 class Program:
-    """One of the programs a person can choose, `index` presses of *program* away."""
+    """A program that can be chosen; `index` presses of *program* select it."""
 
     name: str
     index: int
     minutes: int
     own: tuple[Any, ...] | None = None
-    """What is to be built in, where it does not come with the firmware."""
+    """The compiled program to build in, if it does not come with the firmware."""
 
 
 def core(name: str) -> ModuleType:
-    """A module of the firmware's core, "session.programs", imported on this Python."""
+    """Import and return a module of the firmware's core, such as "session.programs"."""
     return firmware(f"core.{name}")
 
 
 def firmware(name: str) -> ModuleType:
-    """A module of the firmware that needs no chip, "journal", imported on this Python."""
+    """Import and return a module of the firmware that needs no chip, "storage.session_log"."""
     for path in map(str, _PATHS):
         if path not in sys.path:
             sys.path.append(path)
@@ -42,7 +42,7 @@ def firmware(name: str) -> ModuleType:
 
 @cache
 def programs() -> dict[str, Program]:
-    """Name → program, in the order of the *program* button."""
+    """Return name → program, in the order of the *program* button."""
     form = core("session.program_format")
     table = core("session.programs").PROGRAMS
     return {
@@ -52,18 +52,18 @@ def programs() -> dict[str, Program]:
 
 
 def own_program(compiled: tuple[Any, ...]) -> Program:
-    """A person's own program, which comes behind those of the firmware."""
+    """Return a person's own program, which comes after those of the firmware."""
     form = core("session.program_format")
     return Program(compiled[form.NAME], len(programs()), form.minutes(compiled), compiled)
 
 
 def built_in(board: dict[str, Any], program: Program) -> dict[str, Any]:
-    """The board as it has to be flashed so that `program` can be chosen."""
+    """Return the board as it has to be flashed so that `program` can be chosen."""
     return board if program.own is None else {**board, "programs": (program.own,)}
 
 
 def program(name: str) -> Program:
-    """The program called `name`; UsageError with the names there are."""
+    """Return the program called `name`. Raise UsageError with the known names."""
     if name not in programs():
         raise UsageError(f"no program {name!r}; programs are {', '.join(programs())}")
     return programs()[name]
@@ -71,19 +71,19 @@ def program(name: str) -> Program:
 
 @cache
 def state_names() -> tuple[str, ...]:
-    """The name of each value of `state` in the telemetry."""
+    """Return the name of each value of `state` in the telemetry."""
     names: tuple[str, ...] = core("safety.supervisor").STATE_NAMES
     return names
 
 
 @cache
 def fault_names() -> dict[int, str]:
-    """Code → name, of every row of the fault table."""
+    """Return code → name of every row of the fault table."""
     table = core("safety.fault_table")
     groups = (table.HEAT, table.AIR, table.MOTOR, table.SYSTEM)
     return {row[0]: row[1] for group in groups for row in group}
 
 
 def fault_name(code: int) -> str:
-    """The name behind `code`; a code that is in no table stays a number."""
+    """Return the name of `code`; "fault N" for a code that is in no table."""
     return fault_names().get(code, f"fault {code}")

@@ -60,7 +60,7 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def _repeated_key(value: ast.expr) -> ast.Constant | None:
-    """Return the second of two equal keys: Python keeps the last one without a word."""
+    """Return the second of two equal keys: Python silently keeps the last one."""
     for table in ast.walk(value):
         if not isinstance(table, ast.Dict):
             continue

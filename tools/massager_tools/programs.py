@@ -1,16 +1,16 @@
-"""A person's own program: a file with one literal `PROGRAM = {...}`, checked and compiled.
+"""Check and compile a program file: one literal `PROGRAM = {...}`.
 
     PROGRAM = {
         "name": "sunday",
         "heat_c": 41,         # 0, 41, 42, 43, or "last" as it was last time
-        "level": 2,           # the comfortable level, 1–5, until a person has shown theirs
+        "level": 2,           # the start level, 1–5, until a person has chosen one
         "phases": (
             {"minutes": 10, "air": "wave", "motor": "swell"},
             {"minutes": 4, "air": "wave", "motor": "fade", "fades": True},
         ),
     }
 
-What comes out is the tuple of whole numbers that session/form.py describes.
+The result is the tuple of integers that session/program_format.py describes.
 """
 
 import re
@@ -32,12 +32,12 @@ _TAPER_MIN = 2  # minutes: a shorter fade wakes
 
 
 class ProgramError(UsageError):
-    """A file that holds no program, or one that breaks rules. One line."""
+    """The file holds no program, or one that breaks a rule. One line."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What may stand under a key, in words and as a test; `default` None: it has to be there."""
+    """The values of a key, in words and as a test; `default` None: the key is required."""
 
     takes: str
     accepts: Callable[[Any], bool]
@@ -61,7 +61,7 @@ def _one_of(*values: Any, default: Any = None) -> Rule:
 
 
 def program_rules() -> Mapping[str, Rule]:
-    """The keys of PROGRAM, from the firmware's limits."""
+    """Return the keys of PROGRAM with the firmware's limits."""
     limits = core("limits")
     warm = [mc // 1000 for mc in limits.HEAT_LEVELS_MC]
     return {
@@ -81,7 +81,7 @@ def program_rules() -> Mapping[str, Rule]:
 
 
 def phase_rules() -> Mapping[str, Rule]:
-    """The keys of a phase, from the firmware's limits."""
+    """Return the keys of a phase with the firmware's limits."""
     limits = core("limits")
     session_min = limits.SESSION_MAX_MS // 60_000
     most_mmhg = int(limits.PRESSURE_SET_MAX_PA / PA_PER_MMHG)
@@ -133,7 +133,7 @@ _JOINED = "no chamber is held on its own; ripple can boost each, foot_first the 
 
 
 def findings(program: object) -> list[str]:
-    """Everything that is wrong with `program`, a line each; empty when it may be built in."""
+    """Return everything that is wrong with `program`, a line each; empty if it may be built in."""
     return list(_findings(program))
 
 
@@ -143,7 +143,7 @@ def read_program(path: Path) -> Any:
 
 
 def load_program(path: Path) -> tuple[Any, ...]:
-    """The compiled program of a file. ProgramError in one line where it breaks a rule."""
+    """Return the compiled program of a file. Raise ProgramError, one line, if it breaks a rule."""
     program = read_program(path)
     found = findings(program)
     if found:
@@ -153,7 +153,7 @@ def load_program(path: Path) -> tuple[Any, ...]:
 
 
 def compile_program(program: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The tuple of session/form.py; `program` has to be without findings."""
+    """Return the tuple of session/program_format.py; `program` must be without findings."""
     form = core("session.program_format")
     limits = core("limits")
     filled = {name: program.get(name, rule.default) for name, rule in program_rules().items()}
@@ -215,7 +215,7 @@ def _findings(program: object) -> Iterator[str]:
 
 
 def _boost(where: str, phase: Mapping[str, Any]) -> Iterator[str]:
-    """Chambers that are joined share one pressure: not every pattern can give one of them more."""
+    """Yield boosts that the pattern cannot give: joined chambers share one pressure."""
     chamber = phase.get("boost_chamber", 0)
     air = phase.get("air", _NONE)
     if chamber and air == _NONE:

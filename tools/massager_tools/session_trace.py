@@ -1,4 +1,4 @@
-"""A run of the massager, column by column, and the few numbers that tell how it went."""
+"""A run of the massager, column by column, and its summary figures."""
 
 import statistics
 from array import array
@@ -36,9 +36,9 @@ _COLUMNS = (
 
 
 class SessionTrace:
-    """Rows of a virtual massager as columns of integers: `track["pad_mc"]`, one entry a row.
+    """Rows of a virtual massager as columns of integers: `trace["pad_mc"]`, one entry a row.
 
-    What the firmware had not yet told is 0.
+    A value that the firmware has not reported yet is 0.
     """
 
     def __init__(self, chambers: int) -> None:
@@ -54,16 +54,16 @@ class SessionTrace:
         return len(self["t_ms"])
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """The next row."""
+        """Append a row."""
         for name, column in self._columns.items():
             column.append(row.get(name, 0))
 
     def state(self) -> str:
-        """The name of the last state."""
+        """Return the name of the last state."""
         return state_names()[self["fw_state"][-1]] if len(self) else "OFF"
 
     def spans(self) -> Iterator[tuple[str, int, int]]:
-        """(state, first ms, last ms), one after the other."""
+        """Yield (state, first ms, last ms), one after the other."""
         states, times_ms = self["fw_state"], self["t_ms"]
         start = 0
         for index in range(1, len(states) + 1):
@@ -73,7 +73,7 @@ class SessionTrace:
                 start = index
 
     def presses(self) -> Iterator[tuple[int, str]]:
-        """(ms, button) of every press."""
+        """Yield (ms, button) of every press."""
         before = 0
         for t_ms, held in zip(self["t_ms"], self["buttons"], strict=True):
             fresh = held & ~before
@@ -83,12 +83,12 @@ class SessionTrace:
             before = held
 
     def faults(self) -> list[str]:
-        """Names of the faults that were in force, in order of their coming."""
+        """Return the names of the active faults, in the order of their appearance."""
         codes = dict.fromkeys(code for code in self["fw_fault"] if code)
         return [fault_name(code) for code in codes]
 
     def figures(self) -> dict[str, Any]:
-        """What a person wants to know of the run, by name with its unit."""
+        """Return the summary figures of the run; names carry the unit."""
         names = state_names()
         runs = [names[state] in _RUNNING for state in self["fw_state"]]
         pads_mc = list(compress(self["pad_mc"], runs))

@@ -33,16 +33,16 @@ from massager_tools.paths import FIRMWARE_DIR
 
 MANIFEST = "manifest.json"
 
-# constants of roles that the board does not have: the firmware finds each, and uses none
+# constants of roles that the board does not have: the firmware reads but never uses them
 UNUSED_CONSTANTS: dict[str, Any] = {
     "supply_divider": {"permille": 1_000},
     "rail_divider": {"permille": 1_000},
     "tach_pulses_per_turn": 1,
 }
 
-_UNREAD = ("title", "psram")
-_READ = {"pressure_sensor": ("zero_mv", "uv_per_kpa")}
-"""Of these constants firmware and bring-up look at no more; the rest is for the checks."""
+_HOST_ONLY = ("title", "psram")
+_DEVICE_KEYS = {"pressure_sensor": ("zero_mv", "uv_per_kpa")}
+"""Firmware and bring-up read only these keys of the constant; the rest is for the checks."""
 
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
@@ -61,13 +61,13 @@ def build(
     """Write the tree for `board` into `out_dir` and return its files, sorted.
 
     `python` leaves the modules as .py: for CPython, and where mpy-cross does not run.
-    Raises BoardError for a board with errors, UsageError where `out_dir` is not empty, Failure
-    where the firmware is incomplete or does not compile.
+    Raise BoardError for a board with errors, UsageError if `out_dir` is not empty, Failure if
+    the firmware is incomplete or does not compile.
     """
     _refuse_errors(board)
     if out_dir.is_dir() and any(out_dir.iterdir()):
-        # a stale foo.py would be imported in place of foo.mpy
-        raise UsageError(f"{out_dir}: not empty; deployment wants an empty folder of its own")
+        # a stale foo.py would be imported instead of foo.mpy
+        raise UsageError(f"{out_dir}: not empty; deployment needs an empty folder of its own")
     sources = {
         "boot.py": boot_source(board, _read(firmware_dir / "boot.py")),
         "main.py": _read(firmware_dir / "main.py"),
@@ -97,10 +97,9 @@ def _folded(firmware_dir: Path) -> dict[str, str]:
 
 
 def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
-    """The compiled module that `massager bringup` takes to the chip, and away again.
+    """Return the compiled module that `massager bringup` loads onto the chip for its run.
 
-    It fits the firmware that `build` makes of the same sources, whatever the board. Failure
-    as there.
+    It works with the firmware that `build` makes of the same sources. Raise Failure as there.
     """
     made = _folded(firmware_dir)[_BRINGUP]
     with tempfile.TemporaryDirectory(prefix="massager-") as folder:
@@ -110,7 +109,7 @@ def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
 
 
 def seal(board: dict[str, Any], tree: Path) -> None:
-    """Write what `tree` holds into its manifest, in the place of any older one."""
+    """Write the manifest of `tree`; replace an older one."""
     files = {
         path.relative_to(tree).as_posix(): (
             path.stat().st_size,
@@ -124,10 +123,10 @@ def seal(board: dict[str, Any], tree: Path) -> None:
 
 
 def derived(board: dict[str, Any]) -> dict[str, Any]:
-    """The board as the firmware reads it: with `ntc_table`, without what only people and the
-    checks read."""
-    read = {key: value for key, value in board.items() if key not in _UNREAD}
-    for name, keys in _READ.items():
+    """Return the board as the firmware reads it: with `ntc_table`, without the fields that only
+    people and the checks read."""
+    read = {key: value for key, value in board.items() if key not in _HOST_ONLY}
+    for name, keys in _DEVICE_KEYS.items():
         read[name] = {key: board[name][key] for key in keys}
     return (
         UNUSED_CONSTANTS
@@ -141,7 +140,7 @@ def derived(board: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without(roles: dict[str, dict[str, Any]], word: str) -> dict[str, dict[str, Any]]:
-    """`roles` without what only people read."""
+    """Return `roles` without the field `word`."""
     return {
         role: {key: value for key, value in spec.items() if key != word}
         for role, spec in roles.items()
@@ -149,20 +148,20 @@ def _without(roles: dict[str, dict[str, Any]], word: str) -> dict[str, dict[str,
 
 
 def wiring_id(board: dict[str, Any]) -> int:
-    """A number for pins and constants: bring-up passed on these, and counts for no others."""
+    """Return a number that identifies pins and constants: bring-up is valid for these only."""
     wiring = {key: value for key, value in board.items() if key not in ("name", "title")}
     wiring["roles"] = _without(board["roles"], "accept")
     return zlib.crc32(json.dumps(wiring, sort_keys=True).encode()) % (1 << 30) or 1
 
 
 def board_source(board: dict[str, Any]) -> str:
-    """The text of module `board`."""
+    """Return the source of module `board`."""
     literal = pprint.pformat(derived(board), width=99, compact=True, sort_dicts=False)
     return f'"""The board: written by deployment."""\n\nBOARD = {literal}\n'
 
 
 def boot_source(board: dict[str, Any], template: str) -> str:
-    """The text of boot.py with the board's safe levels, the heater's first."""
+    """Return boot.py with the board's safe levels, the heater's first."""
     line = f"SAFE_LEVELS = {safe_levels(board)!r}"
     source, count = _SAFE_LEVELS_LINE.subn(line, template)
     if count != 1:
@@ -171,7 +170,7 @@ def boot_source(board: dict[str, Any], template: str) -> str:
 
 
 def safe_levels(board: dict[str, Any]) -> tuple[tuple[int, int], ...]:
-    """(pin, level) of each output switched off, the heater's first."""
+    """Return (pin, level) of each output switched off, the heater's first."""
     roles = board["roles"]
     return tuple((roles[role]["pin"], roles[role]["safe"]) for role in OUTPUTS if role in roles)
 
@@ -193,7 +192,7 @@ def _modules(firmware_dir: Path) -> dict[str, str]:
 
 
 def _has_code(source: str) -> bool:
-    """Whether there is more in it than a docstring."""
+    """Return whether there is more in it than a docstring."""
     return any(not isinstance(node, ast.Expr) for node in ast.parse(source).body)
 
 
@@ -219,7 +218,7 @@ def _compile(name: str, source: str, target: Path) -> None:
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    _, complaint = process.communicate(source.encode())
+    _, errors = process.communicate(source.encode())
     if process.returncode != 0:
-        lines = complaint.decode(errors="replace").replace("<stdin>", name).split("\n")
+        lines = errors.decode(errors="replace").replace("<stdin>", name).split("\n")
         raise Failure("does not compile: " + " ".join(line.strip() for line in lines[1:]).strip())

@@ -1,11 +1,10 @@
-"""Puts constants in the place of their names, so that the chip carries neither.
+"""Replace constants by their values at deployment.
 
-On the chip a name costs memory and every use of it a look-up; MicroPython's `const` folds
-private names inside a file only, and of those no `limits.A // limits.B`. At deployment the
-integers that the core's modules define as `NAME = const(…)` (or without, in capitals) are
-written where modules use them, and the definitions nobody needs any more are left out: also
-those of tables that only the host reads, and the words in the rows of the others, for the core
-works with numbers alone. Lines keep their numbers.
+On the chip a name costs memory and every use of it a look-up. MicroPython's `const` folds only
+private names, inside one file, and no `limits.A // limits.B`. So the integers that the core's
+modules define as `NAME = const(…)` (or without, in capitals) are written where modules use them.
+Definitions that are then unused are removed, also tables that only the host reads and the words
+in the rows of the other tables, for the core works with numbers alone. Lines keep their numbers.
 """
 
 from __future__ import annotations
@@ -34,18 +33,18 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., int]] = {
 
 @dataclass
 class _Edit:
-    """Text to put in the place of a node."""
+    """The text that replaces a node."""
 
     node: ast.expr | ast.stmt
     text: str
 
 
 def fold(modules: Mapping[str, str], root: str) -> dict[str, str]:
-    """`modules`, path to source, with the constants of those under `root` folded.
+    """Return `modules`, path to source, with the constants of those under `root` folded.
 
     `root` is a folder such as `massager/core`; only modules there give constants, all
     modules receive them. A constant that something still reads at run time, or whose
-    module is used as a whole, stays defined. Raises Failure where a module is no Python.
+    module is used as a whole, stays defined. Raise Failure if a module is not Python.
     """
     trees = {_dotted(path): _parse(path, source) for path, source in modules.items()}
     constants: dict[str, dict[str, int]] = {}
@@ -83,7 +82,7 @@ def _dotted(path: str) -> str:
 
 
 def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    """Names in capitals that the module assigns once, at its top level."""
+    """Yield the names in capitals that the module assigns once, at its top level."""
     seen: dict[str, list[ast.expr]] = {}
     for node in tree.body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
@@ -96,7 +95,7 @@ def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _names_read(tree: ast.Module) -> Iterator[str]:
-    """Every name that the module reads, imports or reaches as an attribute."""
+    """Yield every name that the module reads, imports or reaches as an attribute."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
@@ -107,7 +106,7 @@ def _names_read(tree: ast.Module) -> Iterator[str]:
 
 
 def _row_words(tree: ast.Module) -> Iterator[ast.expr]:
-    """The strings in the rows of the module's tables: names, for people and for the host."""
+    """Yield the strings in the rows of the module's tables: names for people and the host."""
     for table in (node.value for node in tree.body if isinstance(node, ast.Assign)):
         for row in table.elts if isinstance(table, ast.Tuple) else ():
             for cell in row.elts if isinstance(row, ast.Tuple) else ():
@@ -116,13 +115,13 @@ def _row_words(tree: ast.Module) -> Iterator[ast.expr]:
 
 
 def _is_literal(value: ast.expr) -> bool:
-    """Whether nothing but a table can come of it."""
+    """Return whether the value is a table of plain values."""
     parts = (ast.Tuple, ast.Constant, ast.Name, ast.UnaryOp, ast.unaryop, ast.expr_context)
     return all(isinstance(node, parts) for node in ast.walk(value))
 
 
 class _Scope:
-    """What the names of one module's imports stand for."""
+    """The constants behind the names that one module imports."""
 
     def __init__(self, tree: ast.Module, constants: Mapping[str, Mapping[str, int]]) -> None:
         self._constants = constants
@@ -139,7 +138,7 @@ class _Scope:
                         self.names[bound] = constants[node.module][alias.name]
 
     def value(self, node: ast.expr) -> int | None:
-        """The number that a name or `module.NAME` stands for, if it is a constant."""
+        """Return the number behind a name or `module.NAME`, None if it is no constant."""
         if isinstance(node, ast.Name):
             return self.names.get(node.id)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -148,7 +147,7 @@ class _Scope:
         return None
 
     def evaluate(self, node: ast.expr, own: Mapping[str, int]) -> int | None:
-        """The integer an expression of constants comes to, None where it is none."""
+        """Return the integer of an expression of constants, None if it is none."""
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and node.func.id == "const":
                 return self.evaluate(node.args[0], own)
@@ -177,38 +176,54 @@ def _folded(
     constants: Mapping[str, Mapping[str, int]],
     read: Set[str],
 ) -> str:
-    scope = _Scope(tree, constants)
-    own = constants.get(name, {})
-    needless = set(own)
+    """Return the source of module `name` folded; `read` are the names read anywhere."""
+    edits = list(_values(tree, _Scope(tree, constants), constants.get(name, {})))
     if name in constants:
-        needless.update(n for n, v in _definitions(tree) if n not in read and _is_literal(v))
-    edits: list[_Edit] = []
+        edits += [_Edit(word, "0") for word in _row_words(tree)]
+        edits += _needless_definitions(tree, constants[name], read)
+    edits += _needless_imports(tree, edits)
+    return _apply(source, edits)
+
+
+def _values(tree: ast.Module, scope: _Scope, own: Mapping[str, int]) -> Iterator[_Edit]:
+    """Yield the number for each place where the module reads a constant."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
             value = scope.value(node)
             if value is None and isinstance(node, ast.Name):
                 value = own.get(node.id)
             if value is not None:
-                edits.append(_Edit(node, str(value) if value >= 0 else f"({value})"))
-    if name in constants:
-        edits += [_Edit(word, "0") for word in _row_words(tree)]
+                yield _Edit(node, str(value) if value >= 0 else f"({value})")
+
+
+def _needless_definitions(
+    tree: ast.Module, own: Mapping[str, int], read: Set[str]
+) -> Iterator[_Edit]:
+    """Yield the removal of folded constants and of tables that only the host reads."""
+    needless = set(own)
+    needless.update(n for n, v in _definitions(tree) if n not in read and _is_literal(v))
     for statement in tree.body:
         if isinstance(statement, ast.Assign):
             target = statement.targets[0]
             if isinstance(target, ast.Name) and target.id in needless:
-                edits.append(_Edit(statement, ""))
+                yield _Edit(statement, "")
+
+
+def _needless_imports(tree: ast.Module, edits: list[_Edit]) -> list[_Edit]:
+    """Return the shortened imports: without names that only edited places used."""
     inside = {id(part) for edit in edits for part in ast.walk(edit.node)}
     named: dict[bool, set[str]] = {True: set(), False: set()}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             named[id(node) in inside].add(node.id)
-    spent = named[True] - named[False]  # names that only folded places used
+    unused = named[True] - named[False]
+    shortened = []
     for statement in tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.module:
-            kept = [a for a in statement.names if (a.asname or a.name) not in spent]
-            if len(kept) < len(statement.names):
-                edits.append(_Edit(statement, _import(statement.module, kept)))
-    return _apply(source, edits)
+            left = [a for a in statement.names if (a.asname or a.name) not in unused]
+            if len(left) < len(statement.names):
+                shortened.append(_Edit(statement, _import(statement.module, left)))
+    return shortened
 
 
 def _import(module: str, kept: list[ast.alias]) -> str:
@@ -219,7 +234,7 @@ def _import(module: str, kept: list[ast.alias]) -> str:
 
 
 def _apply(source: str, edits: list[_Edit]) -> str:
-    """`source` with the edits made; an edit inside another one goes with it."""
+    """Return `source` with the edits made; an edit inside another one is dropped."""
     lines = source.encode().splitlines(keepends=True)
     starts = [0]
     for line in lines:

@@ -1,1 +1,1 @@
-"""The subcommands of `massager`, one module each: options and words, no work of their own."""
+"""The subcommands of `massager`, one module each: options and printing only."""

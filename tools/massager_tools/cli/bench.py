@@ -1,4 +1,4 @@
-"""`massager bench`: a virtual board on a port, for every command that wants a real one."""
+"""`massager bench`: a virtual board on a port, for every command that needs a real one."""
 
 import signal
 import tempfile
@@ -18,7 +18,7 @@ from massager_tools.errors import UsageError
     "--files",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="What the chip has in its flash, and keeps; a new chip with nothing, unless given.",
+    help="Folder that holds the contents of the chip's flash; an empty chip unless given.",
 )
 @click.option("--tcp", is_flag=True, help="A socket:// port in place of a pseudo-terminal.")
 @click.option(
@@ -27,13 +27,13 @@ from massager_tools.errors import UsageError
 def command(board: dict[str, Any], files: Path | None, tcp: bool, speed: float) -> None:
     """Put a virtual board on a port, with MicroPython's prompt on it. Ctrl-C ends it.
 
-    Then try flash, monitor or any terminal on it, as on a real one.
+    Flash, monitor and any terminal program work on it as on a real board.
     """
     from massager_tools.sim.serial.board import SerialBoard
 
     if files is not None:
         _make(files)
-    # SIGTERM would end Python on the spot, and the temporary folders would stay
+    # SIGTERM would end Python at once and leave the temporary folders behind
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="massager-") as folder:
         flash = files or Path(folder)
@@ -48,7 +48,7 @@ def command(board: dict[str, Any], files: Path | None, tcp: bool, speed: float) 
 
 
 def _make(folder: Path) -> None:
-    """Make the folder where it is not there yet; one mistyped is not made with its parents."""
+    """Create the folder if it is missing, but not its parents: the path may be mistyped."""
     if not folder.parent.is_dir():
         raise UsageError(f"--files {folder}: there is no folder {folder.parent}")
     try:

@@ -27,9 +27,9 @@ _TABLE_LAST = 40
 def command(
     source: Path | None, port: str | None, as_csv: bool, plot: Path | None, as_json: bool
 ) -> int:
-    """Show what the black box of a device kept of its last trip, or what is in SOURCE.
+    """Show the black box recording of a device's last trip, or the one in SOURCE.
 
-    SOURCE is the flash folder of a virtual device, or the file blackbox.bin out of one. A
+    SOURCE is the flash folder of a virtual device, or the file blackbox.bin from one. A
     device on a port is stopped, read and started again.
     """
     from massager_tools.device_data.blackbox import FlashFolder, read
@@ -47,9 +47,9 @@ def command(
 
         draw(recording, plot)
     if as_json:
-        told = {"fault": recording.fault, "t_ms": recording.t_ms}
+        summary = {"fault": recording.fault, "t_ms": recording.t_ms}
         rows = [asdict(row) for row in recording.rows]
-        click.echo(json.dumps({**told, "rows": rows}, ensure_ascii=False))
+        click.echo(json.dumps({**summary, "rows": rows}, ensure_ascii=False))
     elif as_csv:
         click.echo(recording.as_csv(), nl=False)
     else:

@@ -1,4 +1,4 @@
-"""`massager boards`: which there are, what is wrong with one, how it is wired."""
+"""`massager boards`: list boards, check one, show its wiring."""
 
 import json
 from dataclasses import asdict
@@ -58,7 +58,7 @@ def check_board(board: str, as_json: bool) -> int:
 @click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw it there.")
 @json_option
 def show_wiring(board: str, svg: Path | None, as_json: bool) -> int:
-    """Show what hangs on each pin, with its parts; and what no software replaces."""
+    """Show what is connected to each pin, and the protective parts no software replaces."""
     from massager_tools.boards.circuit import GUARDS, connections
 
     loaded = load_board(board)

@@ -66,7 +66,7 @@ def _bench(
     virtual: bool,
     say: Callable[[str], None],
 ) -> Iterator[tuple[Device, Operator]]:
-    """The device and who sits at it."""
+    """Yield the device and its operator."""
     if virtual:
         from massager_tools.bringup.virtual import VirtualBench
 

@@ -75,7 +75,7 @@ def command(
 
     nvs = kept_in(memory)
     with ExitStack() as stack:
-        tell = stack.enter_context(progress(f"{program.name}, {program.minutes} min"))
+        on_progress = stack.enter_context(progress(f"{program.name}, {program.minutes} min"))
         flashed = built_in(board, program)
         flash = None
         if record is not None:
@@ -90,9 +90,9 @@ def command(
             on_cpython=on_cpython,
             flash_dir=flash,
             nvs=nvs,
-            tell=tell,
+            on_progress=on_progress,
         )
-    if memory is not None and demo.result.nvs:  # a process that died has told nothing
+    if memory is not None and demo.result.nvs:  # a process that died has left nothing
         save_nvs(memory, demo.result.nvs)
     drawn = not no_plot and len(demo.track) > 1  # nothing to draw of a firmware that fell at once
     if drawn:
@@ -102,8 +102,8 @@ def command(
         subtitle = f"the whole firmware on a virtual {board['name']}, seed {seed}"
         draw_session(demo.track, title, subtitle, plot)
     if as_json:
-        told = demo.as_dict() | {"plot": str(plot) if drawn else None}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        summary = demo.as_dict() | {"plot": str(plot) if drawn else None}
+        click.echo(json.dumps(summary, indent=2, ensure_ascii=False))
     else:
         _tell(demo)
         if drawn:

@@ -25,17 +25,17 @@ def command(code: str | None, port: str | None, memory: Path | None, as_json: bo
     """List the faults, or explain the one whose CODE the lamp blinks.
 
     The lamp blinks tens, a pause, units: twice, a pause, three times is E23. With --port or
-    --memory also what the sensors said at CODE, or at each fault that the device has kept. A
+    --memory also the freeze frame of CODE, or of each fault that the device has stored. A
     device on a port is stopped, read and started again.
     """
     if port is not None and memory is not None:
         raise UsageError("a file or a port, not both")
     one = None if code is None else fault(code)
-    kept = None if port is None and memory is None else _kept(port, memory)
+    stored = None if port is None and memory is None else _stored(port, memory)
     if one is not None:
-        _explain(one, kept, as_json)
-    elif kept is not None:
-        _list_kept(kept, as_json)
+        _explain(one, stored, as_json)
+    elif stored is not None:
+        _list_stored(stored, as_json)
     elif as_json:
         click.echo(json.dumps([_as_dict(row) for row in faults()], ensure_ascii=False))
     else:
@@ -48,7 +48,7 @@ def _as_dict(one: Fault) -> dict[str, object]:
     return {"label": one.label, **asdict(one)}
 
 
-def _kept(port: str | None, memory: Path | None) -> list[dict[str, int]]:
+def _stored(port: str | None, memory: Path | None) -> list[dict[str, int]]:
     from massager_tools.device_data.freeze_frames import keys, last_readings
     from massager_tools.device_data.transport import NvsDevice, NvsFile, at_rest
 
@@ -58,14 +58,14 @@ def _kept(port: str | None, memory: Path | None) -> list[dict[str, int]]:
         return last_readings(NvsDevice(device, keys()))
 
 
-def _list_kept(rows: list[dict[str, int]], as_json: bool) -> None:
-    """Every fault kept with its readings, newest first."""
+def _list_stored(rows: list[dict[str, int]], as_json: bool) -> None:
+    """Print every stored fault with its freeze frame, newest first."""
     from massager_tools.device_data.freeze_frames import in_words
     from massager_tools.firmware_tables import fault_name
 
     if as_json:
-        told = [{"name": fault_name(row["code"]), **row} for row in rows]
-        click.echo(json.dumps(told, indent=2))
+        table = [{"name": fault_name(row["code"]), **row} for row in rows]
+        click.echo(json.dumps(table, indent=2))
         return
     for row in rows:
         click.echo(f"E{row['code']:02d} {fault_name(row['code'])}: {in_words(row)}")
@@ -73,20 +73,20 @@ def _list_kept(rows: list[dict[str, int]], as_json: bool) -> None:
         click.echo("no fault kept")
 
 
-def _explain(one: Fault, kept: list[dict[str, int]] | None, as_json: bool) -> None:
+def _explain(one: Fault, stored: list[dict[str, int]] | None, as_json: bool) -> None:
     from massager_tools.device_data.freeze_frames import in_words
 
-    readings = [row for row in kept or () if row["code"] == one.code]
+    readings = [row for row in stored or () if row["code"] == one.code]
     if as_json:
-        told = _as_dict(one) | {"readings": readings}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        table = _as_dict(one) | {"readings": readings}
+        click.echo(json.dumps(table, indent=2, ensure_ascii=False))
         return
     click.echo(f"{one.label} {one.name}, blinked as {one.blinks}")
     click.echo(f"  happened  {one.happened}")
     click.echo(f"  stops     {one.stops}")
     for row in readings:
         click.echo(f"  readings  {in_words(row)}")
-    if kept is not None and not readings:
+    if stored is not None and not readings:
         click.echo("  readings  none kept for this fault")
     for check in one.checks:
         click.echo(f"  check     {check}")

@@ -1,4 +1,4 @@
-"""`massager flash`: from a bare chip, or an older firmware, to one that runs."""
+"""`massager flash`: install or update the firmware on a chip."""
 
 import tempfile
 from pathlib import Path
@@ -14,16 +14,16 @@ from massager_tools.errors import UsageError
     epilog="Example:  massager flash --board esp32_devkitc --micropython ESP32_GENERIC.bin"
 )
 @board_option
-@click.option("--port", metavar="PORT", help="Where the chip is; found when there is just one.")
+@click.option("--port", metavar="PORT", help="Serial port of the chip, if there is more than one.")
 @click.option(
     "--micropython",
     "image",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Write this interpreter first, a .bin from micropython.org.",
 )
-@click.option("--sha256", metavar="HEX", help="What the interpreter's file must hash to.")
-@click.option("--erase", is_flag=True, help="Clear the chip before: faults and settings, too.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done to the files; change none.")
+@click.option("--sha256", metavar="HEX", help="Expected SHA-256 of that file.")
+@click.option("--erase", is_flag=True, help="Erase the chip first, with its faults and settings.")
+@click.option("--dry-run", is_flag=True, help="Show which files would change; change none.")
 def command(
     board: dict[str, Any],
     port: str | None,
@@ -34,8 +34,8 @@ def command(
 ) -> None:
     """Put the firmware for a board onto its chip.
 
-    Copies what has changed, checks every file, and restarts. Where it is interrupted, the
-    chip keeps its outputs off and the next time repairs it.
+    Copy the files that changed, check every file and restart. If it is interrupted, the chip
+    keeps its outputs off, and flashing again repairs it.
     """
     from massager_tools.device import interpreter
     from massager_tools.device.flash import flash
@@ -47,7 +47,12 @@ def command(
     port = find_port(port)
     if image is not None:
         interpreter.check_image(image, board["chip"], sha256)
-    with tempfile.TemporaryDirectory(prefix="massager-") as folder, progress("flashing") as tell:
-        done = flash(board, port, Path(folder), tell, image=image, erase=erase, dry_run=dry_run)
+    with (
+        tempfile.TemporaryDirectory(prefix="massager-") as folder,
+        progress("flashing") as on_progress,
+    ):
+        done = flash(
+            board, port, Path(folder), on_progress, image=image, erase=erase, dry_run=dry_run
+        )
     for line in done:
         click.echo(line)

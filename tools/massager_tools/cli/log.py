@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 def command(
     memory: Path | None, port: str | None, as_csv: bool, plot: Path | None, as_json: bool
 ) -> int:
-    """Show the sessions that a device keeps, or those in MEMORY.
+    """Show the sessions stored on a device, or those in MEMORY.
 
     MEMORY is the file that  massager run --memory FILE  and  massager demo --memory FILE
-    keep for a virtual massager. A device on a port is stopped, read and started again.
+    write for a virtual massager. A device on a port is stopped, read and started again.
     """
     from massager_tools.device_data import session_log
     from massager_tools.device_data.transport import NvsDevice, NvsFile, at_rest
@@ -58,7 +58,7 @@ def _show(records: "list[SessionRecord]") -> None:
     from rich.table import Table
 
     if not records:
-        click.echo("no sessions kept yet")
+        click.echo("no sessions stored yet")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 1), collapse_padding=True)
     headings = ("no", "program", "min", "press", "warm", "cyc", "lvl", "heat", "°C", "mmHg")

@@ -1,8 +1,8 @@
 """The `massager` command: a group whose subcommands are modules of this package.
 
-A subcommand NAME is `cli/NAME.py` with a click command called `command`. It ends
-well by returning nothing or 0, and badly by returning 1 or raising one of errors.py.
-Those modules import what is heavy only when they run, so that `massager --help` is quick.
+A subcommand NAME is `cli/NAME.py` with a click command called `command`. It returns
+nothing or 0 on success, and returns 1 or raises one of errors.py on failure.
+They import large libraries only when they run, so that `massager --help` is quick.
 """
 
 import sys
@@ -17,13 +17,13 @@ COMMANDS = (
     *("demo", "run", "programs", "boards", "flash", "bringup"),
     *("monitor", "bench", "faults", "log", "blackbox", "replay", "measure"),
 )
-"""In the order in which a newcomer meets them."""
+"""In the order in which a newcomer needs them."""
 
-STOPPED = 1  # by Ctrl-C: what was asked did not get done
+STOPPED = 1  # by Ctrl-C: the command did not finish
 
 
 class _Commands(click.Group):
-    """A group that imports a subcommand when it is asked for."""
+    """Import a subcommand when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -67,37 +67,36 @@ def massager(ctx: click.Context) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Do what `arguments` (default: the command line) ask; the exit code.
+    """Run the command in `arguments` (default: the command line); return the exit code.
 
-    What goes wrong is one line on stderr: 1 where it was tried and failed, 2 where it
-    was asked wrongly.
+    An error is one line on stderr: code 1 if the command failed, 2 if it was used wrongly.
     """
     try:
         code = massager.main(args=arguments, prog_name="massager", standalone_mode=False)
     except click.UsageError as error:
-        return _complain(_one_line(error), error.exit_code)
+        return _print_error(_one_line(error), error.exit_code)
     except click.ClickException as error:
-        return _complain(error.format_message(), error.exit_code)
+        return _print_error(error.format_message(), error.exit_code)
     except (UsageError, Failure) as error:
-        return _complain(str(error), error.exit_code)
+        return _print_error(str(error), error.exit_code)
     except click.Abort:
-        return _complain("stopped", STOPPED)
+        return _print_error("stopped", STOPPED)
     return code or 0
 
 
 def main() -> None:
-    """The entry point of the installed command."""
+    """Run the installed command and exit."""
     sys.exit(run())
 
 
 def _one_line(error: click.UsageError) -> str:
-    """What click has to say, and where to read how it is done right."""
+    """Return click's message in one line with the command whose --help explains the usage."""
     where = error.ctx.command_path if error.ctx else "massager"
     message = error.format_message().rstrip(".")
     return f"{message[:1].lower()}{message[1:]}; see {where} --help"
 
 
-def _complain(message: str, code: int) -> int:
+def _print_error(message: str, code: int) -> int:
     click.echo(f"massager: {message}", err=True)
     return code
 

@@ -68,8 +68,8 @@ def command(
     from massager_tools.verification.tables import show
 
     options = Options(quick=quick, seed=seed, plants=plants, keep=keep, dask=dask)
-    with progress(f"measuring {name}") as tell:
-        report = measure(name, replace(options, progress=lambda share: tell(share, "")))
+    with progress(f"measuring {name}") as on_progress:
+        report = measure(name, replace(options, progress=lambda share: on_progress(share, "")))
     if plot is not None:
         if report.draw is None:
             raise UsageError(f"measure {name} has nothing to plot; leave --plot out")

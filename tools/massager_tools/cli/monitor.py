@@ -1,4 +1,4 @@
-"""`massager monitor`: what a running massager says, as gauges, as a file, as a picture."""
+"""`massager monitor`: telemetry of a running massager as gauges, CSV or picture."""
 
 from pathlib import Path
 
@@ -8,22 +8,26 @@ from massager_tools.cli.options import PlotType
 
 
 @click.command(epilog="Example:  massager monitor --csv evening.csv --plot evening.png")
-@click.option("--port", metavar="PORT", help="Where it is; found when there is just one.")
+@click.option("--port", metavar="PORT", help="Serial port, if there is more than one.")
 @click.option(
     "--csv",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     metavar="FILE",
-    help="Write every line of telemetry there.",
+    help="Write every telemetry line to FILE.",
 )
-@click.option("--plot", type=PlotType(), metavar="FILE", help="Draw it there at the end.")
+@click.option("--plot", type=PlotType(), metavar="FILE", help="Draw it into FILE at the end.")
 @click.option(
-    "--for", "for_s", type=click.FloatRange(min=0.1), metavar="SECONDS", help="End by itself."
+    "--for",
+    "for_s",
+    type=click.FloatRange(min=0.1),
+    metavar="SECONDS",
+    help="Stop by itself.",
 )
 def command(port: str | None, csv: Path | None, plot: Path | None, for_s: float | None) -> int:
-    """Watch a massager at work: temperatures, pressure, motor, faults. Ctrl-C ends it.
+    """Watch a running massager: temperatures, pressure, motor, faults. Ctrl-C ends it.
 
-    It only listens, so the massager never notices; when the cable is pulled, it waits
-    for the board to come back.
+    The monitor only reads the port and never affects the massager. If the cable is pulled, it
+    waits for the board to come back.
     """
     from massager_tools.device.ports import find_port
     from massager_tools.device.serial_lines import Line
@@ -38,7 +42,7 @@ def command(port: str | None, csv: Path | None, plot: Path | None, for_s: float 
         finally:
             line.close()
     if not trace:
-        click.echo("no telemetry came; does the firmware run? try massager flash", err=True)
+        click.echo("no telemetry received; does the firmware run? try massager flash", err=True)
         return 1
     if plot is not None:
         draw(trace, plot)

@@ -1,4 +1,4 @@
-"""Options that more than one subcommand takes, so that they are the same everywhere."""
+"""Options shared by several subcommands."""
 
 import os
 from pathlib import Path
@@ -21,19 +21,19 @@ json_option = click.option(
 port_option = click.option(
     "--port",
     metavar="PORT",
-    help="Where the device is, as mpremote takes it; `auto` finds the only one.",
+    help="Port of the device, as mpremote takes it; `auto` finds the only one.",
 )
 
 
 class BoardType(click.ParamType):
-    """The name of a shipped board or the path of a board file, made into a usable board."""
+    """Convert the name of a shipped board or the path of a board file to a checked board."""
 
     name = "board"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> dict[str, Any]:
-        """Load and check; BoardError says which role, which pin and which rule is wrong."""
+        """Return the board. Raise BoardError with role, pin and rule."""
         if isinstance(value, dict):
             return value
         board = load_board(value)
@@ -44,14 +44,14 @@ class BoardType(click.ParamType):
 
 
 class ProgramType(click.ParamType):
-    """The name of a program or the path of a program file, made into a `Program`."""
+    """Convert the name of a program or the path of a program file to a `Program`."""
 
     name = "program"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> firmware_tables.Program:
-        """Look it up, or read and check it; UsageError says what is wrong."""
+        """Return the program. Raise UsageError with what is wrong."""
         if isinstance(value, firmware_tables.Program):
             return value
         if str(value).endswith(".py"):
@@ -60,14 +60,14 @@ class ProgramType(click.ParamType):
 
 
 class OutputType(click.ParamType):
-    """A file to write: its folder has to be there."""
+    """Accept a file to write whose folder exists."""
 
     name = "file"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
-        """Refuse now what could not be written after a minute of work."""
+        """Return the path. Refuse now what could not be written after a minute of work."""
         path = Path(value)
         if not path.parent.is_dir():
             self.fail(f"{value}: there is no folder {path.parent}", param, ctx)
@@ -77,14 +77,14 @@ class OutputType(click.ParamType):
 
 
 class PlotType(OutputType):
-    """A file to draw into, whose ending has to be that of a known format."""
+    """Accept a picture file with the ending of a known format."""
 
     endings = (".png", ".svg", ".pdf")
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
-        """As of any file, and its ending."""
+        """Return the path; check its ending and that it can be written."""
         if Path(value).suffix.lower() not in self.endings:
             self.fail(f"{value}: a plot ends in {', '.join(self.endings)}", param, ctx)
         return super().convert(value, param, ctx)
@@ -104,17 +104,17 @@ program_option = click.option(
     default="evening",
     show_default=True,
     metavar="NAME|FILE",
-    help="What to play, as the program button chooses it, or a program file of your own.",
+    help="Program to play: a name (see massager programs) or a program file of your own.",
 )
 memory_option = click.option(
     "--memory",
     type=OutputType(),
     metavar="FILE",
-    help="Keep what outlives power-off in FILE; for massager log and massager faults.",
+    help="Store settings, faults and sessions in FILE; for massager log and massager faults.",
 )
 python_option = click.option(
     "--python", "on_cpython", is_flag=True, help="Run the firmware on CPython, not MicroPython."
 )
 seed_option = click.option(
-    "--seed", type=int, default=1, show_default=True, help="Of all chance: sensor noise."
+    "--seed", type=int, default=1, show_default=True, help="Seed of the sensor noise."
 )

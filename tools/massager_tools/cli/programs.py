@@ -1,4 +1,4 @@
-"""`massager programs`: what there is to choose, and whether a person's own may be built in."""
+"""`massager programs`: list the programs, or check a program file."""
 
 import json
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from massager_tools.programs import findings, read_program
 @click.group(invoke_without_command=True, epilog="Example:  massager programs check my_program.py")
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """List the programs with what is known about each, or check one of your own."""
+    """List the programs and where they come from, or check one of your own."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_programs)
 

@@ -1,4 +1,4 @@
-"""`massager replay`: a recorded session played through this tree's core, tick by tick."""
+"""`massager replay`: play a recorded session through this tree's core, tick by tick."""
 
 import json
 import tempfile
@@ -26,7 +26,7 @@ def command(file: Path, only_cpython: bool, as_json: bool) -> int:
     from massager_tools import replay
     from massager_tools.ui.progress import progress
 
-    told = []
+    results = []
     with tempfile.TemporaryDirectory(prefix="massager-replay-") as folder:
         recorded, played = Path(folder) / "recorded", Path(folder) / "played"
         head = replay.unpack(file, recorded)
@@ -34,17 +34,23 @@ def command(file: Path, only_cpython: bool, as_json: bool) -> int:
         if not ticks:
             raise UsageError(f"{file}: there is no tick in it")
         for name in ("CPython",) if only_cpython else ("CPython", "MicroPython"):
-            with progress(f"{ticks} ticks on {name}") as tell:
-                replay.play(head.board, recorded, played, on_cpython=name == "CPython", tell=tell)
+            with progress(f"{ticks} ticks on {name}") as on_progress:
+                replay.play(
+                    head.board,
+                    recorded,
+                    played,
+                    on_cpython=name == "CPython",
+                    on_progress=on_progress,
+                )
             found = replay.difference(recorded, played)
-            told.append((name, found))
+            results.append((name, found))
             if not as_json:
                 click.echo(f"{name:<13}{found or f'{ticks} ticks: the same, tick by tick'}")
     ours = replay.firmware_digest()
     if as_json:
-        differences = {name: None if found is None else vars(found) for name, found in told}
-        head_told = {"board": head.board["name"], "recorded_with": head.firmware, "tree": ours}
-        click.echo(json.dumps({**head_told, "ticks": ticks, "differences": differences}))
+        differences = {name: None if found is None else vars(found) for name, found in results}
+        summary = {"board": head.board["name"], "recorded_with": head.firmware, "tree": ours}
+        click.echo(json.dumps({**summary, "ticks": ticks, "differences": differences}))
     elif head.firmware != ours:
         click.echo(f"recorded with firmware {head.firmware}, this tree is {ours}")
-    return 1 if any(found is not None for _, found in told) else 0
+    return 1 if any(found is not None for _, found in results) else 0

@@ -1,4 +1,4 @@
-"""`massager run`: the virtual massager in real time, played from the keyboard."""
+"""`massager run`: the virtual massager in real time, with the keyboard as its buttons."""
 
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def command(
 ) -> int:
     """Play the virtual massager in real time: keys are its buttons.
 
-    A key held down is a button held down. A terminal tells of a held key only by repeats,
+    A key held down is a button held down. A terminal reports a held key only by repeats,
     so faster than real time a key is a tap; capital letters are long presses: P clears a
     fault.
     """

@@ -1,4 +1,4 @@
-"""All of flashing, in order."""
+"""Flash a chip: interpreter, files, restart, self-test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from massager_tools.build import deploy
 from massager_tools.device import interpreter, ready
 from massager_tools.device.mpremote import Device, Identity
-from massager_tools.device.sync import Plan, Tell, listing, plan, sync
+from massager_tools.device.sync import OnProgress, Plan, listing, plan, sync
 from massager_tools.errors import Failure, UsageError
 
 _MPY_VERSION = 6  # of the files that mpy-cross makes, and …
@@ -19,43 +19,43 @@ def flash(
     board: dict[str, Any],
     port: str,
     folder: Path,
-    tell: Tell,
+    on_progress: OnProgress,
     *,
     image: Path | None = None,
     erase: bool = False,
     dry_run: bool = False,
 ) -> list[str]:
-    """Put the firmware for `board` onto the chip on `port`; what to tell the user.
+    """Put the firmware for `board` onto the chip on `port`; return lines for the user.
 
-    `folder` is empty and takes the build. UsageError for a board of another chip, Failure
-    where something does not work; the chip is safe then, and the next time repairs it.
+    `folder` is empty and takes the build. Raise UsageError for a board of another chip, Failure
+    if a step fails; the chip is safe then, and flashing again repairs it.
     """
     tree = folder / "flash"
     deploy.build(board, tree)
     if image is not None:
-        tell(0.0, "finding the chip")
+        on_progress(0.0, "finding the chip")
         found = interpreter.connected_chip(port)
         _require_chip(board, found, port)
         if not dry_run:
-            tell(0.05, "writing MicroPython")
+            on_progress(0.05, "writing MicroPython")
             interpreter.write(port, board["chip"], image, erase)
     device = Device(port)
-    tell(0.1, "asking the chip")
+    on_progress(0.1, "asking the chip")
     identity = device.identity()
     _require_fit(board, identity, port)
-    tell(0.15, "outputs off")
+    on_progress(0.15, "outputs off")
     device.enter_service()
-    tell(0.2, "comparing files")
+    on_progress(0.2, "comparing files")
     todo = plan(tree, listing(device))
     if not dry_run:
-        sync(device, tree, todo, lambda share, what: tell(0.2 + 0.7 * share, what))
+        sync(device, tree, todo, lambda share, what: on_progress(0.2 + 0.7 * share, what))
     device.leave_service()
-    tell(0.9, "starting")
-    lines = _words(todo, dry_run)
+    on_progress(0.9, "starting")
+    lines = _summary(todo, dry_run)
     try:
         started = ready.restart(port)
     except Failure:
-        if dry_run:  # what is on the chip may be anything, or nothing
+        if dry_run:  # there may be no firmware on the chip
             return lines
         raise
     return [
@@ -75,9 +75,9 @@ def _require_chip(board: dict[str, Any], chip: str | None, port: str) -> None:
 
 
 def _require_fit(board: dict[str, Any], identity: Identity, port: str) -> None:
-    """The interpreter must be for this chip and load what mpy-cross makes."""
+    """Refuse an interpreter for another chip or one that cannot load what mpy-cross makes."""
     if identity.name != "micropython":
-        raise Failure(f"{port}: {identity.name} is on it, and the firmware wants MicroPython")
+        raise Failure(f"{port}: {identity.name} is on it, and the firmware needs MicroPython")
     _require_chip(board, identity.chip, port)
     version, sub_version = identity.mpy & 0xFF, identity.mpy >> 8 & 3
     if version != _MPY_VERSION or sub_version > _MPY_SUB_VERSION:
@@ -88,7 +88,7 @@ def _require_fit(board: dict[str, Any], identity: Identity, port: str) -> None:
         )
 
 
-def _words(todo: Plan, dry_run: bool) -> list[str]:
+def _summary(todo: Plan, dry_run: bool) -> list[str]:
     would = "would be " if dry_run else ""
     if todo.empty:
         return ["every file is up to date"]

@@ -1,4 +1,4 @@
-"""Writes MicroPython onto a bare chip with esptool, which runs as a program."""
+"""Write MicroPython onto a bare chip with esptool, which runs as a program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from massager_tools.errors import Failure, UsageError
 
 OFFSETS = {"esp32": 0x1000, "esp32s3": 0, "esp32c3": 0, "esp32c6": 0}
-"""Where the image starts: the ROM of an ESP32 looks one sector later than those after it."""
+"""Flash address of the image: an ESP32 boots from one sector later than its successors."""
 
 _BAUD = "460800"
 _MAGIC = 0xE9  # of ESP-IDF's image format; the chip's id is in bytes 12 and 13
@@ -21,18 +21,18 @@ _TIMEOUT_S = 300.0
 _ESPTOOL = (sys.executable, "-m", "esptool")
 
 Run = Callable[[Sequence[str]], str]
-"""Runs a program and returns what it prints; Failure where it fails."""
+"""Run a program and return its output; Failure if it fails."""
 
 
 def check_image(path: Path, chip: str, sha256: str | None) -> None:
-    """UsageError where the file is not an interpreter for `chip`, or not the one meant."""
+    """Raise UsageError if the file is not an interpreter for `chip`, or has another SHA-256."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256.lower():
-        raise UsageError(f"{path}: its SHA-256 is {found}, not what was asked for; fetch it again")
+        raise UsageError(f"{path}: its SHA-256 is {found}, not the expected; download it again")
     if len(data) < 16 or data[0] != _MAGIC:
         raise UsageError(f"{path}: no image for these chips; take the .bin from micropython.org")
     made_for = _IMAGE_CHIPS.get(int.from_bytes(data[12:14], "little"), "another chip")
@@ -41,16 +41,16 @@ def check_image(path: Path, chip: str, sha256: str | None) -> None:
 
 
 def connected_chip(port: str, run: Run | None = None) -> str:
-    """Which chip answers on `port`, in the words of the board files. Resets it."""
+    """Return the chip on `port`, named as in board files. This resets it."""
     output = (run or _run)([*_ESPTOOL, "--port", port, "chip-id"])
     match = re.search(r"(?:Chip type:|Connected to|Chip is)\s+(ESP32(?:-[SCHP]\d+)?)", output)
     if match is None:
-        raise Failure(f"{port}: esptool does not say which chip that is")
+        raise Failure(f"{port}: esptool did not recognise the chip")
     return match[1].lower().replace("-", "")
 
 
 def write(port: str, chip: str, image: Path, erase: bool, run: Run | None = None) -> None:
-    """Write `image` where the chip looks for it; `erase` clears everything before."""
+    """Write `image` to the chip's boot offset; `erase` clears the flash first."""
     command = [*_ESPTOOL, "--chip", chip, "--port", port, "--baud", _BAUD]
     if erase:
         (run or _run)([*command, "--after", "no-reset", "erase-flash"])
@@ -70,14 +70,14 @@ def _run(command: Sequence[str]) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Failure(f"esptool has hung for {_TIMEOUT_S:.0f} s; see the cable") from None
+        raise Failure(f"esptool has not finished in {_TIMEOUT_S:.0f} s; check the cable") from None
     if done.returncode != 0:
-        raise Failure(_complaint(done.stdout))
+        raise Failure(_error_line(done.stdout))
     return done.stdout
 
 
-def _complaint(output: str) -> str:
-    """esptool's own words, and what helps most often."""
+def _error_line(output: str) -> str:
+    """Return esptool's error and what helps most often."""
     found = re.search(r"fatal error occurred: (.+)", output)
-    words = found[1] if found else (output.strip().splitlines() or ["no word"])[-1]
-    return f"esptool: {words.rstrip('.')}; hold BOOT while it connects, and close other programs"
+    message = found[1] if found else (output.strip().splitlines() or ["no message"])[-1]
+    return f"esptool: {message.rstrip('.')}; hold BOOT while it connects, and close other programs"

@@ -1,9 +1,9 @@
-"""A massager on a port, worked through mpremote, which runs as a program.
+"""A massager on a port, controlled through mpremote, which runs as a program.
 
-The chip's watchdog cannot be stopped once the firmware has armed it, and PWM outlives a
-reset that skips boot.py. So whatever takes long goes through `enter_service` first: a
-note in the flash store and a reset, after which every output is off, no watchdog runs and
-the prompt is free.
+The chip's watchdog cannot be stopped once the firmware has armed it, and PWM survives a
+reset that skips boot.py. So every long operation begins with `enter_service`: a flag in the
+flash store and a reset, after which every output is off, no watchdog runs and the prompt is
+free.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from massager_tools.device.restart import after_reset
 from massager_tools.errors import Failure
 
 ANSWER_S = 30.0
-"""A question that takes longer has hung; mpremote itself would wait forever."""
+"""A longer command has hung; mpremote itself would wait for ever."""
 
-_ATTEMPTS = 3  # a board that is just starting hears no Ctrl-C
+_ATTEMPTS = 3  # a board that is just starting ignores Ctrl-C
 _BOOT_S = 20.0  # after a reset; the first start of a new interpreter formats its files
 _PROMPT = ">>> "
-_NO_ACCESS = "failed to access"  # mpremote gives the same reason for any cause
-_STARTED = "ready massager"  # what the firmware says when it starts
+_NO_ACCESS = "failed to access"  # mpremote reports any cause with these words
+_STARTED = "ready massager"  # printed by the firmware when it starts
 _NAMESPACE = "startup"  # of the flash store, as in firmware/massager/hal/nvs.py
 
 _IDENTITY = """
@@ -78,13 +78,13 @@ for key in {keys!r}:
 
 
 class DeviceError(Failure):
-    """The device, or the way to it, did not do what was asked."""
+    """Raise when the device, or the connection to it, fails."""
 
 
 class Device:
     """The device on `port`, anything that mpremote takes.
 
-    Every method raises DeviceError, one line, where the device does not answer or its port
+    Every method raises DeviceError, one line, if the device does not answer or its port
     cannot be opened.
     """
 
@@ -92,24 +92,24 @@ class Device:
         self.port = port
 
     def execute(self, code: str, timeout_s: float = ANSWER_S) -> str:
-        """Run `code` on the device as it is, without a reset; what it prints.
+        """Run `code` on the device as it is, without a reset; return what it prints.
 
         This stops a running firmware, which puts every output to its safe level first.
         """
         return self._mpremote(["resume", "exec", code], timeout_s)
 
     def evaluate(self, expression: str, timeout_s: float = ANSWER_S) -> Any:
-        """The value of an expression, if it is a literal."""
+        """Return the value of an expression, if it is a literal."""
         return ast.literal_eval(self.execute(f"print(repr({expression}))", timeout_s).strip())
 
     def read_file(self, path: str) -> bytes:
-        """What is in a file on the device, nothing where it is not there."""
+        """Return the contents of a file on the device, empty if there is no such file."""
         return bytes.fromhex("".join(self.execute(_READ.format(path=path)).split()))
 
     def read_store(self, namespace: str, keys: Sequence[str]) -> dict[str, bytes]:
-        """Blocks of the flash store by key, in one go; empty where nothing is kept."""
-        said = self.execute(_STORE.format(namespace=namespace, keys=tuple(keys)))
-        blocks = [bytes.fromhex(line[1:]) for line in said.splitlines() if line[:1] == "="]
+        """Return blocks of the flash store by key, read at once; empty where there is none."""
+        output = self.execute(_STORE.format(namespace=namespace, keys=tuple(keys)))
+        blocks = [bytes.fromhex(line[1:]) for line in output.splitlines() if line[:1] == "="]
         return dict(zip(keys, blocks, strict=True))
 
     def copy(
@@ -123,43 +123,43 @@ class Device:
             command += ["exec", f"print('={there}')", "+"]
         names = iter(there for _, there in pairs)
 
-        def heard(line: str) -> None:
+        def on_line(line: str) -> None:
             if line.startswith("="):
                 copied(next(names))
 
-        self._mpremote(command[:-1], timeout_s, heard)
+        self._mpremote(command[:-1], timeout_s, on_line)
 
     def identity(self) -> Identity:
-        """Which interpreter and chip it is. Tries again, because it may be just starting."""
+        """Return interpreter and chip. Retry, because the device may be just starting."""
         for attempt in range(_ATTEMPTS):
             try:
                 return Identity(*json.loads(self.execute(_IDENTITY).strip().splitlines()[-1]))
             except (ValueError, IndexError, TypeError) as error:
-                raise DeviceError(f"{self.port}: it does not say what it is: {error}") from None
+                raise DeviceError(f"{self.port}: its identity cannot be read: {error}") from None
             except Failure:
                 if attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
 
     def enter_service(self) -> Identity:
-        """Outputs off, no watchdog, prompt free: by a note and a reset."""
+        """Switch to service mode by a flag and a reset: outputs off, no watchdog, prompt free."""
         for _ in range(_ATTEMPTS):
             self.execute(_SERVICE)
             self.restart()
             identity = self.identity()
-            # a Ctrl-C too early leaves the note unread, and the firmware then runs
+            # after a too early Ctrl-C the flag is unread, and the firmware runs
             if not identity.firmware_runs:
                 return identity
-        raise DeviceError(f"{self.port}: the firmware does not give the line free")
+        raise DeviceError(f"{self.port}: the firmware does not leave the serial line")
 
     def leave_service(self) -> None:
-        """The next start is one like any other."""
+        """Clear the service flag: the next start is a normal one."""
         self.execute(_NO_SERVICE)
 
     def restart(self) -> None:
         """Reset the chip and wait until its prompt, or its firmware, is there."""
-        for said in after_reset(self.port, _BOOT_S):
-            if _PROMPT in said or _STARTED in said:
+        for output in after_reset(self.port, _BOOT_S):
+            if _PROMPT in output or _STARTED in output:
                 return
         raise DeviceError(f"{self.port}: no prompt within {_BOOT_S:.0f} s after a reset")
 
@@ -167,9 +167,9 @@ class Device:
         self,
         command: list[str],
         timeout_s: float,
-        heard: Callable[[str], None] | None = None,
+        on_line: Callable[[str], None] | None = None,
     ) -> str:
-        """Run mpremote; its output. `heard` gets each line at once."""
+        """Run mpremote and return its output. `on_line` gets each line at once."""
         process = subprocess.Popen(
             [sys.executable, "-m", "mpremote", "connect", self.port, *command],
             stdin=subprocess.DEVNULL,
@@ -180,7 +180,7 @@ class Device:
             errors="replace",
         )
         try:
-            return self._follow(process, timeout_s, heard)
+            return self._follow(process, timeout_s, on_line)
         finally:
             process.kill()
             process.wait()
@@ -189,7 +189,7 @@ class Device:
         self,
         process: subprocess.Popen[str],
         timeout_s: float,
-        heard: Callable[[str], None] | None,
+        on_line: Callable[[str], None] | None,
     ) -> str:
         assert process.stdout is not None
         timer = threading.Timer(timeout_s, process.kill)
@@ -198,8 +198,8 @@ class Device:
             lines = []
             for line in process.stdout:
                 lines.append(line)
-                if heard is not None:
-                    heard(line.rstrip("\r\n"))
+                if on_line is not None:
+                    on_line(line.rstrip("\r\n"))
             code = process.wait()
         finally:
             hung = not timer.is_alive()
@@ -207,19 +207,19 @@ class Device:
             process.stdout.close()
         output = "".join(lines)
         if hung:
-            raise DeviceError(f"{self.port}: no answer within {timeout_s:.0f} s; see the cable")
+            raise DeviceError(f"{self.port}: no answer within {timeout_s:.0f} s; check the cable")
         if code != 0:
             if _NO_ACCESS in output:
                 try:
                     open_port(self.port).close()
-                except Failure as reason:  # which knows why
+                except Failure as reason:  # it names the cause
                     raise DeviceError(str(reason)) from None
-            raise DeviceError(f"{self.port}: {_complaint(output)}")
+            raise DeviceError(f"{self.port}: {_error_line(output)}")
         return output
 
 
 class Identity:
-    """What a device says of itself."""
+    """Interpreter, version and chip of a device."""
 
     def __init__(
         self, name: str, version: list[int], machine: str, mpy: int, firmware_runs: bool
@@ -232,7 +232,7 @@ class Identity:
 
     @property
     def chip(self) -> str | None:
-        """As boards call it, or None."""
+        """Return the chip as board files call it, or None."""
         # the plain name is part of the others
         for chip in ("esp32s3", "esp32c3", "esp32c6", "esp32"):
             if chip in self.machine.lower():
@@ -240,11 +240,11 @@ class Identity:
         return None
 
 
-def _complaint(output: str) -> str:
-    """The line of mpremote's output that says what went wrong."""
+def _error_line(output: str) -> str:
+    """Return the line of mpremote's output with the error."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if not lines:
-        return "mpremote failed without a word"
+        return "mpremote failed without a message"
     if "could not enter raw repl" in output:
         return (
             "no MicroPython answers there; is it the right port, and is an interpreter on it? "

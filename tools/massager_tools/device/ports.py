@@ -1,4 +1,4 @@
-"""Serial ports: which one is meant, and opening it. Anything that mpremote takes is taken."""
+"""Find and open serial ports; every form of address that mpremote takes is accepted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from serial.tools import list_ports
 from massager_tools.errors import Failure, UsageError
 
 BAUD = 115_200
-_SHORTCUTS = {"a": "/dev/ttyACM", "u": "/dev/ttyUSB", "c": "COM"}  # as mpremote has them
+_SHORTCUTS = {"a": "/dev/ttyACM", "u": "/dev/ttyUSB", "c": "COM"}  # as in mpremote
 _NONE = (
     "no serial port with a board on it: plug the board in, with a USB cable that carries "
     "data; on Linux see that you are in the group `dialout`, on Windows that the driver of "
@@ -21,7 +21,7 @@ _NONE = (
 
 
 def usb_ports() -> list[str]:
-    """Ports with a USB device behind them, each with what it calls itself."""
+    """Return the ports with a USB device, each with its description."""
     return [
         f"{port.device} ({port.description})"
         for port in sorted(list_ports.comports())
@@ -30,10 +30,10 @@ def usb_ports() -> list[str]:
 
 
 def find_port(asked: str | None, instead: str = "") -> str:
-    """The port that is meant, as pyserial and mpremote both understand it.
+    """Return the port in the form that both pyserial and mpremote understand.
 
-    UsageError lists the candidates where there are several, and says what to try where
-    there is none; `instead` is what else could be given, without a board.
+    Raise UsageError with the candidates if there are several, and with what to try if there is
+    none; `instead` names an alternative that needs no board.
     """
     if asked is None or asked == "auto":
         found = usb_ports()
@@ -54,7 +54,7 @@ def find_port(asked: str | None, instead: str = "") -> str:
 
 
 def open_port(port: str, timeout_s: float = 0.2) -> serial.Serial:
-    """Open it for reading with a time-out. Failure where that is not possible."""
+    """Open a port for reading with a time-out. Raise Failure if that is not possible."""
     try:
         return serial.serial_for_url(port, baudrate=BAUD, timeout=timeout_s)
     except (serial.SerialException, OSError, ValueError) as error:
@@ -63,7 +63,7 @@ def open_port(port: str, timeout_s: float = 0.2) -> serial.Serial:
 
 def _reason(port: str, error: Exception) -> str:
     if "://" in port:
-        return f"{_last_words(error)}; is the far end on, and the address right?"
+        return f"{_cause(error)}; is the far end on, and the address right?"
     if getattr(error, "errno", None) == errno.ENOENT or "FileNotFound" in str(error):
         return "it is not there; is the board plugged in?"
     if (Path(port).exists() and not Path(port).is_char_device()) or "ioctl" in str(error):
@@ -75,6 +75,6 @@ def _reason(port: str, error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
-def _last_words(error: Exception) -> str:
-    """What a library puts last: the cause, without where it was and its number."""
+def _cause(error: Exception) -> str:
+    """Return the end of a library's message: the cause, without place and number."""
     return str(error).splitlines()[0].rpartition("] ")[2]

@@ -1,4 +1,4 @@
-"""Restarts the chip and waits for what it says."""
+"""Restart the chip and wait until the firmware runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BAD = ("firmware incomplete", "halted", "failed:")
 
 @dataclass
 class Ready:
-    """The firmware runs: what it said."""
+    """What the firmware printed when it started."""
 
     version: str
     board: str
@@ -25,10 +25,10 @@ class Ready:
     values: dict[str, int] = field(default_factory=dict)
     """The first telemetry line."""
     messages: list[str] = field(default_factory=list)
-    """What else it said meanwhile."""
+    """Other lines printed during the start."""
 
     def self_test(self) -> str:
-        """What its sensors read at rest, and its fault, in a line."""
+        """Return what the sensors read at rest, and the fault, in one line."""
         values = self.values
         if not values:
             return "no telemetry"
@@ -43,20 +43,20 @@ class Ready:
 def restart(port: str) -> Ready:
     """Reset the chip, whose prompt must be free, and wait until the firmware runs.
 
-    DeviceError with its own words where it does not.
+    Raise DeviceError with the firmware's last line if it does not.
     """
     lines: list[str] = []
-    for said in after_reset(port, _READY_S):
-        lines = [line.strip() for line in said.split("\n")[:-1]]
+    for output in after_reset(port, _READY_S):
+        lines = [line.strip() for line in output.split("\n")[:-1]]
         ready = _judge(port, lines)
         if ready is not None:
             return ready
-    words = f"it said {lines[-1]!r}" if lines else "it said nothing"
-    raise DeviceError(f"{port}: the firmware did not start within {_READY_S:.0f} s; {words}")
+    last = f"last line {lines[-1]!r}" if lines else "no output"
+    raise DeviceError(f"{port}: the firmware did not start within {_READY_S:.0f} s; {last}")
 
 
 def _judge(port: str, lines: list[str]) -> Ready | None:
-    """What the lines since the reset come to; None while it is too early to tell."""
+    """Return what the lines since the reset mean; None while the start is not complete."""
     ready: Ready | None = None
     for text in lines:
         values = telemetry(text)

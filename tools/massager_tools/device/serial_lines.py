@@ -1,4 +1,4 @@
-"""The serial line as lines of text, over cable pulls and resets."""
+"""Read lines of text from a port, across cable pulls and resets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from massager_tools.device.ports import open_port
 from massager_tools.errors import Failure
 
 _AGAIN_S = 0.5  # between two tries to open a port that is gone
-_WAITING_MAX = 4_096  # without a line end it is no text, and the rest of it is dropped
+_WAITING_MAX = 4_096  # more without a line end is no text and is dropped
 _READ_S = 0.1
 
 
 class Line:
-    """Lines from `port`. Failure when it cannot be opened the first time."""
+    """Lines from `port`. Raise Failure if it cannot be opened the first time."""
 
     def __init__(self, port: str) -> None:
         self.port = port
@@ -25,18 +25,18 @@ class Line:
 
     @property
     def connected(self) -> bool:
-        """Whether the cable is in."""
+        """Return whether the port is open."""
         return self._line is not None
 
     def lines(self) -> list[str]:
-        """What has come since the last call; waits a tenth of a second at most."""
+        """Return the lines since the last call; wait a tenth of a second at most."""
         if self._line is None:
             self._try_again()
         if self._line is None:
             return []
         try:
             self._waiting += self._line.read(max(1, self._line.in_waiting))
-        except (serial.SerialException, OSError, TypeError):  # TypeError: closed under its feet
+        except (serial.SerialException, OSError, TypeError):  # TypeError: closed by another thread
             self.close()
             return []
         *lines, rest = self._waiting.split(b"\n")
@@ -44,7 +44,7 @@ class Line:
         return [line.decode(errors="replace").strip() for line in lines]
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Close the port."""
         if self._line is not None:
             self._line.close()
             self._line = None

@@ -1,9 +1,9 @@
-"""Makes the files on the chip those of a build.
+"""Make the files on the chip those of a build.
 
-The order is what makes a cut harmless. The manifest goes first: from there on the chip
-starts nothing. New files arrive under other names, are checked, and take their place by a
-rename, which littlefs does whole or not at all; boot.py with the safe levels is the first.
-When everything on the chip has the right SHA-256, the manifest is written, last.
+The order makes an interruption harmless. The manifest is removed first: from there on the
+chip starts nothing. New files are copied under temporary names, checked, and renamed, which
+is atomic on littlefs; boot.py with the safe levels is the first. The manifest is written
+last, when every file on the chip has the right SHA-256.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from massager_tools.build.deploy import MANIFEST
 from massager_tools.device.mpremote import Device, DeviceError
 
 NEW = ".new"
-"""Ends the name of a file that has not yet taken its place."""
+"""Suffix of a file that has not been renamed yet."""
 
 # stems at the root that would shadow a file of ours
 _OURS = ("boot", "main", "board", "bringup", "massager")
-_COPY_S = 20.0  # and besides …
-_COPY_BYTES_PER_S = 1_000.0  # … slower than the slowest chip writes
+_COPY_S = 20.0  # and in addition …
+_COPY_BYTES_PER_S = 1_000.0  # … less than the slowest chip writes
 
-Tell = Callable[[float, str], None]
-"""Takes the share that is done, 0…1, and what is being done."""
+OnProgress = Callable[[float, str], None]
+"""Called with the share that is done, 0…1, and what is being done."""
 
 _LIST = """
 import os, json, hashlib, binascii
@@ -67,7 +67,7 @@ for p in {renamed!r}:
 for p in {removed!r}:
     try:
         os.rmdir(p) if os.stat(p)[0] & 0x4000 else os.remove(p)
-    except OSError as e:  # left by a cut, and now in its place
+    except OSError as e:  # an interrupted run already did it
         if e.errno != 2:
             raise
 """
@@ -77,7 +77,7 @@ _SEAL = """__import__("binascii").hexlify(__import__("hashlib").sha256(
 
 @dataclass(frozen=True)
 class Plan:
-    """What has to happen to the files; all paths are those on the chip."""
+    """The changes to make; all paths are those on the chip."""
 
     copy: tuple[str, ...]
     remove: tuple[str, ...]
@@ -88,18 +88,18 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Nothing to do."""
+        """Return whether there is nothing to do."""
         return not (self.copy or self.remove or self.manifest)
 
 
 def listing(device: Device) -> dict[str, str | None]:
-    """SHA-256 of every file on the chip by its path; None for a folder."""
+    """Return path → SHA-256 of every file on the chip; None for a folder."""
     output = device.execute(_LIST, timeout_s=120.0)
     return dict(json.loads(line) for line in output.splitlines() if line.startswith("["))
 
 
 def tree_hashes(tree: Path) -> dict[str, str]:
-    """SHA-256 of every file of a build by its path on the chip."""
+    """Return path on the chip → SHA-256 of every file of a build."""
     return {
         path.relative_to(tree).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(tree.rglob("*"))
@@ -108,10 +108,10 @@ def tree_hashes(tree: Path) -> dict[str, str]:
 
 
 def plan(tree: Path, there: dict[str, str | None]) -> Plan:
-    """What to do to files that are `there` to make them those of `tree`.
+    """Return the changes that turn the files `there` into those of `tree`.
 
-    Files that are not of the firmware stay; of what the firmware once had, and of what would
-    be imported in its place, nothing stays.
+    Files that are not part of the firmware stay. Old files of the firmware, and files that would
+    be imported instead of it, are removed.
     """
     wanted = tree_hashes(tree)
     manifest = wanted.pop(MANIFEST)
@@ -137,36 +137,36 @@ def _is_ours(path: str) -> bool:
     return first == "massager" or ("/" not in path and first.split(".")[0] in _OURS)
 
 
-def sync(device: Device, tree: Path, todo: Plan, tell: Tell) -> None:
-    """Carry out `todo`. The device must be in service: outputs off, no watchdog.
+def sync(device: Device, tree: Path, todo: Plan, on_progress: OnProgress) -> None:
+    """Carry out `todo`. The device must be in service mode: outputs off, no watchdog.
 
-    DeviceError where it does not end with every file right; then the chip starts nothing
-    and the next time repairs it.
+    Raise DeviceError unless every file is right at the end; then the chip starts nothing, and
+    flashing again repairs it.
     """
     if todo.empty:
         return
     wanted = tree_hashes(tree)
     manifest = wanted.pop(MANIFEST)
     device.execute(_PREPARE.format(manifest=MANIFEST, folders=todo.folders))
-    _copy(device, tree, todo.copy, lambda done, path: tell(0.8 * done, path))
-    tell(0.8, "checking")
+    _copy(device, tree, todo.copy, lambda done, path: on_progress(0.8 * done, path))
+    on_progress(0.8, "checking")
     there = listing(device)
     for path in todo.copy:
         if there.get(path + NEW) != wanted[path]:
-            raise DeviceError(f"{path} arrived wrong; see the cable and flash again")
+            raise DeviceError(f"{path} was damaged on the way; check the cable and flash again")
     device.execute(_TAKE_PLACE.format(renamed=todo.copy, removed=todo.remove, new=NEW))
-    tell(0.9, "checking")
+    on_progress(0.9, "checking")
     left = plan(tree, listing(device))
     if left.copy or left.remove:
-        raise DeviceError(f"{(left.copy + left.remove)[0]} is not as it should be; flash again")
-    _copy(device, tree, (MANIFEST,), lambda done, path: tell(0.95, path))
+        raise DeviceError(f"{(left.copy + left.remove)[0]} differs from the build; flash again")
+    _copy(device, tree, (MANIFEST,), lambda done, path: on_progress(0.95, path))
     if device.evaluate(_SEAL.format(manifest=MANIFEST, new=NEW)) != manifest:
-        raise DeviceError(f"{MANIFEST} arrived wrong; see the cable and flash again")
+        raise DeviceError(f"{MANIFEST} was damaged on the way; check the cable and flash again")
     device.execute(_TAKE_PLACE.format(renamed=(MANIFEST,), removed=(), new=NEW))
-    tell(1.0, "")
+    on_progress(1.0, "")
 
 
-def _copy(device: Device, tree: Path, paths: tuple[str, ...], tell: Tell) -> None:
+def _copy(device: Device, tree: Path, paths: tuple[str, ...], on_progress: OnProgress) -> None:
     sizes = {path: (tree / path).stat().st_size for path in paths}
     total = sum(sizes.values()) or 1
     done = 0
@@ -175,9 +175,9 @@ def _copy(device: Device, tree: Path, paths: tuple[str, ...], tell: Tell) -> Non
         nonlocal done
         path = name.removesuffix(NEW)
         done += sizes[path]
-        tell(done / total, path)
+        on_progress(done / total, path)
 
     if paths:
         pairs = [(str(tree / path), path + NEW) for path in paths]
-        patience_s = len(paths) * _COPY_S + total / _COPY_BYTES_PER_S
-        device.copy(pairs, copied, patience_s)
+        limit_s = len(paths) * _COPY_S + total / _COPY_BYTES_PER_S
+        device.copy(pairs, copied, limit_s)

@@ -1,4 +1,4 @@
-"""The firmware's telemetry line, read back."""
+"""Parse the firmware's telemetry line."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _TAIL = re.compile(r"[\w:,-]*\d")
 
 
 def telemetry(line: str) -> dict[str, int]:
-    """The values of a whole `t_ms:value,name:value,…`; empty when `line` is something else.
+    """Return the values of a whole `t_ms:value,name:value,…`; empty if `line` is anything else.
 
-    Who starts to listen in mid-line hears the end of one first, and that is none.
+    The end of a line whose beginning was missed does not count.
     """
     values: dict[str, int] = {}
     if not line.lstrip().startswith(f"{FIRST_FIELD}:"):
@@ -28,5 +28,5 @@ def telemetry(line: str) -> dict[str, int]:
 
 
 def is_tail(line: str) -> bool:
-    """Whether `line` may be the end of a telemetry line whose beginning was missed."""
+    """Return whether `line` may be the end of a telemetry line whose beginning was missed."""
     return _TAIL.fullmatch(line) is not None

@@ -1,1 +1,1 @@
-"""What a device has kept over power-off, read from outside: its memory and its journal."""
+"""Read what a device has stored: settings, freeze frames, sessions, black box."""

@@ -1,6 +1,6 @@
-"""Reads what the firmware's black box kept: the last seconds before a device tripped.
+"""Read the firmware's black box: the last seconds before a device tripped.
 
-The file is written by `firmware/massager/blackbox.py`: one line of text, then rows of
+The file is written by `firmware/massager/storage/blackbox.py`: one line of text, then rows of
 16-bit numbers in a ring.
 """
 
@@ -23,18 +23,18 @@ class Reader(Protocol):
     """A device whose files can be read."""
 
     def read_file(self, path: str) -> bytes:
-        """What is in a file of the device, nothing where it is not there; Failure."""
+        """Return the contents of a file, empty if there is none. Raise Failure."""
         ...
 
 
 class FlashFolder:
-    """The flash of a virtual device: a folder of the computer, or one file out of it."""
+    """The flash of a virtual device: a folder of the computer, or one file from it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read_file(self, path: str) -> bytes:
-        """What is in a file, nothing where it is not there; UsageError."""
+        """Return the contents of a file, empty if there is none. Raise UsageError."""
         file = self._path / path if self._path.is_dir() else self._path
         try:
             return file.read_bytes()
@@ -51,7 +51,7 @@ class Row:
     t_s: float
     state: int
     fault: int
-    """The code in force, 0 for none."""
+    """Code of the active fault, 0 for none."""
     pad_a_c: float
     pad_b_c: float
     pressure_pa: int
@@ -71,24 +71,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Recording:
-    """`fault` is the code that was written about, `t_ms` the device's clock at the last row."""
+    """One recording: `fault` is the code that triggered it, `t_ms` the time of the last row."""
 
     fault: int
     t_ms: int
     rows: tuple[Row, ...]
 
     def trip_s(self) -> float | None:
-        """When `fault` came into force, None where the rows do not show it."""
+        """Return when `fault` became active, None if the rows do not show it."""
         return next((row.t_s for row in self.rows if row.fault == self.fault), None)
 
     def as_csv(self) -> str:
-        """Comma-separated values with a line of names."""
+        """Return comma-separated values with a line of names."""
         names = [field.name for field in fields(Row)]
         return as_csv(names, map(asdict, self.rows))
 
 
 def read(device: Reader) -> Recording:
-    """The newest recording of a device. Failure where it has none or it is damaged."""
+    """Return the newest recording of a device. Raise Failure if there is none or it is damaged."""
     data = device.read_file(box().NAME)
     if not data:
         raise Failure("there is no recording; a device writes one when something trips")
@@ -96,12 +96,12 @@ def read(device: Reader) -> Recording:
 
 
 def box() -> ModuleType:
-    """The firmware's own module, which knows the layout."""
+    """Return the firmware's own module, which defines the layout."""
     return firmware("storage.blackbox")
 
 
 def parse(data: bytes) -> Recording:
-    """A file's content. Failure where it is damaged or of another firmware."""
+    """Parse a file's content. Raise Failure if it is damaged or of another firmware."""
     layout = box()
     head, newline, body = data.partition(b"\n")
     words = head.decode("ascii", errors="replace").split()
@@ -131,10 +131,10 @@ def parse(data: bytes) -> Recording:
 
 
 def _numbers(count: int, kept: int, rows: int) -> Iterator[int]:
-    """Which of the `count` rows recorded are still there, oldest first.
+    """Yield which of the `count` rows recorded are still there, oldest first.
 
-    Once `kept` is not 0, the half before it stays, and the rows from it on share the other
-    half: until that has gone round once, nothing is missing between them.
+    Once `kept` is not 0, the half before it is frozen, and the rows from it on share the other
+    half: until that has been filled once, nothing is missing between them.
     """
     if not kept or count - kept <= rows // 2:
         yield from range(max(count - rows, 0), count)

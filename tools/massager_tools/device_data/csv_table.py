@@ -1,4 +1,4 @@
-"""Comma-separated values with a line of names: the one form of every table that is written."""
+"""Write comma-separated values with a line of names, the same for every table."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The newest faults that latched on a device, with what its sensors said at that moment."""
+"""Read the freeze frames of a device: its newest latched faults with the sensor values."""
 
 import struct
 
@@ -11,14 +11,14 @@ _ABSENT = -1
 
 
 def keys() -> list[str]:
-    """What `last_readings` reads."""
+    """Return the keys that `last_readings` reads."""
     return list(firmware("storage.settings_store").SLOTS)
 
 
 def last_readings(transport: Transport) -> list[dict[str, int]]:
-    """Newest first: the fields of safety/readings.py by name. Empty where nothing is kept.
+    """Return the freeze frames, newest first, by the field names of safety/freeze_frame.py.
 
-    Failure where something is kept that cannot be read.
+    Empty if nothing is stored. Raise Failure if the block cannot be read.
     """
     memory = firmware("storage.settings_store")
     record = firmware("storage.crc_block")
@@ -40,7 +40,7 @@ def last_readings(transport: Transport) -> list[dict[str, int]]:
 
 
 def in_words(reading: dict[str, int]) -> str:
-    """One line for a person."""
+    """Return a freeze frame as one line of text."""
     parts = [
         f"state {state_names()[reading['state']]}",
         f"pad A {reading['pad_a_mc'] / 1000:.1f} °C",

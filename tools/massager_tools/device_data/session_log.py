@@ -1,4 +1,4 @@
-"""The last 200 sessions of a device: read, tabulated, and written as CSV."""
+"""Read the last 200 sessions of a device, for a table or CSV."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
@@ -14,7 +14,7 @@ HEAT = ("off", "41 °C", "42 °C", "43 °C", "boost")
 
 @dataclass(frozen=True)
 class SessionRecord:
-    """One session. Feelings are 0 (none) to 10 (worst), None where nobody said."""
+    """One session. Feelings are 0 (none) to 10 (worst), None if not given."""
 
     number: int
     program: str
@@ -34,13 +34,13 @@ class SessionRecord:
 
 
 def keys() -> list[str]:
-    """What `sessions` reads."""
+    """Return the keys that `sessions` reads."""
     session_log = firmware("storage.session_log")
     return [session_log.key(block) for block in range(session_log.BLOCKS)]
 
 
 def sessions(transport: Transport) -> list[SessionRecord]:
-    """Every whole record that the device holds, oldest first."""
+    """Return every whole record on the device, oldest first."""
     session_log = firmware("storage.session_log")
     records = []
     for key in keys():
@@ -60,24 +60,24 @@ def as_csv(records: Iterable[SessionRecord]) -> str:
 
 def _record(numbers: tuple[int, ...]) -> SessionRecord:
     session_record = core("session.session_record")
-    told = dict(zip(session_record.FIELDS, numbers, strict=True))
+    values = dict(zip(session_record.FIELDS, numbers, strict=True))
     names = list(programs())
     return SessionRecord(
-        number=told["number"],
-        program=names[told["program"]] if told["program"] < len(names) else "own",
-        ended=REASONS[told["reason"]] if told["reason"] < len(REASONS) else "?",
-        level=told["level"],
-        heat=HEAT[told["heat_level"]] if told["heat_level"] < len(HEAT) else "?",
-        feeling_before=_feeling(told["before"]),
-        feeling_after=_feeling(told["after"]),
-        minutes=_minutes(told["total_s"]),
-        minutes_at_pressure=_minutes(told["pressure_s"]),
-        minutes_at_temperature=_minutes(told["warm_s"]),
-        cycles=told["cycles"],
-        peak_pad_c=told["peak_pad_cc"] / 100,
-        peak_pressure_mmhg=round(told["peak_pressure_pa"] / PA_PER_MMHG, 1),
-        peak_motor_rpm=told["peak_rpm"],
-        fault=f"E{told['fault_code']:02d}" if told["fault_code"] else "",
+        number=values["number"],
+        program=names[values["program"]] if values["program"] < len(names) else "own",
+        ended=REASONS[values["reason"]] if values["reason"] < len(REASONS) else "?",
+        level=values["level"],
+        heat=HEAT[values["heat_level"]] if values["heat_level"] < len(HEAT) else "?",
+        feeling_before=_feeling(values["before"]),
+        feeling_after=_feeling(values["after"]),
+        minutes=_minutes(values["total_s"]),
+        minutes_at_pressure=_minutes(values["pressure_s"]),
+        minutes_at_temperature=_minutes(values["warm_s"]),
+        cycles=values["cycles"],
+        peak_pad_c=values["peak_pad_cc"] / 100,
+        peak_pressure_mmhg=round(values["peak_pressure_pa"] / PA_PER_MMHG, 1),
+        peak_motor_rpm=values["peak_rpm"],
+        fault=f"E{values['fault_code']:02d}" if values["fault_code"] else "",
     )
 
 

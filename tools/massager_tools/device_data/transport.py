@@ -1,6 +1,6 @@
-"""Where a device's kept blocks come from: a `Transport` gives the bytes under a key.
+"""Access to a device's stored blocks: a `Transport` returns the bytes under a key.
 
-A file that a virtual massager keeps is one, a device on a port the other.
+One reads the file of a virtual massager, the other a device on a port.
 """
 
 import json
@@ -26,54 +26,54 @@ class Transport(Protocol):
     """Access to the non-volatile store of a device."""
 
     def read(self, key: str) -> bytes:
-        """The bytes under `key`, empty where nothing is kept."""
+        """Return the bytes under `key`, empty if there are none."""
         ...
 
 
 class NvsFile:
-    """The flash of a virtual device, in the file that `massager run --memory` keeps."""
+    """The flash store of a virtual device, in the file that `massager run --memory` writes."""
 
     def __init__(self, path: Path) -> None:
         self._blocks = load_nvs(path).get(NAMESPACE, {})
 
     def read(self, key: str) -> bytes:
-        """The bytes under `key`, empty where nothing is kept."""
+        """Return the bytes under `key`, empty if there are none."""
         value = self._blocks.get(key)
         return bytes(value) if isinstance(value, list) else b""
 
 
 class NvsDevice:
-    """`keys` of the flash of a device on a port, whose firmware must not run meanwhile."""
+    """`keys` of the flash store of a device on a port; its firmware must not run meanwhile."""
 
     def __init__(self, device: Device, keys: Sequence[str]) -> None:
         self._blocks = device.read_store(NAMESPACE, keys)
 
     def read(self, key: str) -> bytes:
-        """The bytes under `key`, one of `keys`; empty where nothing is kept."""
+        """Return the bytes under `key`, one of `keys`; empty if there are none."""
         return self._blocks[key]
 
 
 @contextmanager
 def at_rest(port: str | None, instead: str = "") -> Iterator[Device]:
-    """The device on `port`, found when there is just one, stopped and at its prompt.
-    `instead`, see `find_port`.
+    """Yield the device on `port` in service mode; restart it afterwards.
 
-    Afterwards it starts again. What it was doing ends as by *power*: every output goes off,
-    and faults that are not kept yet are kept.
+    `instead`: see `find_port`.
+
+    A running session ends as by *power*: every output goes off, and new faults are stored.
     """
     device = Device(find_port(port, instead))
-    with progress("reading the device") as tell:
+    with progress("reading the device") as on_progress:
         device.enter_service()
-        tell(_STOPPED, "")
+        on_progress(_STOPPED, "")
         try:
             yield device
-            tell(_READ, "")
+            on_progress(_READ, "")
         finally:
             device.restart()
 
 
 def load_nvs(path: Path) -> Nvs:
-    """The store in a file; UsageError where the file is none."""
+    """Return the store in a file. Raise UsageError if the file is none."""
     try:
         nvs = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -89,12 +89,12 @@ def load_nvs(path: Path) -> Nvs:
 
 
 def kept_in(path: Path | None) -> Nvs | None:
-    """The store in a file; None, for a device as it is delivered, where there is none yet."""
+    """Return the store in a file; None, a device as delivered, if there is no file yet."""
     return load_nvs(path) if path is not None and path.exists() else None
 
 
 def save_nvs(path: Path, nvs: Nvs) -> None:
-    """Write the store; whole, or not at all. Failure where it cannot be written."""
+    """Write the store, atomically. Raise Failure if it cannot be written."""
     beside = path.with_name(path.name + ".new")
     try:
         beside.write_text(json.dumps(nvs), encoding="utf-8")

@@ -1,1 +1,1 @@
-"""Pictures of sessions, nights and trips, in one style."""
+"""Plots of sessions, the session log and the black box, in one style."""

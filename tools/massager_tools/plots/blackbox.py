@@ -1,4 +1,4 @@
-"""Draws a recording of the black box: temperatures, pressure and drives up to the trip."""
+"""Draw a recording of the black box: temperatures, pressure and drives up to the trip."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from massager_tools.firmware_tables import fault_name
 from massager_tools.plots.style import BLACK, BLUE, GREEN, GREY, SKY, VERMILLION
 from massager_tools.units import PA_PER_MMHG
 
-_BROKEN_C = (-5.0, 75.0)  # beyond these the wire speaks, not the pad
+_BROKEN_C = (-5.0, 75.0)  # beyond these the wire is broken, not the pad warm
 
 
 def draw(recording: Recording, path: Path) -> None:
-    """Three panes over the same 30 s; a line marks the trip."""
+    """Draw three panes over the same 30 s; a line marks the trip."""
     rows = recording.rows
     seconds = [row.t_s for row in rows]
     figure = Figure(figsize=(11, 7), layout="constrained")

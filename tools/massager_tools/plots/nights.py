@@ -1,4 +1,4 @@
-"""Draws the sessions of a device: night by night, minutes against feeling."""
+"""Draw the session log of a device: minutes and feelings of each session."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +14,9 @@ _SIZE_IN = (11.0, 6.0)
 
 
 def draw_log(records: Sequence[SessionRecord], path: Path) -> Figure:
-    """Minutes as bars above, feelings before and after as dots below; one session a column.
+    """Draw minutes as bars above, feelings before and after as dots below; one session a column.
 
-    The picture goes to `path`; what was drawn is given back.
+    Write the picture to `path` and return the figure.
     """
     figure = Figure(figsize=_SIZE_IN)
     minutes, feelings = figure.subplots(2, 1, sharex=True, height_ratios=[1.3, 1])
@@ -37,11 +37,9 @@ def draw_log(records: Sequence[SessionRecord], path: Path) -> Figure:
     first = numbers[0] if numbers else 1
     last = max(first + _SHOWN_MIN - 1, *numbers) if numbers else _SHOWN_MIN
     feelings.set_xlim(first - 0.7, last + 0.7)
-    told = sum(r.feeling_after is not None for r in records)
+    given = sum(r.feeling_after is not None for r in records)
     figure.text(0.07, 0.945, "Sessions", fontsize=15, fontweight="bold", color=BLACK)
-    words = (
-        f"{len(records)} session{'s' * (len(records) != 1)}, {told} with a feeling told afterwards"
-    )
+    words = f"{len(records)} session{'s' * (len(records) != 1)}, {given} with a feeling afterwards"
     figure.text(0.07, 0.905, words, fontsize=10, color=GREY)
     figure.savefig(path)
     return figure
@@ -57,10 +55,10 @@ def _draw_feelings(axes, records: Sequence[SessionRecord]) -> None:  # type: ign
         ("after", GREEN, GREEN, [(r.number, r.feeling_after) for r in records]),
     )
     for label, face, edge, points in kinds:
-        told = [(number, value) for number, value in points if value is not None]
+        given = [(number, value) for number, value in points if value is not None]
         axes.scatter(
-            [number for number, _ in told],
-            [value for _, value in told],
+            [number for number, _ in given],
+            [value for _, value in given],
             facecolors=face,
             edgecolors=edge,
             label=label,

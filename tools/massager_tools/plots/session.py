@@ -45,9 +45,9 @@ _MIN_BAND_SHARE = 0.06  # a narrower state has no room for its name
 
 
 def draw_session(trace: SessionTrace, title: str, subtitle: str, path: Path) -> None:
-    """Temperatures, pressure per chamber, motor, state and presses over time, as an image.
+    """Draw temperatures, pressure per chamber, motor, state and presses over time.
 
-    `trace` has two rows at least; the image's format follows the ending of `path`.
+    `trace` has two rows at least; the ending of `path` gives the format.
     """
     figure = Figure(figsize=_SIZE_IN)
     chambers = len(trace.chambers)
@@ -92,7 +92,7 @@ def draw_session(trace: SessionTrace, title: str, subtitle: str, path: Path) -> 
 
 
 def _draw_band(axes: Axes, trace: SessionTrace) -> None:
-    """States as a band, presses as marks above it."""
+    """Draw states as a band, presses as marks above it."""
     whole = trace["t_ms"][-1] / 60_000
     for name, first_ms, last_ms in trace.spans():
         start, end = first_ms / 60_000, last_ms / 60_000
@@ -128,7 +128,7 @@ def _draw_band(axes: Axes, trace: SessionTrace) -> None:
 
 
 def _press_labels(trace: SessionTrace) -> Iterator[tuple[float, str]]:
-    """(minute, words): presses of one button close together are one label, "heat ×2"."""
+    """Yield (minute, text): presses of one button close together are one label, "heat ×2"."""
     groups: list[tuple[str, list[float]]] = []
     for ms, button in trace.presses():
         minute = ms / 60_000
@@ -170,7 +170,7 @@ def _draw_temperatures(axes: Axes, minutes: list[float], trace: SessionTrace) ->
 
 
 def _draw_chambers(all_axes: list[Axes], minutes: list[float], trace: SessionTrace) -> None:
-    """One panel a chamber, the knee on top as on the leg."""
+    """Draw one panel a chamber, the knee on top as on the leg."""
     top = _pressure_top(trace)
     sets = [pa / PA_PER_MMHG if pa else float("nan") for pa in trace["fw_pressure_set_pa"]]
     for axes, (place, colour, name) in zip(all_axes, _chambers(trace), strict=True):
@@ -193,7 +193,7 @@ def _draw_chambers(all_axes: list[Axes], minutes: list[float], trace: SessionTra
 
 
 def _draw_close_up(all_axes: list[Axes], trace: SessionTrace) -> None:
-    """One squeeze from pump start to pump start, in seconds."""
+    """Draw one squeeze from pump start to pump start, in seconds."""
     first, last = _one_cycle(trace)
     zero_ms = trace["t_ms"][first] + round(_ZOOM_LEAD_S * 1000)
     seconds = [(ms - zero_ms) / 1000 for ms in trace["t_ms"][first:last]]
@@ -223,7 +223,7 @@ def _draw_motor(axes: Axes, minutes: list[float], trace: SessionTrace) -> None:
 
 
 def _write_facts(axes: Axes, trace: SessionTrace) -> None:
-    """The figures of the run, large enough to read at a glance."""
+    """Print the figures of the run."""
     axes.axis("off")
     figures = trace.figures()
     rows = (
@@ -244,13 +244,13 @@ def _write_facts(axes: Axes, trace: SessionTrace) -> None:
 
 
 def _shortened(names: list[str]) -> str:
-    """The first of the names and how many more there are; none is said, too."""
+    """Return the first of the names and how many more there are, or "none"."""
     more = f" + {len(names) - 1}" if len(names) > 1 else ""
     return names[0] + more if names else "none"
 
 
 def _one_cycle(trace: SessionTrace) -> tuple[int, int]:
-    """First and last row of a cycle in mid-session, or of everything if there is none."""
+    """Return first and last row of a cycle in mid-session, or of everything if there is none."""
     pump = trace["pump_duty_permille"]
     step_ms = max(1, trace["t_ms"][1] - trace["t_ms"][0])
     long = round(_FILL_LEAST_S * 1000 / step_ms)  # the line check's strokes are shorter
@@ -271,7 +271,7 @@ def _one_cycle(trace: SessionTrace) -> tuple[int, int]:
 
 
 def _chambers(trace: SessionTrace) -> list[tuple[str, str, str]]:
-    """(place on the leg, colour, column), the uppermost first."""
+    """Return (place on the leg, colour, column), the uppermost first."""
     places = PLACES.get(len(trace.chambers), trace.chambers)
     return list(zip(places, CHAMBER_COLOURS, trace.chambers, strict=False))[::-1]
 

@@ -163,7 +163,7 @@ def play(
     played: Path,
     *,
     on_cpython: bool,
-    tell: Callable[[float, str], None] = lambda share, detail: None,
+    on_progress: Callable[[float, str], None] = lambda share, detail: None,
 ) -> None:
     """Play `recorded` through a fresh controller into `played`; Failure where that breaks."""
     with tempfile.TemporaryDirectory(prefix="massager-replay-") as folder:
@@ -184,7 +184,7 @@ def play(
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(_LOOK_S)
                 if played.exists():
-                    tell(played.stat().st_size / recorded.stat().st_size, "")
+                    on_progress(played.stat().st_size / recorded.stat().st_size, "")
             assert process.stdout is not None
             said = process.stdout.read().strip()
     if process.returncode != 0:

@@ -99,9 +99,9 @@ def play(
     on_cpython: bool = False,
     flash_dir: Path | None = None,
     nvs: Nvs | None = None,
-    tell: Callable[[float, str], None] = lambda share, detail: None,
+    on_progress: Callable[[float, str], None] = lambda share, detail: None,
 ) -> Demo:
-    """Play `scenario` on `board`; `tell(share, detail)` hears how far it is.
+    """Play `scenario` on `board`; `on_progress(share, detail)` hears how far it is.
 
     `flash_dir` holds a tree to run in place of the one that deployment makes, `nvs` what
     the device has kept from earlier.
@@ -122,7 +122,7 @@ def play(
         for row in massager.rows():
             judge.see(row)
             track.add(row)
-            tell(row["t_ms"] / scenario.until_ms, track.state())
+            on_progress(row["t_ms"] / scenario.until_ms, track.state())
     assert massager.result is not None
     return Demo(
         program=scenario.name,

@@ -1,4 +1,4 @@
-"""The menu of faults: what can be broken and mended while the massager runs."""
+"""The menu of faults to switch on and off while the virtual massager runs."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ _TOGGLE = ("\n", "\r", " ")
 
 
 class FaultMenu:
-    """A list with a cursor; `on` holds the faults that are in force."""
+    """A list with a cursor; `on` holds the active faults."""
 
     def __init__(self, faults: dict[str, str]) -> None:
         self.faults = faults
@@ -18,8 +18,8 @@ class FaultMenu:
         self._names = list(faults)
         self._at = 0
 
-    def strike(self, key: str) -> list[dict[str, Any]] | None:
-        """The events that a key leads to; None where the key is not the menu's."""
+    def press_key(self, key: str) -> list[dict[str, Any]] | None:
+        """Return the events of a key; None if the key is not the menu's."""
         if key == "f":
             self.open = not self.open
         elif not self.open:
@@ -37,7 +37,7 @@ class FaultMenu:
         return []
 
     def entries(self) -> list[tuple[bool, bool, str, str]]:
-        """(under the cursor, in force, name, words) of the entries in sight."""
+        """Return (under the cursor, active, name, text) of the visible entries."""
         first = min(max(0, self._at - SHOWN // 2), max(0, len(self._names) - SHOWN))
         return [
             (name == self._names[self._at], name in self.on, name, self.faults[name])

@@ -1,4 +1,4 @@
-"""A row of the virtual massager as gauges in the terminal."""
+"""Show a row of the virtual massager as gauges in the terminal."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ _HELP = "p power  u d level  h heat  n program  f faults  l leg  x mains  q quit
 def gauges(
     row: dict[str, Any], title: str, held: Sequence[str], menu: FaultMenu, message: str
 ) -> RenderableType:
-    """Everything a person at the massager would want to see, from one row."""
+    """Return the whole screen for one row."""
     parts: list[RenderableType] = [
         _head(row, title),
         _meters(row),
@@ -42,7 +42,7 @@ def gauges(
 
 
 def bar(value: float, low: float, high: float, mark: float | None = None) -> str:
-    """A bar of fixed width; `mark` is where the set-point stands."""
+    """Return a bar of fixed width; `mark` is the position of the set-point."""
     span = high - low
     filled = round(min(max((value - low) / span, 0), 1) * _BAR_CELLS)
     cells = ["█"] * filled + ["·"] * (_BAR_CELLS - filled)
@@ -92,7 +92,7 @@ def _meters(row: dict[str, Any]) -> Table:
 
 
 def _panel(row: dict[str, Any], held: Sequence[str]) -> Text:
-    """What the case shows: lights and settings, and which buttons are down."""
+    """Return the front panel: lights, settings and the buttons that are down."""
     text = pixels(row.get("pixels", ""))
     names = list(programs())
     heat = row.get("fw_heat_level", 0)
@@ -105,7 +105,7 @@ def _panel(row: dict[str, Any], held: Sequence[str]) -> Text:
 
 
 def pixels(grb_hex: str) -> Text:
-    """The light stick: a dot for each light in its colour, bright enough for a screen."""
+    """Return the light stick: a dot for each light in its colour, bright enough for a screen."""
     data = bytes.fromhex(grb_hex)
     text = Text()
     for at in range(0, len(data) - 2, 3):

@@ -1,4 +1,4 @@
-"""Keystrokes of the terminal, one by one and without waiting."""
+"""Read keys of the terminal one by one, without waiting."""
 
 import codecs
 import os
@@ -18,9 +18,9 @@ ReadKeys = Callable[[], list[str]]
 
 @contextmanager
 def keyboard() -> Iterator[ReadKeys]:
-    """Take the terminal's keys one by one, and give the terminal back as it was.
+    """Yield a function that returns the keys since its last call; restore the terminal at the end.
 
-    UsageError where there is no terminal.
+    Raise UsageError if there is no terminal.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -42,7 +42,7 @@ def keyboard() -> Iterator[ReadKeys]:
 
 
 def split_keys(text: str) -> list[str]:
-    """The keys in what a terminal sent; arrow keys are escape sequences of three."""
+    """Return the keys in a terminal's input; arrow keys are escape sequences of three."""
     keys = []
     at = 0
     while at < len(text):

@@ -1,7 +1,7 @@
 """Keys of a terminal as buttons of the massager.
 
-A terminal tells that a key went down, then, after a delay of its own (400–660 ms), that it
-repeats, about 30 times a second; it never tells that a key was let go. So one keystroke
+A terminal reports that a key went down and, after a delay of its own (400–660 ms), that it
+repeats, about 30 times a second; it never reports a release. So one keystroke
 is a press of `tap_ms`, long enough to bridge the delay where that is harmless, and each
 repeat lengthens it. A capital letter is a long press, wherever repeats cannot be trusted:
 over a slow line, and faster than real time, where a keystroke is a tap and no more.
@@ -17,7 +17,7 @@ REPEAT_GAP_MS = 200  # real time; repeats come every 30–50 ms, the keyboard is
 
 @dataclass(frozen=True)
 class Button:
-    """How one button is played on the keyboard; times are the massager's own."""
+    """The keys of one button; times are the massager's own."""
 
     keys: tuple[str, ...]
     does: str
@@ -44,7 +44,7 @@ _BUTTON_OF_CAPITAL = {
 
 
 class HeldKeys:
-    """Turns keystrokes into events of the virtual massager. Times are its own, in ms.
+    """Turn keystrokes into events of the virtual massager. Times are its own, in ms.
 
     `speed` is the massager's time over real time. Up to real time every release is sent
     when it is due; faster than that the massager would be far ahead by then, so presses
@@ -58,11 +58,11 @@ class HeldKeys:
 
     @property
     def held(self) -> tuple[str, ...]:
-        """The buttons that are down."""
+        """Return the buttons that are down."""
         return tuple(self._until_ms)
 
-    def strike(self, key: str, now_ms: float) -> list[dict[str, Any]]:
-        """A keystroke arrived: the press that follows, if `key` is that of a free button."""
+    def press_key(self, key: str, now_ms: float) -> list[dict[str, Any]]:
+        """Return the press that a keystroke starts, if `key` is that of a free button."""
         if key in _BUTTON_OF_KEY:
             name = _BUTTON_OF_KEY[key]
             length_ms = BUTTONS[name].tap_ms
@@ -79,8 +79,8 @@ class HeldKeys:
         press: dict[str, Any] = {"do": "press", "button": name}
         return [press if self._follows_repeats else press | {"for_ms": length_ms}]
 
-    def let_go(self, now_ms: float) -> list[dict[str, Any]]:
-        """The releases that are due at `now_ms`."""
+    def due_releases(self, now_ms: float) -> list[dict[str, Any]]:
+        """Return the releases that are due at `now_ms`."""
         due = [name for name, until_ms in self._until_ms.items() if now_ms >= until_ms]
         for name in due:
             del self._until_ms[name]
@@ -90,7 +90,7 @@ class HeldKeys:
 
 
 def key_table() -> list[tuple[str, str, str]]:
-    """(keys, button, what it does) for every button, for people."""
+    """Return (keys, button, what it does) of every button."""
     rows = []
     for name, button in BUTTONS.items():
         shown = " or ".join({" ": "space"}.get(key, key) for key in button.keys)

@@ -1,4 +1,4 @@
-"""Plays the virtual massager with a person at the keys."""
+"""Run the virtual massager with a person at the keys."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ Show = Callable[[Row, HeldKeys, FaultMenu, str], None]
 
 
 def presses_for(program: Program) -> list[dict[str, Any]]:
-    """The presses of *program* that choose it after power-on."""
+    """Return the presses of *program* that choose it after power-on."""
     return [
         {
             "at_ms": _FIRST_PRESS_MS + number * _PRESS_EVERY_MS,
@@ -43,7 +43,7 @@ def interact(
                 return
             for event in _events(key, row, held, menu, now_ms):
                 massager.send(event)
-        for event in held.let_go(now_ms):
+        for event in held.due_releases(now_ms):
             massager.send(event)
         show(row, held, menu, massager.serial[-1] if massager.serial else "")
 
@@ -51,11 +51,11 @@ def interact(
 def _events(
     key: str, row: Row, held: HeldKeys, menu: FaultMenu, now_ms: int
 ) -> list[dict[str, Any]]:
-    from_menu = menu.strike(key)
+    from_menu = menu.press_key(key)
     if from_menu is not None:
         return from_menu
     if key == "l":
         return [{"do": "leg", "on": not row["leg"]}]
     if key == "x":
         return [{"do": "power_cut", "for_ms": _MAINS_CUT_MS}]
-    return held.strike(key, now_ms)
+    return held.press_key(key, now_ms)

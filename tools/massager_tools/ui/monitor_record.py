@@ -1,4 +1,4 @@
-"""What was heard, kept as a CSV file and as a picture."""
+"""Record telemetry as a CSV file and draw it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Values = dict[str, int]
 
 
 class CsvFile:
-    """A file with a line for every line of telemetry; none at all where `path` is None.
+    """A CSV file with a row for every telemetry line; no file if `path` is None.
 
-    The columns are the fields of the first line, after the time of day; a field that comes
-    later has no column, one that is missing leaves its own empty.
+    The columns are the time of day and the fields of the first line; a field that appears later
+    has no column, a missing one leaves its cell empty.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -40,7 +40,7 @@ class CsvFile:
             self._file.close()
 
     def add(self, values: Values) -> None:
-        """Write a line, at once: the cable, or the computer, may go any moment."""
+        """Write a row and flush it: the cable or the computer may fail at any moment."""
         if self._file is None:
             return
         if self._table is None:
@@ -51,10 +51,10 @@ class CsvFile:
 
 
 class Trace(list[tuple[float, Values]]):
-    """(seconds since the first line, values) of every line of telemetry."""
+    """(seconds since the first line, values) of every telemetry line."""
 
     def add(self, values: Values) -> None:
-        """Keep a line, by the massager's clock; by its last one where it has started anew."""
+        """Append a line by the massager's clock; continue from the last one after a restart."""
         t_s = values.get("t_ms", 0) / 1000
         if self:
             last_s, last = self[-1]
@@ -66,7 +66,7 @@ class Trace(list[tuple[float, Values]]):
 
 
 def draw(trace: Trace, path: Path) -> None:
-    """Temperatures, pressure and speed over time; the format follows the ending of `path`."""
+    """Draw temperatures, pressure and speed over time; the ending of `path` gives the format."""
     from matplotlib.figure import Figure
 
     from massager_tools.plots.style import BLUE, GREEN, GREY, ORANGE, VERMILLION

@@ -1,4 +1,4 @@
-"""Gauges and a scrolling plot in the terminal; plain lines where there is none."""
+"""Show telemetry as gauges and a scrolling plot; as plain lines without a terminal."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _HOT_C = 45.0
 Take = Callable[[Values], None]
 
 
-def watch(line: Line, takers: Sequence[Take], for_s: float | None) -> None:
-    """Show what comes until Ctrl-C, or for so long; every telemetry line goes to `takers`."""
+def watch(line: Line, sinks: Sequence[Take], for_s: float | None) -> None:
+    """Show telemetry until Ctrl-C, or for `for_s`; pass every telemetry line to `sinks`."""
     end_s = None if for_s is None else time.monotonic() + for_s
     console = Console()
     history: deque[Values] = deque(maxlen=_HISTORY)
@@ -44,7 +44,7 @@ def watch(line: Line, takers: Sequence[Take], for_s: float | None) -> None:
                     values = telemetry(text)
                     if values:
                         history.append(values)
-                        for take in takers:
+                        for take in sinks:
                             take(values)
                     elif text and not is_tail(text):
                         messages.append(text)
@@ -65,7 +65,7 @@ def watch(line: Line, takers: Sequence[Take], for_s: float | None) -> None:
 def picture(
     port: str, connected: bool, history: Sequence[Values], messages: Sequence[str]
 ) -> RenderableType:
-    """All of the screen. `history`: the last lines of telemetry, the newest at the end."""
+    """Return the whole screen. `history`: the last telemetry lines, the newest at the end."""
     parts: list[RenderableType] = [_head(port, connected, history)]
     if history:
         parts.append(_meters(history))
@@ -120,7 +120,7 @@ def _meters(history: Sequence[Values]) -> Table:
 
 
 def plot(values: Sequence[float], low: float, high: float) -> str:
-    """The values as a row of blocks of growing height, the newest on the right."""
+    """Return the values as a row of blocks, the newest on the right."""
     per_cell = max(1, _HISTORY // _PLOT_CELLS)
     # cells are counted from the first value on, so that the picture scrolls and never flickers
     cells = []

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, shown to a person and to nobody else."""
+"""A progress bar on stderr, shown only on a terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 @contextmanager
 def progress(words: str) -> Iterator[Callable[[float, str], None]]:
-    """Give a function `tell(share, detail)`; `share` is 0…1, `detail` stands after the bar."""
+    """Yield a function `(share, detail)`; `share` is 0…1, `detail` is shown after the bar."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -23,7 +23,7 @@ def progress(words: str) -> Iterator[Callable[[float, str], None]]:
     ) as bar:
         task = bar.add_task(words, total=1.0, detail="")
 
-        def tell(share: float, detail: str = "") -> None:
+        def on_progress(share: float, detail: str = "") -> None:
             bar.update(task, completed=share, detail=detail)
 
-        yield tell
+        yield on_progress

@@ -1,4 +1,4 @@
-"""The virtual massager in real time, in the terminal."""
+"""Run the virtual massager in real time in the terminal."""
 
 import time
 from pathlib import Path
@@ -29,9 +29,9 @@ def run(
     seed: int,
     memory: Path | None = None,
 ) -> Result | None:
-    """Let a person play; how it ended, or None where the person quit.
+    """Run until the massager or the person ends it; return how it ended, None if the person quit.
 
-    `memory` is a file that takes the place of the flash store: read before, written after.
+    `memory` is a file that stands for the flash store: read before, written after.
     """
     menu = FaultMenu(faults_of(board))
     title = f"{board['name']} ×{speed:g}"

@@ -155,6 +155,6 @@ def test_what_gets_through_to_the_prompt_only_stops_it(flash: Path) -> None:
         assert board.energised == 0
         say(board, port, b"import time; time.sleep(10); print('10', 's')\r", "10 s\r\n")
         assert board.energised == 0 and len(board.boots) == 1
-        assert board.kept is not None
-        assert max(board.kept["plant"]["air"]["chamber_pa"]) < VENTED_PA
-        assert board.kept["plant"]["motor"]["speed_rad_s"] == 0
+        assert board.state is not None
+        assert max(board.state["plant"]["air"]["chamber_pa"]) < VENTED_PA
+        assert board.state["plant"]["motor"]["speed_rad_s"] == 0

@@ -125,7 +125,7 @@ def test_device_in_service_has_no_watchdog(tmp_path: Path) -> None:
         board.wait_for("ready")
         assert not Device(board.port).enter_service().firmware_runs
         assert board.energised == 0
-        assert board.kept is not None and board.kept["watchdog"] is None
+        assert board.state is not None and board.state["watchdog"] is None
 
 
 def test_log_reads_the_store_of_a_device(

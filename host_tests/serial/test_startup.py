@@ -51,7 +51,7 @@ def test_failure_is_told_kept_and_not_repeated(tmp_path: Path) -> None:
         board.wait_for("ValueError: invalid syntax for integer")
         boots = list(board.boots)
         # the light blinks on, longer than the watchdog's time-out
-        kept = '__import__("massager.hal.nvs").hal.notes.Notes().text("failure")'
+        kept = '__import__("massager.hal.nvs").hal.nvs.BootFlags().text("failure")'
         assert Device(board.port).evaluate(kept).startswith("ValueError: invalid syntax")
         assert board.boots == boots
 

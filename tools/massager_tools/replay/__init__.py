@@ -169,7 +169,9 @@ def play(
     with tempfile.TemporaryDirectory(prefix="massager-replay-") as folder:
         flash = Path(folder) / "flash"
         deploy.build(dict(board), flash, python=on_cpython)
-        program = [sys.executable] if on_cpython else [host._micropython(), "-X", "heapsize=8m"]
+        program = (
+            [sys.executable] if on_cpython else [host.micropython_program(), "-X", "heapsize=8m"]
+        )
         path = os.pathsep.join(map(str, (flash, SHIM))) if on_cpython else str(flash)
         with subprocess.Popen(
             [*program, str(ON_BOARD), str(recorded.resolve()), str(played.resolve())],

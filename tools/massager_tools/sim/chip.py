@@ -1,9 +1,17 @@
 """The virtual ESP32: pads, clock, watchdog, timers and flash store, shared by the stand-ins.
 
-It keeps the chip's bad habits: a pad stays as driven through exceptions and resets until
+It has the chip's bad habits: a pad stays as driven through exceptions and resets until
 something re-routes it. Virtual time passes only in `advance`; there the plant moves, edges
 and timers call back, and the watchdog bites. Runs on MicroPython and CPython.
 """
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from massager_tools.sim.model.plant import Plant
+    from massager_tools.sim.wiring import Wiring
 
 FLOATING = 0  # routes of a pad
 INPUT = 1
@@ -24,7 +32,7 @@ TICKS_MASK = (1 << 30) - 1
 STEP_US = 10_000  # the plant's longest step
 QUEUE_LENGTH = 8  # callbacks that can wait while the interpreter is busy
 
-_SHORTEST_US = 1_500  # less than this the plant owes, and catches up with the next step
+_SHORTEST_US = 1_500  # a shorter step of the plant is made with the next one
 _BOOT_US = 350_000  # ROM, bootloader and interpreter, until boot.py starts
 _NEVER_US = 1 << 60
 _POLLS_FREE = 1_000  # reads of the clock without a sleep; then a busy loop is suspected …
@@ -35,20 +43,20 @@ _OVERRUN_EVERY_US = 1_000_000
 _chips: list = []
 
 
-def install(chip):
+def install(chip: "Chip") -> None:
     """Make `chip` the one of this process, before any stand-in is imported."""
     _chips.append(chip)
 
 
-def current():
-    """The one chip of this process."""
+def current() -> "Chip":
+    """Return the one chip of this process."""
     return _chips[-1]
 
 
 class ChipReset(BaseException):
     """The chip restarts: nothing of the program may run on. `cause` as `reset_cause()`."""
 
-    def __init__(self, cause):
+    def __init__(self, cause: int) -> None:
         super().__init__(cause)
         self.cause = cause
 
@@ -56,7 +64,7 @@ class ChipReset(BaseException):
 class ChipOff(BaseException):
     """The end of the virtual board's life: `reason` in a word."""
 
-    def __init__(self, reason):
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -64,20 +72,22 @@ class ChipOff(BaseException):
 class Pad:
     """One pin: what drives it, and what is wired to it."""
 
-    def __init__(self, number):
+    def __init__(self, number: int) -> None:
         self.number = number
-        self.sink = None  # called with the drive, 0…1 or None for floating
-        self.source = None  # returns 0, 1 or None for floating
-        self.analog = None  # returns microvolts
-        self.on_bits = None  # called with the bytes of a bit stream
-        self.irq = None  # called with (rising) on an edge
-        self.counter = None  # the same, for a pulse counter
+        # called with the drive, 0…1 or None for floating
+        self.sink: Callable[[float | None], None] | None = None
+        # returns 0, 1 or None for floating
+        self.source: Callable[[], int | None] | None = None
+        self.analog: Callable[[], float] | None = None  # returns microvolts
+        self.on_bits: Callable[[bytes], None] | None = None  # takes the bytes of a bit stream
+        self.irq: Callable[[bool], None] | None = None  # called with (rising) on an edge
+        self.counter: Callable[[bool], None] | None = None  # the same, for a pulse counter
         self.is_tach = False  # its edges come with their time from the motor
-        self.seen = 0
+        self.last_level = 0
         self.power_off()
 
-    def power_off(self):
-        """No power: nothing is driven, nothing remembered."""
+    def power_off(self) -> None:
+        """Drive nothing and forget everything: the power is off."""
         self.route = FLOATING
         self.level = 0
         self.pull = 0
@@ -86,11 +96,12 @@ class Pad:
         self.inverted = False
         self.freq_hz = 0
         self.phase_us = 0
-        self.held = None  # level that the pin is pulled to hard until the program starts
-        self.tell()
+        # level that the pin is pulled to hard until the program starts
+        self.held: float | None = None
+        self.update_sink()
 
-    def drive(self):
-        """What the pad puts out: a share 0…1 of the time high, or None."""
+    def drive(self) -> "float | None":
+        """Return what the pad puts out: a share 0…1 of the time high, or None."""
         if self.held is not None:
             return self.held
         if self.route == GPIO:
@@ -101,13 +112,13 @@ class Pad:
             return 1.0 - self.duty if self.inverted else self.duty
         return None
 
-    def tell(self):
-        """Let the wiring know that the drive may have changed."""
+    def update_sink(self) -> None:
+        """Pass the drive on to the wiring: it may have changed."""
         if self.sink is not None:
             self.sink(self.drive())
 
-    def instant(self, now_us):
-        """The level that the pad drives at this very moment: 0, 1 or None."""
+    def instant(self, now_us: int) -> "int | None":
+        """Return the level that the pad drives at this very moment: 0, 1 or None."""
         drive = self.drive()
         if drive is None:
             return None
@@ -121,41 +132,54 @@ class Pad:
 class Alarm:
     """Something due at `due_us`: `action()` returns when it is due next, or None."""
 
-    def __init__(self, due_us, action):
+    def __init__(self, due_us: int, action: "Callable[[], int | None]") -> None:
         self.due_us = due_us
         self.action = action
 
 
 class Chip:
-    """`facts` is what `chip_facts` says of this chip; `adc` the parameters' section "adc"."""
+    """`facts` is the chip's table from `chip_facts`; `adc` the parameters' section "adc"."""
 
-    def __init__(self, facts, plant, adc, seed, ticks_start_ms=0, nvs=None):
+    wiring: "Wiring"
+
+    def __init__(
+        self,
+        facts: dict,
+        plant: "Plant",
+        adc: dict,
+        seed: int,
+        ticks_start_ms: int = 0,
+        nvs: "dict[str, dict[str, Any]] | None" = None,
+    ) -> None:
         self.facts = facts
         self.plant = plant
         self.adc = adc
         self.pads = {number: Pad(number) for number in facts["pins"]}
-        self.nvs = {} if nvs is None else nvs  # namespace -> key -> int or bytes
-        self.nvs_pending = []  # (namespace, key, value); what was not committed is lost
+        # namespace -> key -> int or bytes
+        self.nvs: dict[str, dict[str, Any]] = {} if nvs is None else nvs
+        self.nvs_pending: list = []  # (namespace, key, value); lost where not committed
         self.now_us = 0
         self.ticks_start_us = ticks_start_ms * 1000
         self.reset_cause = PWRON_RESET
         self.boots = 0
-        self.frozen = None  # the reset or end under way: nothing works any more
+        # the reset or end under way: nothing works any more
+        self.frozen: BaseException | None = None
         self.cpu_hz = 160_000_000
         self.pixels = ""
-        self.alarms = []
-        self.watchdog = None
+        self.alarms: list[Alarm] = []
+        self.watchdog: Alarm | None = None
         self.watchdog_timeout_us = 0
         self.watchdog_fed_us = 0
-        self.pwm_freqs = {}  # pin -> frequency, of the channels that the program has open
-        self.timers = []  # alarms of running timers
-        self.watched = []  # pads with callbacks on edges
+        # pin -> frequency, of the channels that the program has open
+        self.pwm_freqs: dict[int, int] = {}
+        self.timers: list[Alarm] = []  # of running timers
+        self.watched: list[Pad] = []  # pads with callbacks on edges
         self._alarm_us = _NEVER_US
         self._plant_us = 0
         self._nested = False
-        self._owed_us = 0
+        self._extra_us = 0
         self._stalled = False
-        self._queue = []
+        self._queue: list = []  # (callback, argument)
         self._polls = 0
         self._overrun_us = 0
         self._random = (seed * 2_654_435_761 + 12_345) & 0x7FFFFFFF
@@ -163,15 +187,15 @@ class Chip:
         self._noise_index = 0
         self.unique_id = bytes([self.random() & 0xFF for _ in range(6)])
 
-    def attach(self, wiring, recorder):
-        """Before the first step: the `Wiring`, and who is told after every step of the plant."""
+    def attach(self, wiring: "Wiring", recorder: "Any") -> None:
+        """Set the wiring, and the recorder whose `observe` is called after each step."""
         self.wiring = wiring
         self.recorder = recorder
 
     # --- life and death -----------------------------------------------------------------
 
-    def start(self):
-        """The time from reset to boot.py. What the last program set up is gone, the pads not."""
+    def start(self) -> None:
+        """Pass the time from reset to boot.py. What the last program set up is gone, pads stay."""
         self.boots += 1
         self.frozen = None
         self.nvs_pending = []
@@ -184,19 +208,19 @@ class Chip:
         for number in self.facts["reset_glitch"]:
             self._hold(number, None)
 
-    def soft_start(self):
-        """A soft reset: PWM stops, low (or high where inverted); the watchdog ticks on."""
+    def soft_start(self) -> None:
+        """Reset the interpreter: PWM stops, low (or high where inverted); the watchdog goes on."""
         self.frozen = None
         self.reset_cause = SOFT_RESET
         self._drop_callbacks()
         for number in self.pwm_freqs:
             pad = self.pads[number]
             pad.duty = 0.0
-            pad.tell()
+            pad.update_sink()
         self.pwm_freqs = {}
 
-    def lose_power(self, off_us):
-        """Power is gone for a while. What was not committed to flash is lost."""
+    def lose_power(self, off_us: int) -> None:
+        """Cut the power for a while. What was not committed to flash is lost."""
         for pad in self.pads.values():
             pad.power_off()
         self._drop_callbacks()
@@ -209,28 +233,28 @@ class Chip:
         self.plant.supply.connected = True
         self.reset(PWRON_RESET)
 
-    def reset(self, cause):
+    def reset(self, cause: int) -> None:
         """Restart the chip: raises out of the program, which never runs on."""
         self.reset_cause = cause
         self.stop(ChipReset(cause))
 
-    def stop(self, end):
+    def stop(self, end: BaseException) -> None:
         """Freeze everything and raise `end`."""
         self.frozen = end
         self._nested = False
         self._stalled = False
-        self._owed_us = 0
+        self._extra_us = 0
         self._queue = []
         raise end
 
-    def _hold(self, number, level):
+    def _hold(self, number: int, level: "float | None") -> None:
         pad = self.pads[number]
         # a pad that still runs PWM or is driven is not disturbed by the reset
         if pad.route in (FLOATING, INPUT) or level is None:
             pad.held = level
-            pad.tell()
+            pad.update_sink()
 
-    def _drop_callbacks(self):
+    def _drop_callbacks(self) -> None:
         for alarm in self.timers:
             self.alarms.remove(alarm)
         self.timers = []
@@ -243,45 +267,58 @@ class Chip:
 
     # --- time ---------------------------------------------------------------------------
 
-    def ticks_us(self):
-        """The free-running clock, not yet wrapped."""
+    def ticks_us(self) -> int:
+        """Return the free-running clock, not yet wrapped."""
         self._polls += 1
         if self._polls > _POLLS_FREE:
             self.advance(_POLL_US)
             self._polls = _POLLS_FREE
         return self.ticks_start_us + self.now_us
 
-    def add_alarm(self, due_us, action):
+    def add_alarm(self, due_us: int, action: "Callable[[], int | None]") -> Alarm:
         """Call `action` at `due_us`; it returns when it is due again, or None."""
         alarm = Alarm(due_us, action)
         self.alarms.append(alarm)
         self.rearm()
         return alarm
 
-    def rearm(self):
-        """After a change of some alarm's `due_us`."""
+    def rearm(self) -> None:
+        """Find the next alarm: some alarm's `due_us` has changed."""
         earliest_us = _NEVER_US
         for alarm in self.alarms:
             if alarm.due_us < earliest_us:
                 earliest_us = alarm.due_us
         self._alarm_us = earliest_us
 
-    def advance(self, us, stalled=False):
+    def advance(self, us: int, stalled: bool = False) -> None:
         """Let `us` microseconds pass. `stalled`: in a call, so that callbacks must wait."""
         if self.frozen is not None:
             raise self.frozen
         self._polls = 0
         if self._nested:  # a callback that sleeps makes its caller late
-            self._owed_us += us
+            self._extra_us += us
             return
-        plant_faults = self.plant.chip
-        if plant_faults.hangs:
+        if self.plant.chip.hangs:
             us = _NEVER_US
             stalled = True
-        elif plant_faults.overrun_ms and self.now_us >= self._overrun_us:
-            self._overrun_us = self.now_us + _OVERRUN_EVERY_US
-            us += plant_faults.overrun_ms * 1000
+        else:
+            us += self._overrun()
         self._stalled = stalled
+        self._pass(us)
+        if stalled:
+            self._stalled = False
+            self._run_queue()
+
+    def _overrun(self) -> int:
+        """Return how much longer this call takes because the chip is busy, µs."""
+        overrun_ms = self.plant.chip.overrun_ms
+        if not overrun_ms or self.now_us < self._overrun_us:
+            return 0
+        self._overrun_us = self.now_us + _OVERRUN_EVERY_US
+        return overrun_ms * 1000
+
+    def _pass(self, us: int) -> None:
+        """Step through `us`, and through what callbacks on the way add to it."""
         end_us = self.now_us + us
         while True:
             stop_us = self.now_us + STEP_US
@@ -291,20 +328,21 @@ class Chip:
                 stop_us = self._alarm_us
             self._step(stop_us)
             if stop_us >= self._alarm_us:
-                self._ring()
-            if self._owed_us:
-                end_us += self._owed_us
-                self._owed_us = 0
+                self._run_alarms()
+            if self._extra_us:
+                end_us += self._extra_us
+                self._extra_us = 0
             if self.now_us >= end_us:
                 break
-        if stalled:
-            self._stalled = False
-            waiting = self._queue
-            self._queue = []
-            for callback, argument in waiting:
-                self.call(callback, argument)
 
-    def _step(self, stop_us):
+    def _run_queue(self) -> None:
+        """Run the callbacks that have waited for the end of a call."""
+        waiting = self._queue
+        self._queue = []
+        for callback, argument in waiting:
+            self.call(callback, argument)
+
+    def _step(self, stop_us: int) -> None:
         dt_us = stop_us - self._plant_us
         if dt_us >= _SHORTEST_US:
             start_us = self._plant_us
@@ -322,30 +360,30 @@ class Chip:
                 self._other_edges()
         self.now_us = stop_us
 
-    def _tach_edges(self, motor, start_us, dt_us):
-        """Give every edge of this step to its listeners, at its own time."""
+    def _tach_edges(self, motor: "Any", start_us: int, dt_us: int) -> None:
+        """Report every edge of this step at its own time."""
         for share, rises in zip(motor.edge_shares, motor.edge_rises):
             self.now_us = start_us + int(share * dt_us)
             for pad in self.watched:
                 if pad.is_tach:
                     self._edge(pad, rises)
 
-    def _other_edges(self):
+    def _other_edges(self) -> None:
         for pad in self.watched:
             if pad.is_tach:
                 continue
             level = self.read(pad)
-            if level != pad.seen:
-                pad.seen = level
+            if level != pad.last_level:
+                pad.last_level = level
                 self._edge(pad, level == 1)
 
-    def _edge(self, pad, rising):
+    def _edge(self, pad: Pad, rising: bool) -> None:
         if pad.counter is not None:
             pad.counter(rising)
         if pad.irq is not None:
             pad.irq(rising)
 
-    def _ring(self):
+    def _run_alarms(self) -> None:
         now_us = self.now_us
         for alarm in self.alarms[:]:  # an action may add or remove some
             if alarm.due_us <= now_us:
@@ -353,8 +391,8 @@ class Chip:
                 alarm.due_us = _NEVER_US if due_us is None else due_us
         self.rearm()
 
-    def call(self, callback, argument):
-        """A soft callback: at once, or after the call that the interpreter is in."""
+    def call(self, callback: "Callable[[Any], Any]", argument: object) -> None:
+        """Run a soft callback: at once, or after the call that the interpreter is in."""
         if self._stalled:
             if len(self._queue) < QUEUE_LENGTH:
                 self._queue.append((callback, argument))
@@ -363,7 +401,7 @@ class Chip:
         self._nested = True
         try:
             callback(argument)
-        except Exception as error:  # the chip's scheduler tells it, and the program goes on
+        except Exception as error:  # the chip's scheduler prints it, and the program goes on
             print("Traceback (most recent call last):")
             print(type(error).__name__ + ":", error)
         finally:
@@ -371,33 +409,36 @@ class Chip:
 
     # --- watchdog -----------------------------------------------------------------------
 
-    def arm_watchdog(self, timeout_ms):
-        """From here on it bites. Arming again changes the time-out; there is no way back."""
+    def arm_watchdog(self, timeout_ms: int) -> None:
+        """Arm the watchdog, or change its time-out. There is no way back."""
         self.watchdog_timeout_us = timeout_ms * 1000
         self.watchdog_fed_us = self.now_us
         if self.watchdog is None:
-            self.watchdog = self.add_alarm(self.now_us + self.watchdog_timeout_us, self._bite)
+            self.watchdog = self.add_alarm(
+                self.now_us + self.watchdog_timeout_us, self._check_watchdog
+            )
         else:
             self.watchdog.due_us = self.now_us + self.watchdog_timeout_us
             self.rearm()
 
-    def disarm_watchdog(self):
-        """Only a reset does this."""
+    def disarm_watchdog(self) -> None:
+        """Disarm the watchdog, as only a reset does."""
         if self.watchdog is not None:
             self.alarms.remove(self.watchdog)
             self.watchdog = None
             self.rearm()
 
-    def _bite(self):
+    def _check_watchdog(self) -> "int | None":
         due_us = self.watchdog_fed_us + self.watchdog_timeout_us
         if due_us > self.now_us:
             return due_us
         self.reset(WDT_RESET)
+        return None
 
     # --- pins ---------------------------------------------------------------------------
 
-    def read(self, pad):
-        """The level on a pin, 0 or 1. One that nothing drives or pulls reads anything."""
+    def read(self, pad: Pad) -> int:
+        """Return the level on a pin, 0 or 1; a random one where nothing drives or pulls it."""
         if pad.route != INPUT or pad.held is not None:
             level = pad.instant(self.now_us)
             if level is not None:
@@ -412,26 +453,26 @@ class Chip:
             return 0
         return (self.random() >> 8) & 1
 
-    def watch(self, pad):
+    def watch(self, pad: Pad) -> None:
         """Look for edges on `pad` from now on."""
-        pad.seen = self.read(pad)
+        pad.last_level = self.read(pad)
         if pad not in self.watched:
             self.watched.append(pad)
 
     # --- chance -------------------------------------------------------------------------
 
-    def random(self):
-        """The next of a repeatable sequence, 0 … 2**31 − 1."""
+    def random(self) -> int:
+        """Return the next of a repeatable sequence, 0 … 2**31 − 1."""
         self._random = (self._random * 1_103_515_245 + 12_345) & 0x7FFFFFFF
         return self._random
 
-    def _bell(self):
-        """Roughly normal with standard deviation 1."""
+    def _bell(self) -> float:
+        """Return a roughly normal number with standard deviation 1."""
         total = sum([self.random() >> 8 for _ in range(12)])
         return total / (1 << 23) - 6.0
 
-    def next_noise(self):
-        """The next number of a table of noise with standard deviation 1."""
+    def next_noise(self) -> float:
+        """Return the next number of a table of noise with standard deviation 1."""
         index = self._noise_index + 1
         if index >= _NOISE_LENGTH:
             index = 0

@@ -1,4 +1,4 @@
-"""What the virtual chip has to know of the real one. Host only; `boards.chips` has the pins.
+"""Facts of the real chips for the virtual one. Host only; `boards.chips` has the pins.
 
 Sources: ESP-IDF 5 (ADC calibration, LEDC timers, PCNT units, timer groups), MicroPython's
 ports/esp32, and platform.md for the calibrated errors.
@@ -50,7 +50,7 @@ _CPU_MHZ = {
 
 
 def chip_facts(name: str) -> dict[str, Any]:
-    """The table of the chip `name`, of plain values that JSON can carry."""
+    """Return the table of the chip `name`, of plain values for JSON."""
     chip = CHIPS[name]
     spans = {float(db): span for db, span in chip.adc_range_mv.items()}
     spans[2.5] = _RANGE_2_5_DB[name]
@@ -76,7 +76,7 @@ def chip_facts(name: str) -> dict[str, Any]:
 
 
 def ntc_line(ntc: Mapping[str, Any]) -> list[tuple[float, float]]:
-    """The thermistor of a board as `model.thermistor` takes it."""
+    """Return the thermistor of a board as `model.thermistor` takes it."""
     temps_c = [point[0] for point in ntc["points"]] if "points" in ntc else [-40.0, 130.0]
     return [
         (1.0 / (temp_c + ntc_table.ZERO_C_K), math.log(ntc_table.ohm_at(ntc, temp_c)))

@@ -1,4 +1,4 @@
-"""The demo: a whole session on the virtual massager, judged, summed up and drawn."""
+"""Plays the demo: a whole session on the virtual massager, judged and summed up."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _SPARE_S = 30  # self-test before, vent after
 
 @dataclass
 class Demo:
-    """What came of it."""
+    """The result of one demo."""
 
     program: str
     board: str
@@ -40,23 +40,23 @@ class Demo:
 
     @property
     def safe(self) -> bool:
-        """Whether nothing is energised at the end."""
+        """Return whether nothing is energised at the end."""
         if self.result.reason == "until":
             return self.track["energised"][-1] == 0
         return self.result.outputs_safe
 
     @property
     def ok(self) -> bool:
-        """Whether it went to its planned end and everything expected held."""
+        """Return whether it went to its planned end and everything expected held."""
         return self.result.reason == "until" and self.safe and not self.misses
 
     @property
     def times_real_time(self) -> float:
-        """Virtual time over real time."""
+        """Return virtual time over real time."""
         return self.result.virtual_ms / 1000 / self.real_s
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the result as plain values, for JSON."""
         return {
             "ok": self.ok,
             "program": self.program,
@@ -75,7 +75,7 @@ class Demo:
 
 
 def scenario_of(program: Program) -> Scenario:
-    """The shared scenario of that name; without one: choose it, start it, see it end."""
+    """Return the scenario of that program; where there is none, a start and a whole session."""
     if program.name in SCENARIOS:
         return scenarios.load(program.name)
     steps: list[tuple[float, dict[str, Any] | None, str | None]] = []
@@ -101,10 +101,10 @@ def play(
     nvs: Nvs | None = None,
     on_progress: Callable[[float, str], None] = lambda share, detail: None,
 ) -> Demo:
-    """Play `scenario` on `board`; `on_progress(share, detail)` hears how far it is.
+    """Play `scenario` on `board`; `on_progress(share, detail)` is called with the progress.
 
-    `flash_dir` holds a tree to run in place of the one that deployment makes, `nvs` what
-    the device has kept from earlier.
+    `flash_dir` holds a tree to run in place of the one that deployment makes, `nvs` the
+    flash store that the device starts with.
     """
     judge = Judge(scenario)
     track = SessionTrace(sum(role.startswith("chamber_") for role in board["roles"]))

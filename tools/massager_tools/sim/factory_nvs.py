@@ -1,4 +1,4 @@
-"""The flash store of a virtual device as it is delivered: bring-up has passed on its board."""
+"""Makes the flash store of a virtual device as delivered: bring-up has passed on its board."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,34 +8,34 @@ from massager_tools.firmware_tables import core, firmware
 
 
 class _Blocks:
-    """A store as the firmware's memory wants it, in a dict."""
+    """A store as the firmware's `SettingsStore` needs it, in a dict."""
 
     def __init__(self) -> None:
         self.blocks: dict[str, bytes] = {}
 
     def read(self, key: str, buffer: bytearray) -> int:
-        """Nothing is kept on a new device."""
+        """Return 0: nothing is stored on a new device."""
         return 0
 
     def write(self, key: str, data: bytearray) -> None:
-        """Keep a block."""
+        """Store a block."""
         self.blocks[key] = bytes(data)
 
     def commit(self) -> None:
-        """Nothing waits."""
+        """Do nothing: blocks are stored at once."""
 
 
-def brought_up(board: Mapping[str, Any], **kept: Any) -> dict[str, dict[str, Any]]:
-    """What bring-up leaves in the flash of a perfect device, for `VirtualMassager(nvs=…)`.
+def brought_up(board: Mapping[str, Any], **stored: Any) -> dict[str, dict[str, Any]]:
+    """Return what bring-up leaves in the flash of a device, for `VirtualMassager(nvs=…)`.
 
-    `kept` are those of the core's `Settings` that are not a new device's: without any the device
+    `stored` are those of the core's `Settings` that are not a new device's: without any the device
     is perfect, its sensors need no calibration.
     """
     store = _Blocks()
     settings = core("signals").Settings()
     memory = firmware("storage.settings_store").SettingsStore(store, settings, None)
     settings.proven_wiring = deploy.wiring_id(dict(board))
-    for name, value in kept.items():
+    for name, value in stored.items():
         setattr(settings, name, value)
     memory.replace(settings)
     return {"massager": {key: list(block) for key, block in store.blocks.items()}}

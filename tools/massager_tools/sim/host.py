@@ -17,39 +17,22 @@ from typing import IO, Any
 
 from massager_tools.build import deploy
 from massager_tools.device.telemetry import telemetry
-from massager_tools.errors import Failure, UsageError
+from massager_tools.errors import Failure
+from massager_tools.sim import events as sim_events
 from massager_tools.sim.chip_facts import chip_facts, ntc_line
+from massager_tools.sim.events import Event
 from massager_tools.sim.factory_nvs import brought_up
 from massager_tools.sim.model import parameters
-from massager_tools.sim.model.buttons import NAMES as BUTTONS
-from massager_tools.sim.model.faults import FAULTS
 from massager_tools.sim.wiring import chamber_count
-
-Event = Mapping[str, Any]
-"""What happens, and when: see `VirtualMassager`."""
 
 Row = dict[str, Any]
 """True values by the names of `record.columns`, the latest telemetry as `fw_…`."""
 
-_PROCESS = Path(__file__).with_name("board_process.py")
+_PROCESS = Path(__file__).with_name("chip_process.py")
 _MARK = b"\x1e"
 _HEAP = "heapsize=2m"  # room for the model; the firmware's own share is in the result
 _SILENT_S = 30.0  # a row comes every 100 ms of virtual time; so long without: it hangs
 _AHEAD = 256  # records that the process may be ahead of its reader
-
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "press": ("button",),
-    "release": ("button",),
-    "fault": ("name", "on"),
-    "leg": ("on",),
-    "warm": ("pad_mc",),
-    "motor_load": ("nm",),
-    "power_cut": ("for_ms",),
-    "reset_pin": (),
-    "ctrl_c": (),
-    "exec": ("code",),
-    "stop": (),
-}
 
 
 @dataclass
@@ -113,16 +96,19 @@ class VirtualMassager:
             "plant": parameters.nominal() if plant is None else plant,
             "seed": seed,
             "speed": speed,
-            "events": [self._checked({"at_ms": 0, **event}) for event in events],
+            "events": [
+                sim_events.checked({"at_ms": 0, **event}, self._chambers) for event in events
+            ],
             "until_ms": until_ms,
             "ticks_start_ms": ticks_start_ms,
             "nvs": brought_up(board) if nvs is None else dict(nvs),
             "repl": repl,
+            "realtime": False,
         }
         self.serial: list[str] = []
         """Lines of the firmware that are not telemetry."""
         self.events: list[str] = []
-        """What happened to the board, in order, as it tells it."""
+        """What happened to the board, in order, as it reports it."""
         self.result: Result | None = None
         """Set when it has ended."""
         self._telemetry: dict[str, int] = {}
@@ -133,7 +119,7 @@ class VirtualMassager:
         self._records: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
 
     def __enter__(self) -> VirtualMassager:
-        program = [sys.executable] if self._on_cpython else [_micropython(), "-X", _HEAP]
+        program = [sys.executable] if self._on_cpython else [micropython_program(), "-X", _HEAP]
         self._folder = tempfile.TemporaryDirectory(prefix="massager-")
         folder = Path(self._folder.name)
         try:
@@ -151,7 +137,7 @@ class VirtualMassager:
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 cwd=flash,  # on the chip, too, files are found from the root of the flash
-                start_new_session=True,  # Ctrl-C is ours to handle
+                start_new_session=True,  # so that Ctrl-C reaches this process only
             )
         except BaseException:
             self._folder.cleanup()
@@ -184,11 +170,13 @@ class VirtualMassager:
         self._folder.cleanup()
 
     def send(self, *events: Event) -> None:
-        """Let `events` happen; without `at_ms`, as soon as the board looks (100 ms).
+        """Let `events` happen; without `at_ms`, at the next row (100 ms).
 
         Events sent together are seen together.
         """
-        line = "".join(json.dumps(self._checked(event)) + "\n" for event in events)
+        line = "".join(
+            json.dumps(sim_events.checked(event, self._chambers)) + "\n" for event in events
+        )
         if self._process is None or self._process.stdin is None or self.result is not None:
             return
         try:
@@ -197,29 +185,8 @@ class VirtualMassager:
         except OSError:
             return  # it has ended; `rows` says how
 
-    def _checked(self, event: Event) -> dict[str, Any]:
-        """`event`, if the board will understand it."""
-        do = str(event.get("do"))
-        if do not in _FIELDS:
-            raise UsageError(f"event {do!r} is not one of {', '.join(_FIELDS)}")
-        for name in _FIELDS[do]:
-            if name not in event:
-                raise UsageError(f"event {do!r} needs {name!r}")
-        if "button" in event and event["button"] not in BUTTONS:
-            raise UsageError(f"no button {event['button']!r}; there are {', '.join(BUTTONS)}")
-        if do == "fault":
-            self._check_fault(event["name"])
-        return dict(event)
-
-    def _check_fault(self, name: str) -> None:
-        if name not in FAULTS:
-            raise UsageError(f"no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
-        index = FAULTS[name][3]
-        if FAULTS[name][1] == "air" and isinstance(index, int) and index >= self._chambers:
-            raise UsageError(f"no fault {name!r} here: this board has {self._chambers} chambers")
-
     def exec(self, code: str) -> tuple[list[str], list[Row]]:
-        """Run `code` at the prompt (of a board with `repl`): what it printed, and the rows."""
+        """Run `code` at the prompt of a board with `repl`; return the lines printed, and rows."""
         printed = len(self.serial)
         executed = self._executed
         self.send({"do": "exec", "code": code})
@@ -227,7 +194,7 @@ class VirtualMassager:
         return self.serial[printed:], rows
 
     def rows(self, until: Callable[[], bool] | None = None) -> Iterator[Row]:
-        """One row for every 100 ms of virtual time, until the end, or until `until()`.
+        """Yield one row for every 100 ms of virtual time, to the end, or until `until()`.
 
         Raises Failure when the board's process itself breaks, which is a fault of the tools.
         """
@@ -247,7 +214,7 @@ class VirtualMassager:
                 yield row
 
     def _take(self, record: bytes) -> Row | None:
-        """A piece of output: serial text, or a record of the board."""
+        """Take a piece of output: serial text, or a record. Return the row, if it is one."""
         if not record.startswith(_MARK):
             self._take_serial(record)
             return None
@@ -273,7 +240,7 @@ class VirtualMassager:
         return None
 
     def _end_line(self) -> None:
-        """The chip stopped in mid-line: half a message is kept, half a telemetry line not."""
+        """End a line that a reset cut off: half a message is kept, half a telemetry line not."""
         if self._line and not _telemetry(self._line.decode(errors="replace").rpartition(",")[0]):
             self._take_serial(b"\n")
         self._line = b""
@@ -316,12 +283,12 @@ def _read(stream: IO[bytes], records: queue.Queue[bytes | None]) -> None:
 
 
 def _telemetry(line: str) -> dict[str, int]:
-    """The values of a telemetry line as `fw_…`; empty when it is not one."""
+    """Return the values of a telemetry line as `fw_…`; empty when it is not one."""
     return {"fw_" + name: value for name, value in telemetry(line).items()}
 
 
-def _micropython() -> str:
-    """The interpreter's program. Failure when it is not installed."""
+def micropython_program() -> str:
+    """Return the path of the `micropython` program. Failure when it is not installed."""
     beside = Path(sys.executable).with_name("micropython")
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if found is None:

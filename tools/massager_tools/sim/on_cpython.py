@@ -1,4 +1,4 @@
-"""What the virtual board's process needs of its interpreter, on CPython."""
+"""What the process of a virtual chip needs of its interpreter, on CPython."""
 
 import gc
 import importlib.util
@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 
-# kept before the chip's clock takes the module's place
+# bound before the chip's clock takes the module's place
 _monotonic = time.monotonic
 _sleep = time.sleep
 
@@ -18,7 +18,7 @@ def prepare(folder: str) -> None:
     """Put MicroPython's own modules in place: `micropython`, and `time` on the chip's clock."""
     sys.dont_write_bytecode = True
     sys.path.insert(0, folder + "/cpython_modules")
-    # a built-in module is not shadowed by a file on the path
+    # a built-in module is not hidden by a file on the path
     spec = importlib.util.spec_from_file_location("time", folder + "/fake_modules/time.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -28,7 +28,7 @@ def prepare(folder: str) -> None:
 
 
 def real_ms() -> int:
-    """A real clock that only goes forward."""
+    """Return a real clock that only goes forward, ms."""
     return int(_monotonic() * 1000)
 
 
@@ -38,7 +38,7 @@ def real_sleep_ms(ms: int) -> None:
 
 
 def write(text: str) -> None:
-    """To standard output, at once and in order with what the firmware writes."""
+    """Write to standard output, at once and in order with what the firmware writes."""
     _write_bytes(text.encode())
 
 
@@ -59,11 +59,11 @@ class _Stream:
         _write_bytes(data if length is None else data[:length])
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: no byte is buffered."""
 
 
 def traceback_lines(error: BaseException) -> list[str]:
-    """The traceback as the chip would print it."""
+    """Return the traceback as the chip would print it."""
     lines = ["Traceback (most recent call last):"]
     for frame in traceback.extract_tb(error.__traceback__):
         lines.append(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}')
@@ -71,21 +71,21 @@ def traceback_lines(error: BaseException) -> list[str]:
 
 
 def heap_bytes() -> int:
-    """CPython's heap says nothing of the chip's."""
+    """Return 0: CPython's heap says nothing of the chip's."""
     gc.collect()
     return 0
 
 
-def forget_modules(keep: set[str], folder: str) -> None:
+def forget_modules(fixed: set[str], folder: str) -> None:
     """Drop the modules that came from `folder`: the next import runs them anew."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if name not in keep and file and file.startswith(folder):
+        if name not in fixed and file and file.startswith(folder):
             del sys.modules[name]
 
 
-class Inlet:
-    """Lines from standard input, without waiting for one."""
+class LineReader:
+    """Reads lines from standard input without waiting."""
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -98,7 +98,7 @@ class Inlet:
         self._queue.put("")
 
     def lines(self, wait: bool = False) -> list[str]:
-        """Those that have come since the last call; `wait` for one where there is none."""
+        """Return the lines since the last call; with `wait`, wait for one where there is none."""
         found: list[str] = []
         while not self._queue.empty() or (wait and not found and not self.closed):
             line = self._queue.get()

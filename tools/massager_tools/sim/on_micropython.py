@@ -1,4 +1,4 @@
-"""What the virtual board's process needs of its interpreter, on MicroPython."""
+"""What the process of a virtual chip needs of its interpreter, on MicroPython."""
 
 import gc
 import io
@@ -9,11 +9,11 @@ import utime  # type: ignore[import-not-found]
 
 
 def prepare(_folder: str) -> None:
-    """Nothing to do: files first on the path shadow even built-in modules."""
+    """Do nothing: files first on the path hide even built-in modules."""
 
 
 def real_ms() -> int:
-    """A real clock that only goes forward."""
+    """Return a real clock that only goes forward, ms."""
     return utime.ticks_ms()
 
 
@@ -23,33 +23,33 @@ def real_sleep_ms(ms: int) -> None:
 
 
 def write(text: str) -> None:
-    """To standard output, at once and in order with what the firmware writes."""
+    """Write to standard output, at once and in order with what the firmware writes."""
     sys.stdout.write(text)
 
 
 def traceback_lines(error: BaseException) -> list:
-    """The traceback as the chip would print it."""
+    """Return the traceback as the chip would print it."""
     text = io.StringIO()
     sys.print_exception(error, text)  # type: ignore[attr-defined]
     return text.getvalue().split("\n")
 
 
 def heap_bytes() -> int:
-    """Bytes in use on the heap after a collection."""
+    """Collect garbage; return the bytes in use on the heap."""
     gc.collect()
     return gc.mem_alloc()  # type: ignore[attr-defined]
 
 
-def forget_modules(keep: set, _folder: str) -> None:
-    """Drop every module that is not in `keep`: the next import runs it anew."""
+def forget_modules(fixed: set, _folder: str) -> None:
+    """Drop every module that is not in `fixed`: the next import runs it anew."""
     for name in list(sys.modules):
-        if name not in keep:
+        if name not in fixed:
             del sys.modules[name]
     gc.collect()
 
 
-class Inlet:
-    """Lines from standard input, without waiting for one."""
+class LineReader:
+    """Reads lines from standard input without waiting."""
 
     def __init__(self) -> None:
         self._poll = select.poll()
@@ -57,7 +57,7 @@ class Inlet:
         self.closed = False
 
     def lines(self, wait: bool = False) -> list:
-        """Those that have come since the last call; `wait` for one where there is none."""
+        """Return the lines since the last call; with `wait`, wait for one where there is none."""
         found: list = []
         while not self.closed and self._poll.poll(-1 if wait and not found else 0):
             line = sys.stdin.readline()

@@ -1,7 +1,13 @@
-"""What really happened, as rows of numbers: the columns, and the peaks between two rows.
+"""True values as rows of numbers: the columns, and the peaks between two rows.
 
 Runs on MicroPython; the host reads the same `columns`.
 """
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager_tools.sim.chip import Chip
+    from massager_tools.sim.model.plant import Plant
+    from massager_tools.sim.wiring import Wiring
 
 _FIXED = (
     "t_ms",
@@ -40,14 +46,14 @@ _RPM_PER_RAD_S = 9.5493
 
 
 def columns(chambers: int) -> tuple:
-    """The names of a row's values, in order."""
+    """Return the names of a row's values, in order."""
     return _FIXED + tuple(["chamber_" + str(n + 1) + "_pa" for n in range(chambers)]) + ("pixels",)
 
 
 class Recorder:
-    """Watches the plant after every step, so that no peak is lost between two rows."""
+    """Observes the plant after every step, so that no peak is lost between two rows."""
 
-    def __init__(self, chip, plant, wiring) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, chip: "Chip", plant: "Plant", wiring: "Wiring") -> None:
         self._chip = chip
         self._plant = plant
         self._wiring = wiring
@@ -58,7 +64,7 @@ class Recorder:
         self._motor_max_rad_s = 0.0
 
     def observe(self) -> None:
-        """One step has passed."""
+        """Take the peaks of one step."""
         plant = self._plant
         heat = plant.heat
         if heat.updates != self._updates:
@@ -75,7 +81,7 @@ class Recorder:
             self._motor_max_rad_s = plant.motor.speed_rad_s
 
     def row(self) -> list:
-        """The values of `columns`, as strings; peaks start anew."""
+        """Return the values of `columns`, as strings; peaks start anew."""
         plant = self._plant
         heat = plant.heat
         air = plant.air

@@ -1,4 +1,4 @@
-"""Scenarios that demo and tests share, and the one judge of what a run did. Host only."""
+"""Scenarios that demo and tests share, and the judge of a run. Host only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Miss:
     expectation: str
     t_ms: int
     values: Mapping[str, Any]
-    """What its names stood for; None where the firmware had not said anything yet.
+    """The values of its names; None where there was no telemetry yet.
     Empty when the run ended before it could be judged."""
     rows: int = 1
     """In how many rows it did not hold."""
@@ -58,14 +58,14 @@ class Scenario:
     always: tuple[str, ...]
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Its events, for `VirtualMassager`."""
+        """Yield its events, for `VirtualMassager`."""
         for second, event, _ in self.steps:
             if event is not None:
                 yield {"at_ms": round(second * 1000), **event}
 
 
 def load(name: str) -> Scenario:
-    """The scenario `name`. UsageError when there is none."""
+    """Return the scenario `name`. UsageError when there is none."""
     if name not in SCENARIOS:
         raise UsageError(f"no scenario {name!r}; there are {', '.join(sorted(SCENARIOS))}")
     data: Mapping[str, Any] = SCENARIOS[name]
@@ -82,7 +82,7 @@ class _Expectation:
         self.asks_firmware = any(name.startswith("fw_") for name in self._names)
 
     def holds(self, row: Row, silent: int | None = None) -> bool:
-        """Whether it does. What the firmware has not said yet counts as `silent`."""
+        """Return whether it holds. Values without telemetry yet count as `silent`."""
         values = self._values(row, silent)
         if None in values.values():
             return False
@@ -95,20 +95,20 @@ class _Expectation:
         }
 
     def never(self) -> Miss:
-        """The report that the run ended before it could be judged."""
+        """Return the report that the run ended before it could be judged."""
         return Miss(self.text, 0, {})
 
     def miss(self, row: Row, rows: int = 1) -> Miss:
-        """The report that it does not hold in `row`."""
+        """Return the report that it does not hold in `row`."""
         return Miss(self.text, row["t_ms"], self._values(row), rows)
 
 
 class Judge:
-    """Sees the rows of a run one by one; `misses()` in the end.
+    """Judges the rows of a run one by one; `misses()` in the end.
 
     Telemetry is up to 100 ms older or younger than the true values of its row. So what
-    must always hold is given the telemetry of the rows before and after as well. A chip that
-    has said nothing yet is judged as one that is OFF without a fault.
+    must always hold is given the telemetry of the rows before and after as well. A chip
+    without telemetry yet is judged as one that is OFF without a fault.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -124,7 +124,7 @@ class Judge:
         self._rows: deque[Row] = deque(maxlen=3)
 
     def see(self, row: Row) -> None:
-        """The next row."""
+        """Judge the next row."""
         while self._steps and row["t_ms"] >= self._steps[0][0]:
             _, expectation = self._steps.popleft()
             if not expectation.holds(row):
@@ -146,7 +146,7 @@ class Judge:
             self._count[expectation.text] = self._count.get(expectation.text, 0) + 1
 
     def misses(self) -> list[Miss]:
-        """Everything that did not hold, in order of time; ask when all rows were seen."""
+        """Return everything that did not hold, in order of time; ask when all rows were seen."""
         if self._rows:
             *before, last = self._rows
             self._check_always(last, tuple(before[-1:]))

@@ -8,6 +8,13 @@ from massager_tools.sim.model.air import SENSOR_OPEN, SENSOR_SHORT
 from massager_tools.sim.model.faults import CHAMBERS_MAX
 from massager_tools.sim.model.thermistor import Thermistor
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from massager_tools.sim.chip import Chip, Pad
+    from massager_tools.sim.model.plant import Plant
+
 PUMP = 1  # bits of "energised"
 VALVES = 2
 HEATER = 4
@@ -20,30 +27,37 @@ _RIPPLE_PA = 60.0  # strokes of the pump's membrane, seen by the sensor
 _LOGIC_V = 5.0  # the sense divider gives a clear high above this
 
 
-def chamber_count(board):
-    """How many chambers a board has valves for."""
+def chamber_count(board: "Mapping") -> int:
+    """Return how many chambers a board has valves for."""
     names = ["chamber_" + str(number) for number in range(1, CHAMBERS_MAX + 1)]
     return len([name for name in names if name in board["roles"]])
 
 
 class Wiring:
-    """Makes `pads` (number -> Pad) of a chip and `plant` one machine.
+    """Joins the pads of `chip` and `plant` to one machine, as `board` says.
 
     `ntc_line` is ln R over 1/T of the board's thermistors (see `thermistor`), `rail_error`
     how far off the 3.3 V are, as a share.
     """
 
-    def __init__(self, board, plant, chip, ntc_line, rail_error=0.0):
+    def __init__(
+        self,
+        board: "Mapping",
+        plant: "Plant",
+        chip: "Chip",
+        ntc_line: list,
+        rail_error: float = 0.0,
+    ) -> None:
         self.board = board
         self.plant = plant
         self.chip = chip
         self.rail_uv = _RAIL_UV * (1.0 + rail_error)
         self.gated = "heartbeat" in board["roles"]
-        self.seen = 0  # what was energised at any time since `take_energised`
+        self.switched = 0  # what was energised at any time since `take_energised`
         self._beat_us = -_MONOSTABLE_US
         self._enable = False
-        self._sinks = []  # (pad, safe level) of every output that switches energy
-        self._heater_pad = None
+        self._sinks: list = []  # (pad, safe level) of every output that switches energy
+        self._heater_pad: Pad | None = None
         self._ntc_uv = [0.0, 0.0]
         self._ntc_updates = [-1, -1]
         p = plant.heat.p
@@ -54,7 +68,7 @@ class Wiring:
         for role, spec in board["roles"].items():
             self._join(role, spec, chip.pads[spec["pin"]])
 
-    def _join(self, role, spec, pad):
+    def _join(self, role: str, spec: dict, pad: "Pad") -> None:
         if role == "pixels":
             chip = self.chip
             pad.on_bits = lambda data: _show(chip, data)
@@ -62,7 +76,7 @@ class Wiring:
             if role not in _HARMLESS:
                 self._sinks.append((pad, spec["safe"]))
             pad.sink = self._sink(role, spec["safe"])
-            pad.tell()
+            pad.update_sink()
             if role == "heater_pwm":
                 self._heater_pad = pad
         elif role[:7] == "button_":
@@ -78,83 +92,77 @@ class Wiring:
 
     # --- what the pins do ---------------------------------------------------------------
 
-    def _sink(self, role, safe):
-        """A function that takes a pad's drive (0…1, or None) to the part it switches."""
+    def _sink(self, role: str, safe: int) -> "Callable[[float | None], None]":
+        """Return a function that takes a pad's drive (0…1, or None) to the part it switches."""
         switch = self._switch(role)
 
-        def sink(drive):
+        def sink(drive: "float | None") -> None:
             # a gate that nothing drives is pulled to its safe level on the board
             share = 0.0 if drive is None else (1.0 - drive if safe else drive)
             switch(share)
 
         return sink
 
-    def _switch(self, role):
-        heat = self.plant.heat
-        air = self.plant.air
-        motor = self.plant.motor
-
-        def pump(share):
-            air.pump_duty = share
-            if share:
-                self.seen |= PUMP
-
-        def exhaust(share):
-            air.exhaust_on = share > 0.5
-
-        def enable(share):
-            self._enable = share > 0.5
-            if self.gated:
-                self.gate(self.chip.now_us)
-            else:
-                heat.enable = self._enable
-            if share:
-                self.seen |= HEATER
-
-        def heater(share):
-            heat.duty = share
-            if share:
-                self.seen |= HEATER
-
-        def drive_motor(share):
-            motor.duty = share
-            if share:
-                self.seen |= MOTOR
-
-        def beat(_share):
-            self._beat_us = self.chip.now_us
-
-        def nothing(_share):
-            pass
-
-        fixed = {
-            "pump": pump,
-            "exhaust": exhaust,
-            "heater_enable": enable,
-            "heater_pwm": heater,
-            "motor": drive_motor,
-            "heartbeat": beat,
-        }
+    def _switch(self, role: str) -> "Callable[[float], None]":
+        """Return the part of the plant that `role` switches, as a function of the share 0…1."""
         if role[:8] == "chamber_":
             return self._valve(int(role[8:]) - 1)
-        return fixed.get(role, nothing)
+        switches = {
+            "pump": self._drive_pump,
+            "exhaust": self._drive_exhaust,
+            "heater_enable": self._drive_heater_enable,
+            "heater_pwm": self._drive_heater,
+            "motor": self._drive_motor,
+            "heartbeat": self._beat,
+        }
+        return switches.get(role, _drive_nothing)
 
-    def _valve(self, index):
+    def _drive_pump(self, share: float) -> None:
+        self.plant.air.pump_duty = share
+        if share:
+            self.switched |= PUMP
+
+    def _drive_exhaust(self, share: float) -> None:
+        self.plant.air.exhaust_on = share > 0.5
+
+    def _drive_heater_enable(self, share: float) -> None:
+        self._enable = share > 0.5
+        if self.gated:
+            self.gate(self.chip.now_us)
+        else:
+            self.plant.heat.enable = self._enable
+        if share:
+            self.switched |= HEATER
+
+    def _drive_heater(self, share: float) -> None:
+        self.plant.heat.duty = share
+        if share:
+            self.switched |= HEATER
+
+    def _drive_motor(self, share: float) -> None:
+        self.plant.motor.duty = share
+        if share:
+            self.switched |= MOTOR
+
+    def _beat(self, _share: float) -> None:
+        self._beat_us = self.chip.now_us
+
+    def _valve(self, index: int) -> "Callable[[float], None]":
         chamber_on = self.plant.air.chamber_on
 
-        def valve(share):
+        def drive_valve(share: float) -> None:
             chamber_on[index] = share > 0.5
             if share > 0.5:
-                self.seen |= VALVES
+                self.switched |= VALVES
 
-        return valve
+        return drive_valve
 
-    def gate(self, now_us):
-        """The monostable behind `heartbeat` lets heater_enable through only while it beats."""
+    def gate(self, now_us: int) -> None:
+        """Let heater_enable through only while `heartbeat` beats: the monostable behind it."""
         self.plant.heat.enable = self._enable and now_us - self._beat_us < _MONOSTABLE_US
 
-    def energised(self):
-        """Bits of what is energised now: PUMP, VALVES, HEATER, MOTOR."""
+    def energised(self) -> int:
+        """Return the bits of what is energised now: PUMP, VALVES, HEATER, MOTOR."""
         plant = self.plant
         bits = PUMP if plant.air.pump_duty else 0
         if True in plant.air.chamber_on:
@@ -165,15 +173,15 @@ class Wiring:
             bits |= MOTOR
         return bits
 
-    def take_energised(self):
-        """What was energised at any time since the last call, or is now."""
+    def take_energised(self) -> int:
+        """Return the bits of what was energised since the last call, or is now."""
         now = self.energised()
-        bits = self.seen | now
-        self.seen = now
+        bits = self.switched | now
+        self.switched = now
         return bits
 
-    def all_safe(self):
-        """Whether every output that switches energy is at its safe level, or floats.
+    def all_safe(self) -> bool:
+        """Return whether every output that switches energy is at its safe level, or floats.
 
         What floats is pulled to its safe level on the board.
         """
@@ -185,21 +193,21 @@ class Wiring:
 
     # --- what the pins read -------------------------------------------------------------
 
-    def _button(self, name, active):
+    def _button(self, name: str, active: int) -> "Callable[[], int | None]":
         buttons = self.plant.buttons
 
-        def read():
+        def read() -> "int | None":
             return active if buttons.is_closed(name) else None
 
         return read
 
-    def _sense(self):
+    def _sense(self) -> int:
         pad = self._heater_pad
         low_side_on = pad is not None and pad.instant(self.chip.now_us) == 1
         live = self.plant.heat.node_live(low_side_on)
         return 1 if live and self.plant.supply.volts > _LOGIC_V else 0
 
-    def _analog(self, role):
+    def _analog(self, role: str) -> "Callable[[], float]":
         if role == "pad_temp_a":
             return lambda: self._pad_temp_uv(0)
         if role == "pad_temp_b":
@@ -213,7 +221,7 @@ class Wiring:
         share = self.board["rail_divider"]["permille"] / 1000.0
         return lambda: self.rail_uv * share
 
-    def _pad_temp_uv(self, index):
+    def _pad_temp_uv(self, index: int) -> float:
         heat = self.plant.heat
         if self._ntc_updates[index] != heat.updates or heat.ntc_faults[index]:
             self._ntc_updates[index] = heat.updates
@@ -222,7 +230,7 @@ class Wiring:
             self._ntc_uv[index] = self.rail_uv * share
         return self._ntc_uv[index]
 
-    def _pressure_uv(self):
+    def _pressure_uv(self) -> float:
         air = self.plant.air
         if air.sensor_fault == SENSOR_OPEN:
             return 0.0
@@ -236,5 +244,9 @@ class Wiring:
         return min(max(uv, 0.0), self.rail_uv)
 
 
-def _show(chip, data):
+def _drive_nothing(_share: float) -> None:
+    """Do nothing: an output without an effect on the plant."""
+
+
+def _show(chip: "Chip", data: bytes) -> None:
     chip.pixels = bytes(data).hex()

@@ -39,7 +39,7 @@ def measure(options: Options) -> Report:
     with tempfile.TemporaryDirectory(prefix="massager-longrun-") as folder:
         flash = Path(folder) / "flash"
         deploy.build(load_board(_BOARD), flash)
-        command = [host._micropython(), str(_PROBE), str(hours), str(options.seed)]
+        command = [host.micropython_program(), str(_PROBE), str(hours), str(options.seed)]
         process = subprocess.Popen(
             command,
             cwd=folder,

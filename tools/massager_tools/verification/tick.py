@@ -104,7 +104,7 @@ def board_of(variant: Variant) -> dict[str, Any]:
 
 def _require_interpreter() -> None:
     try:
-        host._micropython()
+        host.micropython_program()
     except Failure:
         raise Failure(
             "measure tick times MicroPython, which is not installed here; "

@@ -112,7 +112,7 @@ def replay(inputs: Path, parts: Sequence[str], progress: Callable[[float], None]
     times = folder / "times"
     path = [folder / "flash", _ON_CHIP, ".frozen"]
     process = subprocess.Popen(
-        [host._micropython(), "-X", _HEAP, PROBE, inputs, times, str(REPEATS), *parts],
+        [host.micropython_program(), "-X", _HEAP, PROBE, inputs, times, str(REPEATS), *parts],
         cwd=folder,
         env={"MICROPYPATH": os.pathsep.join(map(str, path))},
         stdin=subprocess.DEVNULL,

@@ -1,46 +1,51 @@
-"""What the firmware needs of MicroPython's `micropython` module, for CPython.
+"""MicroPython's `micropython` module for CPython, as far as the firmware uses it.
 
 Memory statistics are absent on purpose: CPython has none that would mean the same.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-def const(value):
-    """A number or tuple that MicroPython folds into the code; here just the value."""
+_T = TypeVar("_T")
+
+
+def const(value: _T) -> _T:
+    """Return `value`; MicroPython folds it into the code."""
     return value
 
 
-def native(function):
-    """Machine code on the chip; here just the function."""
+def native(function: _T) -> _T:
+    """Return `function`; machine code on the chip."""
     return function
 
 
-def viper(function):
-    """Typed machine code on the chip; here just the function."""
+def viper(function: _T) -> _T:
+    """Return `function`; typed machine code on the chip."""
     return function
 
 
-def heap_lock():
-    """CPython's heap cannot be locked; nothing is proven here."""
+def heap_lock() -> None:
+    """Do nothing: CPython's heap cannot be locked."""
 
 
-def heap_unlock():
-    """See `heap_lock`; returns the depth that is left, 0."""
+def heap_unlock() -> int:
+    """Return the depth of locks that is left, 0."""
     return 0
 
 
-def kbd_intr(character):
-    """Which character interrupts the program; here it is not listened for."""
+def kbd_intr(character: int) -> None:
+    """Choose the character that interrupts the program; without effect here."""
 
 
-def alloc_emergency_exception_buf(size):
-    """Room for the traceback of an interrupt; CPython needs none."""
+def alloc_emergency_exception_buf(size: int) -> None:
+    """Do nothing: CPython needs no reserve for the traceback of an interrupt."""
 
 
-def schedule(function, argument):
-    """Run `function(argument)` soon; here at once."""
+def schedule(function: Callable[[Any], object], argument: object) -> None:
+    """Run `function(argument)` at once; the chip runs it soon."""
     function(argument)
 
 
-def opt_level(level=None):
-    """The compiler's level of optimisation; 0 here."""
+def opt_level(level: int | None = None) -> int:
+    """Return the compiler's level of optimisation; 0 here."""
     return 0

@@ -4,6 +4,12 @@ import machine  # type: ignore[import-not-found]
 
 from massager_tools.sim import chip as _chip
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
 _the_chip = _chip.current()
 
 _NOT_FOUND = (-0x1102, "ESP_ERR_NVS_NOT_FOUND")
@@ -17,7 +23,7 @@ _SET_US = 1_000
 _COMMIT_US = 30_000  # erasing and writing flash stalls the chip
 
 
-def _fail(error):
+def _fail(error: tuple) -> None:
     raise OSError(*error)
 
 
@@ -27,14 +33,14 @@ class NVS:
     What is set can be read at once and outlives a reset only after `commit`.
     """
 
-    def __init__(self, namespace):
+    def __init__(self, namespace: str) -> None:
         if not namespace:
             _fail(_INVALID_NAME)
         if len(namespace) > _KEY_MAX:
             _fail(_KEY_TOO_LONG)
         self._namespace = namespace
 
-    def _find(self, key, kind):
+    def _find(self, key: str, kind: "type | tuple[type, ...]") -> "Any":
         if len(key) > _KEY_MAX:
             _fail(_KEY_TOO_LONG)
         chip = _the_chip
@@ -46,7 +52,7 @@ class NVS:
             _fail(_NOT_FOUND)
         return value
 
-    def _put(self, key, value):
+    def _put(self, key: str, value: "int | bytes | None") -> None:
         if not 0 < len(key) <= _KEY_MAX:
             _fail(_KEY_TOO_LONG if key else _INVALID_NAME)
         chip = _the_chip
@@ -56,23 +62,23 @@ class NVS:
             _fail(_FLASH_FAILED)
         chip.nvs_pending.append((self._namespace, key, value))
 
-    def set_i32(self, key, value):
-        """Keep an integer. OverflowError when it needs more than 32 bits."""
+    def set_i32(self, key: str, value: int) -> None:
+        """Store an integer. OverflowError when it needs more than 32 bits."""
         if not isinstance(value, int):
             raise TypeError("can't convert to int")
         if not -_I32 <= value < _I32:
             raise OverflowError("overflow converting long int to machine word")
         self._put(key, int(value))
 
-    def get_i32(self, key):
-        """The integer under `key`. OSError when there is none."""
+    def get_i32(self, key: str) -> int:
+        """Return the integer under `key`. OSError when there is none."""
         return self._find(key, int)
 
-    def set_blob(self, key, value):
-        """Keep a string of bytes."""
+    def set_blob(self, key: str, value: "str | bytes | bytearray") -> None:
+        """Store a string of bytes."""
         self._put(key, value.encode() if isinstance(value, str) else bytes(value))
 
-    def get_blob(self, key, buffer):
+    def get_blob(self, key: str, buffer: bytearray) -> int:
         """Fill `buffer` with the blob, return its length. OSError: none, or too long."""
         value = self._find(key, bytes)
         if len(value) > len(buffer):
@@ -80,12 +86,12 @@ class NVS:
         buffer[: len(value)] = value
         return len(value)
 
-    def erase_key(self, key):
-        """Forget `key`. OSError when there is none."""
+    def erase_key(self, key: str) -> None:
+        """Erase `key`. OSError when there is none."""
         self._find(key, (int, bytes))
         self._put(key, None)
 
-    def commit(self):
+    def commit(self) -> None:
         """Write to flash: a stall of tens of milliseconds when anything changed."""
         chip = _the_chip
         if not chip.nvs_pending:
@@ -103,17 +109,17 @@ class NVS:
 class _Irq:
     """What `PCNT.irq` returns."""
 
-    def __init__(self, counter):
+    def __init__(self, counter: "_PulseCounter") -> None:
         self._counter = counter
         self._flags = 0
 
-    def flags(self):
-        """The events since the last call."""
+    def flags(self) -> int:
+        """Return the events since the last call."""
         flags = self._flags
         self._flags = 0
         return flags
 
-    def trigger(self, trigger):
+    def trigger(self, trigger: int) -> None:
         """Choose the events that call back."""
         self._counter._trigger = trigger
 
@@ -131,11 +137,11 @@ class _PulseCounter:
     IRQ_MIN = 8
     IRQ_MAX = 16
 
-    def __init__(self, unit, **options):
+    def __init__(self, unit: int, **options: "Any") -> None:
         if not 0 <= unit < _the_chip.facts["pcnt_units"]:
             raise ValueError("invalid id")
-        self._pad = None
-        self._mode_pad = None
+        self._pad: _chip.Pad | None = None
+        self._mode_pad: _chip.Pad | None = None
         self._modes = (self.NORMAL, self.NORMAL)
         self._running = False
         self._count = 0
@@ -143,34 +149,45 @@ class _PulseCounter:
         self._falling = self.IGNORE
         self._limits = [-32768, 32767]
         self._thresholds: list = [None, None]
-        self._handler: object = None
+        self._handler: Callable[[_PulseCounter], object] | None = None
         self._trigger = 0
         self._irq = _Irq(self)
         self._configure(**options)
 
-    def init(self, **options):
+    def init(self, **options: "Any") -> None:
         """Change the given options; the others stay."""
         self._configure(**options)
 
     def _configure(
         self,
         *,
-        channel=0,
-        pin=None,
-        rising=None,
-        falling=None,
-        mode_pin=None,
-        mode_low=None,
-        mode_high=None,
-        min=None,
-        max=None,
-        filter=None,
-        threshold0=None,
-        threshold1=None,
-        value=None,
-    ):
+        channel: int = 0,
+        pin: "Any" = None,
+        rising: "int | None" = None,
+        falling: "int | None" = None,
+        mode_pin: "Any" = None,
+        mode_low: "int | None" = None,
+        mode_high: "int | None" = None,
+        min: "int | None" = None,
+        max: "int | None" = None,
+        filter: "int | None" = None,
+        threshold0: "int | None" = None,
+        threshold1: "int | None" = None,
+        value: "int | None" = None,
+    ) -> None:
         if channel not in (0, 1):
             raise ValueError("channel")
+        self._set_pins(pin, mode_pin)
+        self._set_actions(rising, falling, mode_low, mode_high)
+        if filter is not None and not 0 <= filter <= 1023:
+            raise ValueError("filter")
+        if value:
+            raise ValueError("value")
+        self._set_limits(min, max, (threshold0, threshold1))
+        if value is not None or min is not None or max is not None:
+            self._count = 0
+
+    def _set_pins(self, pin: "Any", mode_pin: "Any") -> None:
         if pin is not None:
             self._pad = machine._pad_of(pin)
             self._mode_pad = None if mode_pin is None else machine._pad_of(mode_pin)
@@ -178,11 +195,23 @@ class _PulseCounter:
             _the_chip.watch(self._pad)
         elif mode_pin is not None:
             raise ValueError("pin")
-        # one that is given takes the others back to what they are without
-        edges = (("rising", rising), ("falling", falling))
-        modes = (("mode_low", mode_low), ("mode_high", mode_high))
+
+    def _set_actions(
+        self,
+        rising: "int | None",
+        falling: "int | None",
+        mode_low: "int | None",
+        mode_high: "int | None",
+    ) -> None:
+        """Set what edges do. One that is given takes the others back to their default."""
+        choices = (
+            ("rising", rising),
+            ("falling", falling),
+            ("mode_low", mode_low),
+            ("mode_high", mode_high),
+        )
         given = False
-        for name, choice in edges + modes:
+        for name, choice in choices:
             if choice is not None:
                 given = True
                 if not 0 <= choice <= 2:
@@ -193,27 +222,23 @@ class _PulseCounter:
             self._rising = rising or self.IGNORE
             self._falling = falling or self.IGNORE
             self._modes = (mode_low or self.NORMAL, mode_high or self.NORMAL)
-        if filter is not None and not 0 <= filter <= 1023:
-            raise ValueError("filter")
-        if value:
-            raise ValueError("value")
-        if min is not None:
-            if not -32768 <= min < 0:
+
+    def _set_limits(self, low: "int | None", high: "int | None", thresholds: tuple) -> None:
+        if low is not None:
+            if not -32768 <= low < 0:
                 raise ValueError("minimum")
-            self._limits[0] = min
-        if max is not None:
-            if not 0 < max <= 32767:
+            self._limits[0] = low
+        if high is not None:
+            if not 0 < high <= 32767:
                 raise ValueError("maximum")
-            self._limits[1] = max
-        for index, threshold in enumerate((threshold0, threshold1)):
+            self._limits[1] = high
+        for index, threshold in enumerate(thresholds):
             if threshold is not None:
                 if not self._limits[0] <= threshold <= self._limits[1]:
                     raise ValueError("threshold" + str(index))
                 self._thresholds[index] = threshold
-        if value is not None or min is not None or max is not None:
-            self._count = 0
 
-    def _edge(self, rising):
+    def _edge(self, rising: bool) -> None:
         if not self._running:
             return
         action = self._rising if rising else self._falling
@@ -226,6 +251,13 @@ class _PulseCounter:
                 return
             up = up != (mode == self.REVERSE)
         self._count += 1 if up else -1
+        flags = self._events() & self._trigger
+        if flags and self._handler is not None:
+            self._irq._flags |= flags
+            _the_chip.call(self._handler, self)
+
+    def _events(self) -> int:
+        """Return the IRQ_* bits of the new count, which starts anew at a limit."""
         flags = 0
         if self._count == self._limits[0]:
             flags = self.IRQ_MIN
@@ -239,13 +271,10 @@ class _PulseCounter:
             flags |= self.IRQ_THRESHOLD0
         if self._count == self._thresholds[1]:
             flags |= self.IRQ_THRESHOLD1
-        flags &= self._trigger
-        if flags and self._handler is not None:
-            self._irq._flags |= flags
-            _the_chip.call(self._handler, self)
+        return flags
 
-    def value(self, value=None):
-        """The count; `value(0)` also clears it."""
+    def value(self, value: "int | None" = None) -> int:
+        """Return the count; `value(0)` also clears it."""
         if value:
             raise ValueError("value")
         count = self._count
@@ -253,22 +282,26 @@ class _PulseCounter:
             self._count = 0
         return count
 
-    def irq(self, handler=None, trigger=IRQ_ZERO):
+    def irq(
+        self,
+        handler: "Callable[[_PulseCounter], object] | None" = None,
+        trigger: int = IRQ_ZERO,
+    ) -> _Irq:
         """Call `handler(counter)` on the events in `trigger`."""
         self._handler = handler
         self._trigger = trigger if handler is not None else 0
         return self._irq
 
-    def start(self):
+    def start(self) -> None:
         """Count."""
         self._running = True
 
-    def stop(self):
-        """Count no more."""
+    def stop(self) -> None:
+        """Stop counting."""
         self._running = False
 
-    def deinit(self):
-        """Let go of the pin; the count is lost."""
+    def deinit(self) -> None:
+        """Release the pin; the count is lost."""
         self._running = False
         self._count = 0
         self._handler = None

@@ -6,6 +6,11 @@ because the firmware has no use for them: buses, UART, RTC, sleep modes, Signal,
 
 from massager_tools.sim import chip as _chip
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 _the_chip = _chip.current()
 
 PWRON_RESET = _chip.PWRON_RESET
@@ -14,13 +19,13 @@ WDT_RESET = _chip.WDT_RESET
 DEEPSLEEP_RESET = _chip.DEEPSLEEP_RESET
 SOFT_RESET = _chip.SOFT_RESET
 
-_UNSET = object()
+_UNSET: "Any" = object()
 _OUTPUT = 2  # bit of a mode
 _OPEN_DRAIN = 4
 
 
-def _pad_of(pin):
-    """The pad of a Pin or a number. ValueError when there is none."""
+def _pad_of(pin: "Pin | int") -> _chip.Pad:
+    """Return the pad of a Pin or a number. ValueError when there is none."""
     if isinstance(pin, Pin):
         return pin._pad
     pad = _the_chip.pads.get(pin) if isinstance(pin, int) else None
@@ -29,13 +34,13 @@ def _pad_of(pin):
     return pad
 
 
-def _check_output(pad, message):
+def _check_output(pad: _chip.Pad, message: str) -> None:
     if pad.number in _the_chip.facts["input_only"]:
         raise ValueError(message)
 
 
-def _check_alive():
-    """A frozen chip runs no program: raise what froze it."""
+def _check_alive() -> None:
+    """Raise what froze the chip, if it is frozen: it runs no program then."""
     frozen = _the_chip.frozen
     if frozen is not None:
         raise frozen
@@ -56,17 +61,34 @@ class Pin:
     DRIVE_2 = 2
     DRIVE_3 = 3
 
-    def __init__(self, id, mode=None, pull=-1, *, value=_UNSET, drive=_UNSET, hold=_UNSET):
+    def __init__(
+        self,
+        id: "Pin | int",
+        mode: "int | None" = None,
+        pull: "int | None" = -1,
+        *,
+        value: "Any" = _UNSET,
+        drive: "Any" = _UNSET,
+        hold: "Any" = _UNSET,
+    ) -> None:
         self._pad = _pad_of(id)
         self._number = self._pad.number
         self._handler = None
         if not (mode is None and pull == -1 and value is _UNSET):
             self.init(mode, pull, value=value, drive=drive, hold=hold)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "Pin(%d)" % self._number
 
-    def init(self, mode=None, pull=-1, *, value=_UNSET, drive=_UNSET, hold=_UNSET):
+    def init(
+        self,
+        mode: "int | None" = None,
+        pull: "int | None" = -1,
+        *,
+        value: "Any" = _UNSET,
+        drive: "Any" = _UNSET,
+        hold: "Any" = _UNSET,
+    ) -> None:
         """Set up the pad. A mode takes it away from PWM; a value alone does not."""
         _check_alive()
         pad = self._pad
@@ -81,10 +103,10 @@ class Pin:
                 pad.route = _chip.INPUT
         if pull != -1 and self._number not in _the_chip.facts["input_only"]:
             pad.pull = 0 if pull is None else pull
-        pad.tell()
+        pad.update_sink()
 
-    def value(self, x=_UNSET):
-        """The level; or set the output's. A pad that PWM drives does not care."""
+    def value(self, x: "Any" = _UNSET) -> "Any":
+        """Return the level; or set the output's, which a pad that PWM drives ignores."""
         pad = self._pad
         if x is _UNSET:
             return _the_chip.read(pad)
@@ -93,31 +115,36 @@ class Pin:
             _check_alive()
             pad.level = level
             if pad.route == _chip.GPIO:
-                pad.tell()
+                pad.update_sink()
         return None
 
     __call__ = value
 
-    def on(self):
-        """High."""
+    def on(self) -> None:
+        """Set high."""
         self.value(1)
 
-    def off(self):
-        """Low."""
+    def off(self) -> None:
+        """Set low."""
         self.value(0)
 
-    def toggle(self):
-        """The other level."""
+    def toggle(self) -> None:
+        """Set the other level."""
         self.value(1 - self._pad.level)
 
-    def irq(self, handler=None, trigger=IRQ_RISING | IRQ_FALLING, wake=None):
+    def irq(
+        self,
+        handler: "Callable[[Pin], object] | None" = None,
+        trigger: int = IRQ_RISING | IRQ_FALLING,
+        wake: "int | None" = None,
+    ) -> None:
         """Call `handler(pin)` softly on edges."""
         if handler is None:
             self._pad.irq = None
             return
         chip = _the_chip
 
-        def on_edge(rising):
+        def on_edge(rising: bool) -> None:
             if trigger & (self.IRQ_RISING if rising else self.IRQ_FALLING):
                 chip.call(handler, self)
 
@@ -129,8 +156,16 @@ class PWM:
     """Left alone it runs at 5 kHz and 50 %, and it outlives the program."""
 
     def __init__(
-        self, dest, freq=-1, *, duty=-1, duty_u16=-1, duty_ns=-1, invert=False, lightsleep=False
-    ):
+        self,
+        dest: Pin,
+        freq: int = -1,
+        *,
+        duty: int = -1,
+        duty_u16: int = -1,
+        duty_ns: int = -1,
+        invert: bool = False,
+        lightsleep: bool = False,
+    ) -> None:
         self._pad = _pad_of(dest)
         self._bits = 0  # resolution; 0: inactive
         self._freq_hz = 0
@@ -139,7 +174,16 @@ class PWM:
         _check_output(self._pad, "PWM not supported on Pin(%d)" % self._pad.number)
         self.init(freq, duty=duty, duty_u16=duty_u16, duty_ns=duty_ns, invert=invert)
 
-    def init(self, freq=-1, *, duty=-1, duty_u16=-1, duty_ns=-1, invert=_UNSET, lightsleep=False):
+    def init(
+        self,
+        freq: int = -1,
+        *,
+        duty: int = -1,
+        duty_u16: int = -1,
+        duty_ns: int = -1,
+        invert: "Any" = _UNSET,
+        lightsleep: bool = False,
+    ) -> None:
         """Change what is given. Only a new channel or polarity routes the pad to PWM."""
         _check_alive()
         chip = _the_chip
@@ -172,19 +216,19 @@ class PWM:
             pad.phase_us = chip.now_us
         self._apply()
 
-    def _apply(self):
+    def _apply(self) -> None:
         _check_alive()
         bits = self._bits
         pad = self._pad
         pad.duty = (self._duty >> (16 - bits)) / (1 << bits)
         if pad.route == _chip.LEDC:
-            pad.tell()
+            pad.update_sink()
 
-    def _check_active(self):
+    def _check_active(self) -> None:
         if not self._bits:
             raise RuntimeError("PWM is inactive")
 
-    def deinit(self):
+    def deinit(self) -> None:
         """Stop; the pad idles low, or high where inverted."""
         _check_alive()
         if self._bits:
@@ -192,18 +236,18 @@ class PWM:
             self._duty = -1
             _the_chip.pwm_freqs.pop(self._pad.number, None)
             self._pad.duty = 0.0
-            self._pad.tell()
+            self._pad.update_sink()
 
-    def freq(self, value=None):
-        """The frequency in hertz; or set it."""
+    def freq(self, value: "int | None" = None) -> "Any":
+        """Return the frequency in hertz; or set it."""
         self._check_active()
         if value is None:
             return self._freq_hz
         self.init(value)
         return None
 
-    def duty_u16(self, value=None):
-        """The duty, 0 … 65535; or set it."""
+    def duty_u16(self, value: "int | None" = None) -> "Any":
+        """Return the duty, 0 … 65535; or set it."""
         if value is None:
             self._check_active()
             return min(65_535, self._duty)
@@ -219,8 +263,8 @@ class PWM:
             self._check_active()
         return None
 
-    def duty(self, value=None):
-        """The duty, 0 … 1023; or set it."""
+    def duty(self, value: "int | None" = None) -> "Any":
+        """Return the duty, 0 … 1023; or set it."""
         if value is None:
             return self.duty_u16() >> 6
         self._check_active()
@@ -228,8 +272,8 @@ class PWM:
         self._apply()
         return None
 
-    def duty_ns(self, value=None):
-        """The pulse length in nanoseconds; or set it."""
+    def duty_ns(self, value: "int | None" = None) -> "Any":
+        """Return the pulse length in nanoseconds; or set it."""
         self._check_active()
         if value is None:
             return self._duty * 1_000_000_000 // (65_536 * self._freq_hz)
@@ -240,27 +284,27 @@ class PWM:
         return None
 
 
-def _duty(value, highest, message):
-    """`value`, its highest standing for one more: always on."""
+def _duty(value: int, highest: int, message: str) -> int:
+    """Return `value`; the highest stands for one more: always on."""
     if not 0 <= value <= highest:
         raise ValueError(message)
     return highest + 1 if value == highest else value
 
 
-def _check_frequency(freq_hz):
+def _check_frequency(freq_hz: int) -> None:
     if not 0 < freq_hz <= 40_000_000:
         raise ValueError("frequency must be from 1Hz to 40MHz")
 
 
-def _resolution(freq_hz, timer_bits):
-    """Bits of duty that 80 MHz leave at a frequency."""
+def _resolution(freq_hz: int, timer_bits: int) -> int:
+    """Return the bits of duty that 80 MHz leave at a frequency."""
     bits = 0
     while bits < 16 and freq_hz << (bits + 1) <= 80_000_000:
         bits += 1
     return bits - 1 if bits >= timer_bits else bits
 
 
-def _claim_channel(chip, number, freq_hz):
+def _claim_channel(chip: _chip.Chip, number: int, freq_hz: int) -> None:
     others = {pin: freq for pin, freq in chip.pwm_freqs.items() if pin != number}
     facts = chip.facts
     if len(others) >= facts["pwm_channels"]:
@@ -280,23 +324,23 @@ class ADC:
     WIDTH_11BIT = 11
     WIDTH_12BIT = 12
 
-    def __init__(self, pin, *, atten=ATTN_0DB):
+    def __init__(self, pin: "Pin | int", *, atten: int = ATTN_0DB) -> None:
         self._pad = _pad_of(pin)
         chip = _the_chip
         if self._pad.number not in chip.facts["adc_pins"]:
             raise ValueError("invalid pin")
         _check_alive()
         self._pad.route = _chip.ANALOG
-        self._pad.tell()
+        self._pad.update_sink()
         self._chip = chip
         self._noise_uv = 1000.0 * chip.facts["adc_noise_mv"] * chip.adc["noise"]
         self.atten(atten)
 
-    def init(self, *, atten=ATTN_0DB):
+    def init(self, *, atten: int = ATTN_0DB) -> None:
         """Change the attenuation."""
         self.atten(atten)
 
-    def atten(self, atten):
+    def atten(self, atten: int) -> None:
         """Choose the range."""
         if not 0 <= atten <= 3:
             raise ValueError("invalid atten")
@@ -308,13 +352,13 @@ class ADC:
         self._offset_uv = 1000.0 * error_mv * errors["offset_error"]
         self._gain = 1.0 + errors["gain_error"] * error_mv / top_mv
 
-    def width(self, bits):
-        """Only 12 bits here."""
+    def width(self, bits: int) -> None:
+        """Accept only 12 bits."""
         if bits != self.WIDTH_12BIT:
             raise ValueError("invalid bits")
 
-    def read_uv(self):
-        """Microvolts by the factory calibration: whole millivolts, off by this chip's error."""
+    def read_uv(self) -> int:
+        """Return calibrated microvolts: whole millivolts, with this chip's error."""
         chip = self._chip
         analog = self._pad.analog
         # an open input drifts about the lower end
@@ -326,19 +370,19 @@ class ADC:
             uv = self._full_uv
         return int(uv * 0.001) * 1000
 
-    def read_u16(self):
-        """The reading as a share of full scale, 0 … 65535."""
+    def read_u16(self) -> int:
+        """Return the reading as a share of full scale, 0 … 65535."""
         return int(self.read_uv() * 65_535 / self._full_uv)
 
-    def read(self):
-        """The reading as a share of full scale, 0 … 4095."""
+    def read(self) -> int:
+        """Return the reading as a share of full scale, 0 … 4095."""
         return self.read_u16() >> 4
 
 
 class WDT:
     """Cannot be stopped; constructing it again changes the time-out."""
 
-    def __init__(self, id=0, timeout=5000):
+    def __init__(self, id: int = 0, timeout: int = 5000) -> None:
         if id != 0:
             raise ValueError("WDT(%d) doesn't exist" % id)
         if timeout <= 0:
@@ -347,8 +391,8 @@ class WDT:
         self._chip = _the_chip
         self._chip.arm_watchdog(timeout)
 
-    def feed(self):
-        """Put the bite off by the time-out."""
+    def feed(self) -> None:
+        """Start the time-out anew."""
         chip = self._chip
         if chip.frozen is None:
             chip.watchdog_fed_us = chip.now_us
@@ -358,12 +402,12 @@ class Timer:
     ONE_SHOT = 0
     PERIODIC = 1
 
-    def __init__(self, id, **options):
+    def __init__(self, id: int, **options: "Any") -> None:
         self._chip = _the_chip
         if not -1 <= id < self._chip.facts["timers"]:
             raise ValueError("invalid Timer number, max %d" % self._chip.facts["timers"])
-        self._alarm = None
-        self._callback = None
+        self._alarm: _chip.Alarm | None = None
+        self._callback: Callable[[Timer], object] | None = None
         self._period_us = 0
         self._due_us = 0
         self._mode = self.PERIODIC
@@ -371,8 +415,15 @@ class Timer:
             self.init(**options)
 
     def init(
-        self, *, mode=PERIODIC, callback=None, period=-1, tick_hz=1000, freq=None, hard=False
-    ):
+        self,
+        *,
+        mode: int = PERIODIC,
+        callback: "Callable[[Timer], object] | None" = None,
+        period: int = -1,
+        tick_hz: int = 1000,
+        freq: "float | None" = None,
+        hard: bool = False,
+    ) -> None:
         """Start. The callback gets the timer, softly: between two steps of the program."""
         _check_alive()
         if hard:
@@ -385,17 +436,17 @@ class Timer:
         self._callback = callback
         self._period_us = period_us
         self._due_us = self._chip.now_us + period_us
-        self._alarm = self._chip.add_alarm(self._due_us, self._ring)
+        self._alarm = self._chip.add_alarm(self._due_us, self._expire)
         self._chip.timers.append(self._alarm)
 
-    def _ring(self):
+    def _expire(self) -> "int | None":
         due_us = self._due_us + self._period_us
         self._due_us = due_us
         if self._callback is not None:
             self._chip.call(self._callback, self)
         return due_us if self._mode == self.PERIODIC else None
 
-    def deinit(self):
+    def deinit(self) -> None:
         """Stop."""
         chip = self._chip
         if self._alarm in chip.timers:
@@ -404,8 +455,8 @@ class Timer:
             chip.rearm()
 
 
-def freq(hz=None):
-    """The clock of the processor in hertz; or set it."""
+def freq(hz: "int | None" = None) -> "Any":
+    """Return the clock of the processor in hertz; or set it."""
     chip = _the_chip
     if hz is None:
         return chip.cpu_hz
@@ -416,42 +467,42 @@ def freq(hz=None):
     return None
 
 
-def reset_cause():
-    """Why the chip started; power-on and brown-out read the same."""
+def reset_cause() -> int:
+    """Return why the chip started; power-on and brown-out read the same."""
     return _the_chip.reset_cause
 
 
-def reset():
+def reset() -> None:
     """Restart. Pads stay as they are, PWM keeps running."""
     _check_alive()
     _the_chip.reset(HARD_RESET)
 
 
-def soft_reset():
+def soft_reset() -> None:
     """Restart the interpreter: PWM stops."""
     raise SystemExit
 
 
-def unique_id():
-    """Six bytes that no other chip has."""
+def unique_id() -> bytes:
+    """Return six bytes that no other chip has."""
     return _the_chip.unique_id
 
 
-def idle():
-    """Yield."""
+def idle() -> None:
+    """Let other tasks of the chip run."""
     _the_chip.advance(10)
 
 
-def disable_irq():
-    """Callbacks are soft here and never in the way."""
+def disable_irq() -> int:
+    """Do nothing: callbacks are soft here."""
     return 0
 
 
-def enable_irq(state):
-    """See `disable_irq`."""
+def enable_irq(state: int) -> None:
+    """Do nothing: see `disable_irq`."""
 
 
-def bitstream(pin, encoding, timing, data):
+def bitstream(pin: Pin, encoding: int, timing: tuple, data: bytes) -> None:
     """Clock out bits by high and low times in nanoseconds."""
     _check_alive()
     if encoding != 0:

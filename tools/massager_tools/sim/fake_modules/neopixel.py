@@ -8,7 +8,7 @@ class NeoPixel:
 
     ORDER = (1, 0, 2, 3)
 
-    def __init__(self, pin, n, bpp=3, timing=1):
+    def __init__(self, pin: machine.Pin, n: int, bpp: int = 3, timing: "int | tuple" = 1) -> None:
         self.pin = pin
         self.n = n
         self.bpp = bpp
@@ -18,23 +18,23 @@ class NeoPixel:
             timing = (400, 850, 800, 450) if timing else (800, 1700, 1600, 900)
         self.timing = timing
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.n
 
-    def __setitem__(self, i, v):
+    def __setitem__(self, i: int, v: tuple) -> None:
         offset = i * self.bpp
         for index in range(self.bpp):
             self.buf[offset + self.ORDER[index]] = v[index]
 
-    def __getitem__(self, i):
+    def __getitem__(self, i: int) -> tuple:
         offset = i * self.bpp
         return tuple([self.buf[offset + self.ORDER[index]] for index in range(self.bpp)])
 
-    def fill(self, v):
-        """Give every LED the colour `v`; shows with the next `write`."""
+    def fill(self, v: tuple) -> None:
+        """Give every LED the colour `v`, shown by the next `write`."""
         for index in range(self.n):
             self[index] = v
 
-    def write(self):
+    def write(self) -> None:
         """Send the colours. Takes 30 µs an LED."""
         machine.bitstream(self.pin, 0, self.timing, self.buf)

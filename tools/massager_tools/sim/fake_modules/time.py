@@ -8,57 +8,57 @@ _PERIOD = _chip.TICKS_MASK + 1
 _HALF = _PERIOD >> 1
 
 
-def ticks_ms():
-    """Milliseconds, modulo 2**30 as on the chip."""
+def ticks_ms() -> int:
+    """Return milliseconds, modulo 2**30 as on the chip."""
     return (_the_chip.ticks_us() // 1000) & _chip.TICKS_MASK
 
 
-def ticks_us():
-    """Microseconds, modulo 2**30: wraps every 18 minutes."""
+def ticks_us() -> int:
+    """Return microseconds, modulo 2**30: wraps every 18 minutes."""
     return _the_chip.ticks_us() & _chip.TICKS_MASK
 
 
-def ticks_cpu():
-    """As good a fast counter as any."""
+def ticks_cpu() -> int:
+    """Return a fast counter: microseconds here."""
     return ticks_us()
 
 
-def ticks_diff(end, start):
-    """From `start` to `end`, both of `ticks_…`, in −2**29 … 2**29 − 1."""
+def ticks_diff(end: int, start: int) -> int:
+    """Return the time from `start` to `end`, both of `ticks_…`, in −2**29 … 2**29 − 1."""
     return ((end - start + _HALF) & _chip.TICKS_MASK) - _HALF
 
 
-def ticks_add(ticks, delta):
-    """`ticks` moved by `delta`. OverflowError beyond half the period."""
+def ticks_add(ticks: int, delta: int) -> int:
+    """Return `ticks` moved by `delta`. OverflowError beyond half the period."""
     if not -_HALF < delta < _HALF:
         raise OverflowError("ticks interval overflow")
     return (ticks + delta) & _chip.TICKS_MASK
 
 
-def sleep_ms(ms):
+def sleep_ms(ms: int) -> None:
     """Let time pass; a negative wait is none."""
     if ms > 0:
         _the_chip.advance(ms * 1000)
 
 
-def sleep_us(us):
+def sleep_us(us: int) -> None:
     """Let time pass; a negative wait is none."""
     if us > 0:
         _the_chip.advance(us)
 
 
-def sleep(s):
+def sleep(s: float) -> None:
     """Let time pass. ValueError when negative."""
     if s < 0:
         raise ValueError("sleep length must be non-negative")
     _the_chip.advance(int(s * 1_000_000))
 
 
-def time():
-    """Seconds since power-on: the chip has no idea of the date."""
+def time() -> int:
+    """Return seconds since power-on: the chip has no idea of the date."""
     return _the_chip.ticks_us() // 1_000_000
 
 
-def time_ns():
-    """Nanoseconds since power-on."""
+def time_ns() -> int:
+    """Return nanoseconds since power-on."""
     return _the_chip.ticks_us() * 1000

@@ -29,8 +29,8 @@ _PUMP_STALL = 0.45  # a running pump stops below this share of 12 V
 _NOMINAL_V = 12.0
 
 
-def orifice(diameter_mm):
-    """Flow coefficient of a hole, in mL/s per square root of a pascal."""
+def orifice(diameter_mm: float) -> float:
+    """Return the flow coefficient of a hole, in mL/s per square root of a pascal."""
     return _ORIFICE_ML_S * diameter_mm * diameter_mm
 
 
@@ -41,7 +41,7 @@ class Air:
     `chamber_pa[n]`, `pump_speed` 0…1, `current_a`.
     """
 
-    def __init__(self, p, chambers, has_exhaust):
+    def __init__(self, p: dict, chambers: int, has_exhaust: bool) -> None:
         self.p = p
         self.chambers = chambers
         self.has_exhaust = has_exhaust
@@ -54,7 +54,7 @@ class Air:
         self.hose_openness = [1.0] * chambers
         self.extra_leak_mm = [0.0] * chambers
         self.sensor_fault = 0
-        self.pump_stuck_on = False  # its switch conducts for ever
+        self.pump_stuck_on = False  # its switch conducts permanently
         self.slack_factor = 1.0  # a wrap with no leg in it takes more air
         self.leg_pa = [0.0] * chambers  # a moving leg presses on what is filled
         self.pump_speed = 0.0
@@ -75,39 +75,39 @@ class Air:
         self._pump_max_pa = p["pump_max_kpa"] * 1000.0
         self._relief_pa = p["relief_mmhg"] * PA_PER_MMHG
 
-    def _leak_coefficient(self, index, mmhg_per_s):
-        """The hole through which a chamber at 30 mmHg loses `mmhg_per_s`."""
+    def _leak_coefficient(self, index: int, mmhg_per_s: float) -> float:
+        """Return the coefficient of a hole by which a chamber at 30 mmHg loses `mmhg_per_s`."""
         flow_ml_s = mmhg_per_s * self.p["chamber_ml_per_mmhg"][index]
         return flow_ml_s / sqrt(30.0 * PA_PER_MMHG)
 
-    def widen_inlets(self, diameter_mm):
-        """Chamber valves that are wider on the way in than out, as no real one is."""
+    def widen_inlets(self, diameter_mm: float) -> None:
+        """Make the chamber valves wider on the way in than out, as no real one is."""
         self._inlet_k = orifice(diameter_mm)
 
-    def valve_on(self, index, supply_v):
-        """Whether chamber `index` is on the manifold (and so cut off from the air)."""
+    def valve_on(self, index: int, supply_v: float) -> bool:
+        """Return whether chamber `index` is on the manifold (and so cut off from the air)."""
         fault = self.valve_faults[index]
         if fault:
             return fault == STUCK_ON
         return self.chamber_on[index] and supply_v > _VALVE_DROP_OUT_V
 
-    def exhaust_closed(self, supply_v):
-        """Whether the manifold is cut off from the air."""
+    def exhaust_closed(self, supply_v: float) -> bool:
+        """Return whether the manifold is cut off from the air."""
         if not self.has_exhaust:
             return True
         if self.exhaust_fault:
             return self.exhaust_fault == STUCK_ON
         return self.exhaust_on and supply_v > _VALVE_DROP_OUT_V
 
-    def _pump_conducts(self):
-        """Share of the time in which the pump's switch conducts, 0…1."""
+    def _pump_conducts(self) -> float:
+        """Return the share of the time in which the pump's switch conducts, 0…1."""
         return 1.0 if self.pump_stuck_on else self.pump_duty
 
-    def pump_power_w(self, supply_v):
-        """What the pump draws from a supply of so many volts."""
+    def pump_power_w(self, supply_v: float) -> float:
+        """Return what the pump draws from a supply of `supply_v`, W."""
         return self.p["pump_a"] * self._pump_conducts() * supply_v
 
-    def step(self, dt_s, supply_v):
+    def step(self, dt_s: float, supply_v: float) -> None:
         """Advance by `dt_s`, in parts of 10 ms at most."""
         self._spin(dt_s, supply_v)
         if self.pump_speed == 0.0 and self.is_still():
@@ -120,8 +120,8 @@ class Air:
         if self.sensor_fault != SENSOR_FROZEN:
             self._sensor_pa = self.manifold_pa
 
-    def is_still(self):
-        """Whether there is no air anywhere that could move."""
+    def is_still(self) -> bool:
+        """Return whether there is no air anywhere that could move."""
         if self.manifold_pa > _STILL_PA:
             return False
         for volume_ml in self.chamber_ml:  # no generator: this runs at every step
@@ -129,7 +129,7 @@ class Air:
                 return False
         return True
 
-    def _spin(self, dt_s, supply_v):
+    def _spin(self, dt_s: float, supply_v: float) -> None:
         duty = self._pump_conducts()
         drive = duty * supply_v / _NOMINAL_V
         speed = self.pump_speed
@@ -151,7 +151,7 @@ class Air:
             current_a += self.p["valve_a"]
         self.current_a = current_a
 
-    def _flow(self, dt_s, supply_v):
+    def _flow(self, dt_s: float, supply_v: float) -> None:
         manifold_pa = self.manifold_pa
         # sum of conductances, and of conductance times pressure on the far side
         conductance = self._manifold_ml_pa / dt_s
@@ -194,8 +194,8 @@ class Air:
             self._fill(index, path * (far_pa - chamber_pa[index]), dt_s)
         self.manifold_pa = manifold_new_pa
 
-    def _fill(self, index, inflow_ml_s, dt_s):
-        """Move air into one chamber; leaks; its pressure follows."""
+    def _fill(self, index: int, inflow_ml_s: float, dt_s: float) -> None:
+        """Move air into one chamber, less its leaks, and update its pressure."""
         p = self.p
         pressure_pa = self.chamber_pa[index]
         leak = self._leak_k[index]
@@ -218,8 +218,8 @@ class Air:
             pressure_pa = max(0.0, pressure_pa + push_pa * min(1.0, volume_ml / slack_ml))
         self.chamber_pa[index] = pressure_pa
 
-    def sensor_pa(self):
-        """What the pressure sensor makes of the manifold, its errors included."""
+    def sensor_pa(self) -> float:
+        """Return the manifold pressure that the sensor reads, its errors included."""
         p = self.p
         pressure_pa = self._sensor_pa * (1.0 + p["sensor_gain_error"]) + p["sensor_zero_pa"]
         return min(pressure_pa, p["sensor_max_kpa"] * 1000.0)

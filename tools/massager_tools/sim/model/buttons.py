@@ -10,7 +10,7 @@ _BOUNCE_STEP_MS = 1.0
 class Buttons:
     """`p` is the section "buttons" of the parameters. Ask `is_closed(name)` at any time."""
 
-    def __init__(self, p):
+    def __init__(self, p: dict) -> None:
         self.p = p
         self.now_ms = 0.0
         self.stuck = dict.fromkeys(NAMES, False)
@@ -18,25 +18,25 @@ class Buttons:
         self._pressed = dict.fromkeys(NAMES, False)
         self._moved_ms = dict.fromkeys(NAMES, -1e9)
 
-    def step(self, dt_s):
+    def step(self, dt_s: float) -> None:
         """Let time pass."""
         self.now_ms += dt_s * 1000.0
 
-    def press(self, name):
-        """A finger goes down on `name`."""
+    def press(self, name: str) -> None:
+        """Put a finger down on `name`."""
         self._move(name, True)
 
-    def release(self, name):
-        """The finger lifts."""
+    def release(self, name: str) -> None:
+        """Lift the finger."""
         self._move(name, False)
 
-    def _move(self, name, pressed):
+    def _move(self, name: str, pressed: bool) -> None:
         if self._pressed[name] != pressed:
             self._pressed[name] = pressed
             self._moved_ms[name] = self.now_ms
 
-    def is_closed(self, name):
-        """Whether the contact is closed at this moment."""
+    def is_closed(self, name: str) -> bool:
+        """Return whether the contact is closed at this moment."""
         if self.stuck[name]:
             return True
         since_ms = self.now_ms - self._moved_ms[name]
@@ -47,8 +47,8 @@ class Buttons:
             return (int(since_ms / _BOUNCE_STEP_MS) % 2 == 0) == self._pressed[name]
         return self._pressed[name]
 
-    def pressed_mask(self):
-        """Bit n set: the button NAMES[n] is held down."""
+    def pressed_mask(self) -> int:
+        """Return a mask: bit n is set while the button NAMES[n] is held down."""
         mask = 0
         for index, name in enumerate(NAMES):
             if self._pressed[name] or self.stuck[name]:

@@ -1,4 +1,4 @@
-"""Everything that can be broken, as one table: name -> what happens -> effect on the model.
+"""All that can be broken, as one table: name -> what happens -> effect on the model.
 
 A row of `FAULTS` is (words, part, attribute, index, value): while the fault is on, that
 attribute of that part of the plant (or the list entry `index` of it) has that value.
@@ -39,14 +39,14 @@ _PER_CHAMBER: tuple = (
 def _table() -> dict:
     table: dict = {
         "low_side_welded": (
-            "the low-side heater switch conducts for ever",
+            "the low-side heater switch conducts permanently",
             "heat",
             "low_side_welded",
             None,
             True,
         ),
         "high_side_welded": (
-            "the high-side heater switch conducts for ever",
+            "the high-side heater switch conducts permanently",
             "heat",
             "high_side_welded",
             None,
@@ -57,7 +57,7 @@ def _table() -> dict:
         "pump_dead": ("the pump moves no air", "air", "pump_strength", None, 0.0),
         "pump_weak": ("the pump moves a third of its air", "air", "pump_strength", None, 0.33),
         "pump_stuck_on": (
-            "the pump's switch conducts for ever",
+            "the pump's switch conducts permanently",
             "air",
             "pump_stuck_on",
             None,
@@ -114,7 +114,7 @@ def _table() -> dict:
         ),
         "motor_stalled": ("the motor's shaft is blocked", "motor", "stalled", None, True),
         "motor_switch_shorted": (
-            "the motor's switch conducts for ever",
+            "the motor's switch conducts permanently",
             "motor",
             "switch_shorted",
             None,
@@ -136,7 +136,7 @@ def _table() -> dict:
             None,
             60,
         ),
-        "chip_hangs": ("the program stops for ever in one call", "chip", "hangs", None, True),
+        "chip_hangs": ("the program never returns from one call", "chip", "hangs", None, True),
         "flash_fails": ("nothing can be written to the flash", "chip", "flash_fails", None, True),
     }
     for letter, index in _NTCS:

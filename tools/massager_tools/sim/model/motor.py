@@ -24,7 +24,7 @@ class Motor:
     `edge_rises`: when in the last step, as a share of it, and which way.
     """
 
-    def __init__(self, p, pulses_per_turn):
+    def __init__(self, p: dict, pulses_per_turn: int) -> None:
         self.p = p
         self.duty = 0.0
         self.extra_load_nm = 0.0
@@ -39,12 +39,12 @@ class Motor:
         self.supply_current_a = 0.0
         self._half_pulse_rad = pi / pulses_per_turn
         self.half_pulses = 0  # half pulses of the tach since power-on; even: level is low
-        self.edge_shares = []
-        self.edge_rises = []
+        self.edge_shares: list[float] = []
+        self.edge_rises: list[bool] = []
         self._random = int(p["ke_v_s_per_rad"] * 1e10)  # every motor has its own luck
         self._missing = False
 
-    def step(self, dt_s, supply_v):
+    def step(self, dt_s: float, supply_v: float) -> None:
         """Advance by `dt_s` (at most 10 ms for a faithful ripple)."""
         if self.edge_shares:
             self.edge_shares.clear()
@@ -80,24 +80,24 @@ class Motor:
         self._set_current((drive_v - ke * new) / ohm if drive_v > ke * new else 0.0, duty)
         self._turn(0.5 * (speed + new) * dt_s, dt_s)
 
-    def _held(self, torque_nm):
-        """Whether a shaft at rest stays there."""
+    def _held(self, torque_nm: float) -> bool:
+        """Return whether a shaft at rest stays there."""
         p = self.p
         weight_nm = p["ripple_nm"] * sin(self.angle_rad)
         return torque_nm <= p["static_nm"] + self.extra_load_nm + weight_nm
 
-    def _weight_nm(self, swept_rad):
-        """Torque of the eccentric's weight, averaged over the angle it passes in a step."""
+    def _weight_nm(self, swept_rad: float) -> float:
+        """Return the torque of the weight, averaged over the angle that it passes in a step."""
         angle = self.angle_rad
         if swept_rad < _SWEPT_RAD:
             return self.p["ripple_nm"] * sin(angle)
         return self.p["ripple_nm"] * (cos(angle) - cos(angle + swept_rad)) / swept_rad
 
-    def _set_current(self, current_a, duty):
+    def _set_current(self, current_a: float, duty: float) -> None:
         self.current_a = current_a
         self.supply_current_a = current_a * duty
 
-    def _turn(self, swept_rad, dt_s):
+    def _turn(self, swept_rad: float, dt_s: float) -> None:
         """Turn the shaft; note the edges of the hall sensor on the way."""
         start = self.angle_rad
         end = start + swept_rad
@@ -113,7 +113,7 @@ class Motor:
             self.turns += 1
         self.angle_rad = end
 
-    def _edge(self, share, dt_s):
+    def _edge(self, share: float, dt_s: float) -> None:
         p = self.p
         rises = self.half_pulses & 1 == 1
         if rises:  # a pulse goes missing as a whole
@@ -128,7 +128,7 @@ class Motor:
             self.edge_shares.append(min(share + _SPARK_S / dt_s, 1.0))
             self.edge_rises.append(rises)
 
-    def _dice(self):
-        """Even-handed, 0…1; the same on both interpreters."""
+    def _dice(self) -> float:
+        """Return an even random number 0…1; the same on both interpreters."""
         self._random = (self._random * 1_103_515_245 + 12_345) & 0x7FFFFFFF
         return (self._random >> 8) / 0x800000

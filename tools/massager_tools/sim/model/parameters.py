@@ -23,7 +23,7 @@ _FIELDS = ("nominal", "low", "high", "unit", "source")
 
 
 def load(path: Path = TABLE) -> Parameters:
-    """The table itself. UsageError when the file is not such a table."""
+    """Return the table itself. UsageError when the file is not such a table."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -42,12 +42,12 @@ def load(path: Path = TABLE) -> Parameters:
 
 
 def nominal(table: Parameters | None = None) -> Parameters:
-    """The middle massager: every number at its nominal value."""
+    """Return the middle massager: every number at its nominal value."""
     return _pick(table, lambda entry: float(entry["nominal"]))
 
 
 def draw(seed: int, table: Parameters | None = None) -> Parameters:
-    """One massager of many: every number even-handed from its range; same seed, same one."""
+    """Draw one massager of many: every number evenly from its range; same seed, same one."""
     dice = random.Random(seed)
     return _pick(table, lambda entry: dice.uniform(entry["low"], entry["high"]))
 

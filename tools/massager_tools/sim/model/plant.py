@@ -1,7 +1,7 @@
 """The whole massager but for its chip: pad, air, motor, supply, buttons, and their faults.
 
 The command side is what the pins do (`heat.duty`, `air.chamber_on` …), the measure side
-what they could read (`heat.ntc_ohm`, `air.sensor_pa` …). Nothing here knows of pins.
+what they could read (`heat.ntc_ohm`, `air.sensor_pa` …). No pin is known here.
 """
 
 from .air import Air
@@ -11,13 +11,18 @@ from .heat import Heat
 from .motor import Motor
 from .supply import Supply
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 _EMPTY_WRAP_SLACK = 1.6  # a chamber with no leg in it takes this much more air
 
 
 class ChipFaults:
-    """What the chip is asked to get wrong; the chip looks here, the plant does not."""
+    """What the chip gets wrong while a fault is on; the chip looks here, the plant does not."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.overrun_ms = 0
         self.hangs = False
         self.flash_fails = False
@@ -27,17 +32,23 @@ class ChipFaults:
 class Plant:
     """`parameters` is what `parameters.nominal()` or `parameters.draw(seed)` returns."""
 
-    def __init__(self, parameters, chambers=3, has_exhaust=False, tach_pulses_per_turn=1):
+    def __init__(
+        self,
+        parameters: "Mapping[str, dict]",
+        chambers: int = 3,
+        has_exhaust: bool = False,
+        tach_pulses_per_turn: int = 1,
+    ) -> None:
         self.heat = Heat(parameters["heat"])
         self.air = Air(parameters["air"], chambers, has_exhaust)
         self.motor = Motor(parameters["motor"], tach_pulses_per_turn)
         self.supply = Supply(parameters["supply"])
         self.buttons = Buttons(parameters["buttons"])
         self.chip = ChipFaults()
-        self.faults = []  # [name, value] of those that are on, in order
-        self._healthy = {}  # (part, attribute, index) -> value without faults
+        self.faults: list = []  # [name, value] of those that are on, in order
+        self._healthy: dict = {}  # (part, attribute, index) -> value without faults
 
-    def step(self, dt_s):
+    def step(self, dt_s: float) -> None:
         """Advance by `dt_s` seconds; made for 10 ms, good down to 0.1 ms."""
         heat = self.heat
         air = self.air
@@ -50,12 +61,12 @@ class Plant:
         motor.step(dt_s, volts)
         self.buttons.step(dt_s)
 
-    def set_leg(self, on):
+    def set_leg(self, on: bool) -> None:
         """Put the leg in, or take it out."""
         self.heat.set_leg(on)
         self.air.slack_factor = 1.0 if on else _EMPTY_WRAP_SLACK
 
-    def set_fault(self, name, on, value=None):
+    def set_fault(self, name: str, on: bool, value: object = None) -> None:
         """Break or mend one thing; `value` replaces the table's. KeyError: no such fault."""
         _, part, attribute, index, default = FAULTS[name]
         owner = getattr(self, part)
@@ -76,11 +87,11 @@ class Plant:
                 _set(owner, attribute, index, other_value)
 
 
-def _get(owner, attribute, index):
+def _get(owner: "Any", attribute: str, index: "Any") -> object:
     return getattr(owner, attribute) if index is None else owner[index]
 
 
-def _set(owner, attribute, index, value):
+def _set(owner: "Any", attribute: str, index: "Any", value: object) -> None:
     if index is None:
         setattr(owner, attribute, value)
     else:

@@ -1,18 +1,18 @@
 """The 12 V supply: voltage that sags with the current drawn."""
 
-_SETTLE = 0.3  # share of the way in one step: its capacitors keep current limiting stable
+_SETTLE = 0.3  # of the way in one step: its capacitors make current limiting stable
 
 
 class Supply:
     """`p` is the section "supply" of the parameters. Result: `volts`."""
 
-    def __init__(self, p):
+    def __init__(self, p: dict) -> None:
         self.p = p
         self.connected = True
         self.brown_out = False
-        self.volts = p["no_load_v"]
+        self.volts: float = p["no_load_v"]
 
-    def step(self, current_a):
+    def step(self, current_a: float) -> None:
         """Settle at the voltage that `current_a` leaves."""
         if not self.connected:
             self.volts = 0.0

@@ -1,7 +1,7 @@
 """A virtual massager on a port that mpremote, monitor and every terminal program can open.
 
 This side is the power supply, the reset line and the USB cable; each boot is a process of
-its own (`process.py`) with MicroPython's own prompt.
+its own (`chip_process.py`) with MicroPython's own prompt.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from massager_tools.errors import Failure, UsageError
+from massager_tools.errors import Failure
+from massager_tools.sim import events as sim_events
 from massager_tools.sim.chip import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
 from massager_tools.sim.chip_facts import chip_facts, ntc_line
-from massager_tools.sim.host import _micropython
+from massager_tools.sim.host import micropython_program
 from massager_tools.sim.model import parameters
 from massager_tools.sim.serial.cable import Cable, PtyCable, TcpCable
+from massager_tools.sim.wiring import chamber_count
 
-_PROCESS = Path(__file__).with_name("process.py")
+_PROCESS = Path(__file__).parents[1] / "chip_process.py"
 _HEAP = "heapsize=8m"
 _MARK = b"\x1e"
 _RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n>"
@@ -45,27 +47,26 @@ _BOOT_WORDS = {
     WDT_RESET: "rst:0x8 (TG1WDT_SYS_RESET)",
 }
 _UNREAD_MAX = 259
-"""What a running program has not read yet: stdin's ring buffer of 260 bytes on the ESP32
-(ports/esp32/mphalport.c) holds one less, and what finds it full is dropped."""
+"""Bytes that wait for a running program to read them: stdin's ring buffer of 260 bytes on the
+ESP32 (ports/esp32/mphalport.c) holds one less; what comes when it is full is dropped."""
 
 _ARRIVES_S = 0.001  # until the terminal counts what was written into it
-_EVENTS = ("press", "release", "fault", "leg", "motor_load")
 
-# what has the line
+# who has the line
 _OFF = "off"
-_STARTING = "starting"  # the boot ROM, which hears nothing
+_STARTING = "starting"  # the boot ROM, which hsources nothing
 _PROGRAM = "program"  # boot.py or main.py
 _SWITCHING = "switching"  # the prompt, on its way: a Ctrl-C would still be a signal
 _PROMPT = "prompt"
 
 
 class SerialBoard:
-    """A context manager: inside, the board is powered and `port` can be opened.
+    """Power a board as long as the context lasts; `port` can be opened.
 
     `board` is how things are soldered, `flash` the folder that the chip sees as its file
     system. `speed` is virtual over real time. `tcp` gives a `socket://` port in place of a
     PTY. `events` are those of `send`, each `at_ms` of virtual time since the power came: they
-    happen at the same tick in every run. What it says is in `transcript`; `energised` are the
+    happen at the same tick in every run. `transcript` is what it has sent; `energised` are the
     bits of `wiring`.
 
     What is typed reaches a running program as on a UART, in a small buffer of its stdin.
@@ -91,8 +92,13 @@ class SerialBoard:
             "seed": seed,
             "speed": speed,
             "flash": str(flash.resolve()),
-            "events": [_checked(event) for event in events],
+            "events": [],
+            "ticks_start_ms": 0,
+            "nvs": {},
+            "realtime": True,
         }
+        self._chambers = chamber_count(board)
+        self._config["events"] = [self._checked({"at_ms": 0, **event}) for event in events]
         self._tcp = tcp
         self._speed = speed
         self.flash = flash
@@ -101,20 +107,20 @@ class SerialBoard:
         self.energised_ms = 0
         """When that last changed, in virtual time since the boot."""
         self.boots: list[int] = []
-        """The cause of each boot, as `machine.reset_cause()` says it."""
-        self.kept: dict[str, Any] | None = None
-        """What a reset leaves: pads, flash store, plant. See `keep.dump`."""
+        """The cause of each boot, as `machine.reset_cause()` returns it."""
+        self.state: dict[str, Any] | None = None
+        """What a reset leaves: pads, flash store, plant. See `snapshot.dump`."""
         self._phase = _OFF
         self._raw = False
         self._tail = b""
         self._typed = b""
-        self._swallowed = b""
-        self._heard = b""
+        self._hidden = b""
+        self._received = b""
         self._deadline_s: float | None = None
         self._ctrl_c_s: float | None = None
         self._off_since_s: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._line = self._ear = self._mouth = -1
+        self._line = self._from_chip = self._to_chip = -1
         self._jobs: list[Callable[[], None]] = []
         self._lock = threading.Condition()
         self._ended = False
@@ -124,10 +130,10 @@ class SerialBoard:
         self._folder = tempfile.TemporaryDirectory(prefix="massager-")
         folder = Path(self._folder.name)
         self._config_file = folder / "config.json"
-        self._program = _micropython()
+        self._program = micropython_program()
         self._cable: Cable = TcpCable() if self._tcp else PtyCable(folder / "port")
         self._start(PWRON_RESET, raw=False)
-        self._thread = threading.Thread(target=self._live, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         return self
 
@@ -147,34 +153,35 @@ class SerialBoard:
 
     @property
     def port(self) -> str:
-        """What to give as --port."""
+        """Return what to give as --port."""
         return self._cable.url
 
     def send(self, event: Mapping[str, Any]) -> None:
-        """Let something happen to the massager at once: press, release, fault, leg, motor_load.
+        """Let `event` happen to the massager at once: one of `events.OF_THE_PLANT`."""
+        checked = self._checked(event)
+        self._do(lambda: self._send(checked))
 
-        The fields are those of `host.VirtualMassager`, without times.
-        """
-        self._do(lambda: self._tell(_checked(event)))
+    def _checked(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        return sim_events.checked(event, self._chambers, sim_events.OF_THE_PLANT)
 
     def cut_power(self) -> None:
-        """Everything stops where it is, in the middle of a write perhaps."""
+        """Cut the power: everything stops where it is, in the middle of a write perhaps."""
         self._do(self._cut_power)
 
     def restore_power(self) -> None:
-        """Power is back; the pads float until boot.py."""
+        """Switch the power on again; the pads float until boot.py."""
         self._do(self._restore_power)
 
     def pull_cable(self) -> None:
-        """The USB cable is out; the board runs on."""
+        """Pull the USB cable; the board runs on."""
         self._do(self._cable.pull)
 
     def plug_cable(self) -> None:
-        """And in again, at the same `port`."""
+        """Plug the USB cable in again, at the same `port`."""
         self._do(self._cable.plug)
 
     def wait_for(self, text: str, timeout_s: float = 30.0, *, since: int = 0) -> None:
-        """Until `text` has been said after the first `since` bytes. TimeoutError."""
+        """Wait until `text` is in the transcript after the first `since` bytes. TimeoutError."""
         wanted = text.encode()
         with self._lock:
             self._lock.wait_for(
@@ -183,17 +190,17 @@ class SerialBoard:
             if self._broken:
                 raise Failure(f"the virtual board broke: {self._broken}")
             if wanted not in self.transcript[since:]:
-                said = self.transcript[since:][-500:].decode(errors="replace")
-                raise TimeoutError(f"the board did not say {text!r} but ...{said}")
+                sent = self.transcript[since:][-500:].decode(errors="replace")
+                raise TimeoutError(f"the board did not send {text!r} but ...{sent}")
 
     def wait_until_powered(self, bits: int, timeout_s: float = 30.0) -> None:
-        """Until just `bits` of `energised` are on. TimeoutError."""
+        """Wait until exactly `bits` of `energised` are on. TimeoutError."""
         with self._lock:
             if not self._lock.wait_for(lambda: self.energised == bits, timeout_s):
                 raise TimeoutError(f"energised is {self.energised}, not {bits}")
 
     def _do(self, job: Callable[[], None]) -> None:
-        """Have the board's own thread do `job`, and wait for it."""
+        """Have the board's own thread do `job`, and wait until it is done."""
         done = threading.Event()
 
         def do() -> None:
@@ -206,13 +213,13 @@ class SerialBoard:
     # --- the life of the interpreter ----------------------------------------------------
 
     def _start(self, cause: int, *, raw: bool, off_ms: int = 0) -> None:
-        self._config.update(cause=cause, raw=raw, off_ms=off_ms, kept=self.kept)
+        self._config.update(cause=cause, raw=raw, off_ms=off_ms, state=self.state)
         self._config_file.write_text(json.dumps(self._config), encoding="utf-8")
         self._line, terminal = os.openpty()
         self._terminal = os.ttyname(terminal)
         _prepare(terminal)
-        self._ear, to_host = os.pipe()
-        from_host, self._mouth = os.pipe()
+        self._from_chip, to_host = os.pipe()
+        from_host, self._to_chip = os.pipe()
         pipes = (to_host, from_host)
         self._process = subprocess.Popen(
             [self._program, "-X", _HEAP, "-i", str(_PROCESS), str(self._config_file)],
@@ -226,23 +233,23 @@ class SerialBoard:
         )
         for end in (terminal, *pipes):
             os.close(end)
-        for end in (self._line, self._ear, self._mouth):
+        for end in (self._line, self._from_chip, self._to_chip):
             os.set_blocking(end, False)
         self.boots.append(cause)
         self._phase = _STARTING
         self._raw = raw
         self._deadline_s = self._ctrl_c_s = None
-        self._swallowed = self._heard = self._tail = b""
+        self._hidden = self._received = self._tail = b""
         self._half_ended = False  # a \r at the end of what came last, its \n still to come
         if cause in _BOOT_WORDS:
-            self._say(f"{_BOOT_WORDS[cause]},boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n".encode())
+            self._output(f"{_BOOT_WORDS[cause]},boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n".encode())
 
     def _kill(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
-            for end in (self._line, self._ear, self._mouth):
+            for end in (self._line, self._from_chip, self._to_chip):
                 os.close(end)
         self._phase = _OFF
 
@@ -250,7 +257,7 @@ class SerialBoard:
         self._drain()
         self._kill()
         if cause == SOFT_RESET:
-            self._say(b"MPY: soft reboot\r\n")
+            self._output(b"MPY: soft reboot\r\n")
         else:
             self._typed = b""
         self._start(cause, raw=raw)
@@ -259,8 +266,8 @@ class SerialBoard:
         self._kill()
         self._typed = b""
         self._off_since_s = time.monotonic()
-        if self.kept is not None:
-            self.kept.update(pads={}, pwm_freqs=[], watchdog=None)
+        if self.state is not None:
+            self.state.update(pads={}, pwm_freqs=[], watchdog=None)
         self._set_energised(0)
 
     def _restore_power(self) -> None:
@@ -269,55 +276,55 @@ class SerialBoard:
             self._off_since_s = None
             self._start(PWRON_RESET, raw=False, off_ms=int(off_s * 1000 * self._speed))
 
-    def _live(self) -> None:
+    def _run(self) -> None:
         while not self._ended:
             while self._jobs:
                 self._jobs.pop(0)()
             powered = self._process is not None
-            ears = [self._line, self._ear] if powered else []
-            select.select(ears + self._cable.listening(), [], [], _LOOK_EVERY_S)
+            sources = [self._line, self._from_chip] if powered else []
+            select.select(sources + self._cable.descriptors(), [], [], _LOOK_EVERY_S)
             self._cable.flush()
             self._typed += self._take_typed()
             if not powered:
                 self._typed = b""
                 continue
-            self._hear()
-            self._listen()
-            self._hear()  # a program that has ended told what it left unread, and then so
-            self._type()
+            self._receive()
+            self._forward_output()
+            self._receive()  # a program that has ended sends what it left unread before its end
+            self._forward_input()
             self._watch()
 
     # --- the line -----------------------------------------------------------------------
 
     def _take_typed(self) -> bytes:
-        """What the user's side has sent, less any Ctrl-C for a running program."""
+        """Return what the user's side has sent, less any Ctrl-C for a running program."""
         data = self._cable.take()
         if self._phase == _STARTING and not self._raw:
             return b""
         if self._phase == _PROGRAM and _CTRL_C in data:
             data = data.replace(_CTRL_C, b"")
-            self._tell({"do": "ctrl_c"})
+            self._send({"do": "ctrl_c"})
             self._ctrl_c_s = time.monotonic()
         return data
 
-    def _type(self) -> None:
-        """Pass on what was typed: to the prompt all of it, to a program what it has room for."""
+    def _forward_input(self) -> None:
+        """Pass on what was typed: all of it to the prompt, to a program what it has room for."""
         if not self._typed or self._phase not in (_PROGRAM, _PROMPT):
             return
         try:
             if self._phase == _PROGRAM:
                 room = _UNREAD_MAX - _unread(self._terminal)
-                heard, self._typed = self._typed[: max(room, 0)], b""
-                if heard:
-                    os.write(self._line, heard)
+                fits, self._typed = self._typed[: max(room, 0)], b""
+                if fits:
+                    os.write(self._line, fits)
                     time.sleep(_ARRIVES_S)
             else:
                 self._typed = self._typed[os.write(self._line, self._typed) :]
         except OSError:  # full, or the interpreter is about to end
             return
 
-    def _listen(self) -> None:
-        """Pass on what the interpreter says; its end is a soft reset."""
+    def _forward_output(self) -> None:
+        """Pass on what the interpreter writes; its end is a soft reset."""
         if self._process is None:
             return
         try:
@@ -327,19 +334,19 @@ class SerialBoard:
         except OSError:
             data = b""
         if data:
-            self._say(self._screened(data))
+            self._output(self._screened(data))
         elif self._phase in (_PROMPT, _SWITCHING):
             self._process.wait()
-            self._hear()
+            self._receive()
             self._restart(SOFT_RESET, raw=self._raw)
         else:
             self._process.wait()
-            self._hear()
+            self._receive()
             if self._process is not None and self._phase in (_STARTING, _PROGRAM):
                 self._restart(HARD_RESET)  # the interpreter itself broke down
 
     def _screened(self, data: bytes) -> bytes:
-        """Lines as the chip ends them; our mark, and a banner too many, taken out."""
+        """Return `data` with lines ended as on the chip, without our mark or a second banner."""
         if self._half_ended and data[:1] == b"\n":
             data = data[1:]
         self._half_ended = data[-1:] == b"\r"
@@ -348,20 +355,20 @@ class SerialBoard:
             data += b"\n"
         if _MARK in data:
             before, _, data = data.partition(_MARK)
-            self._say(before)
+            self._output(before)
             self._ctrl_c_s = None
             self._phase = _SWITCHING
             if self._raw:
                 os.write(self._line, _CTRL_A)
         if self._phase == _SWITCHING:
-            self._swallowed += data
+            self._hidden += data
             banner = _RAW_BANNER if self._raw else _FRIENDLY_BANNER
-            if banner in self._swallowed:
+            if banner in self._hidden:
                 self._phase = _PROMPT
             if self._raw:
                 data = b""
                 if self._phase == _PROMPT:
-                    data = self._swallowed[self._swallowed.index(banner) :]
+                    data = self._hidden[self._hidden.index(banner) :]
         if self._phase == _PROMPT:
             self._tail = (self._tail + data)[-200:]
             raw, friendly = self._tail.rfind(_RAW_BANNER), self._tail.rfind(_FRIENDLY_BANNER)
@@ -372,48 +379,48 @@ class SerialBoard:
     def _drain(self) -> None:
         try:
             while data := os.read(self._line, _READ_BYTES):
-                self._say(self._screened(data))
+                self._output(self._screened(data))
         except OSError:
             pass
 
-    def _say(self, data: bytes) -> None:
+    def _output(self, data: bytes) -> None:
         if data:
             with self._lock:
                 self.transcript = (self.transcript + data)[-_TRANSCRIPT_MAX:]
                 self._lock.notify_all()
-            self._cable.give(data)
+            self._cable.send(data)
 
-    # --- the talk behind the line -------------------------------------------------------
+    # --- messages behind the line -------------------------------------------------------
 
-    def _tell(self, event: Mapping[str, Any]) -> None:
+    def _send(self, event: Mapping[str, Any]) -> None:
         if self._process is not None:
             try:
-                os.write(self._mouth, json.dumps(event).encode() + b"\n")
+                os.write(self._to_chip, json.dumps(event).encode() + b"\n")
             except OSError:
                 pass
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         if self._process is None:
             return
         try:
-            while data := os.read(self._ear, _READ_BYTES):
-                self._heard += data
+            while data := os.read(self._from_chip, _READ_BYTES):
+                self._received += data
         except OSError:
             pass
-        *lines, self._heard = self._heard.split(b"\n")
+        *lines, self._received = self._received.split(b"\n")
         for line in lines:
             kind, value = json.loads(line)
             if self._take(kind, value):
                 return
 
     def _take(self, kind: str, value: Any) -> bool:
-        """Act on a message; True when the boot that sent it is over."""
+        """Act on a message; return whether the boot that sent it is over."""
         now_s = time.monotonic()
         if kind == "booted":
             if self._phase == _STARTING:
                 self._phase = _PROGRAM
         elif kind == "state":
-            self.kept = value
+            self.state = value
         elif kind == "energised":
             self._set_energised(*value)
         elif kind == "fed":
@@ -446,7 +453,7 @@ class SerialBoard:
             self._lock.notify_all()
 
     def _watch(self) -> None:
-        """The watchdog that also bites where no program runs, and a Ctrl-C that must work."""
+        """Let the watchdog bite where no program runs, and force a Ctrl-C that is overdue."""
         now_s = time.monotonic()
         if self._process is None:
             return
@@ -458,19 +465,12 @@ class SerialBoard:
                 self._process.send_signal(signal.SIGINT)
 
 
-def _checked(event: Mapping[str, Any]) -> dict[str, Any]:
-    """`event`, if it is one that can happen to the board. UsageError."""
-    if event.get("do") not in _EVENTS:
-        raise UsageError(f"event {event.get('do')!r} is not one of {', '.join(_EVENTS)}")
-    return dict(event)
-
-
 def _unread(terminal: str) -> int:
-    """How many bytes wait in `terminal` for whoever reads it."""
+    """Return how many bytes wait in `terminal` for its reader."""
     import fcntl
     import termios
 
-    end = os.open(terminal, os.O_RDWR | os.O_NOCTTY)  # not kept: its last close is heard
+    end = os.open(terminal, os.O_RDWR | os.O_NOCTTY)  # closed below: its end is seen
     try:
         count = fcntl.ioctl(end, termios.FIONREAD, bytes(4))
     finally:
@@ -479,7 +479,7 @@ def _unread(terminal: str) -> int:
 
 
 def _prepare(terminal: int) -> None:
-    """The interpreter's terminal: bytes as they are; only Ctrl-C means anything."""
+    """Set up the interpreter's terminal: bytes as they are; only Ctrl-C has a meaning."""
     import termios
 
     settings = termios.tcgetattr(terminal)
@@ -491,7 +491,7 @@ def _prepare(terminal: int) -> None:
 
 
 def _enter(pipes: tuple[int, int]) -> None:
-    """In the new process: its terminal, and descriptors 3 and 4."""
+    """Set up the new process: its terminal, and descriptors 3 and 4."""
     import fcntl
     import termios
 

@@ -1,6 +1,6 @@
-"""What a program on this computer opens to reach the virtual board: a PTY, or a TCP port.
+"""The port that a program on this computer opens to reach the virtual board: PTY or TCP.
 
-What the board says while nobody listens is lost, as on a wire.
+What the board sends while nobody reads is lost, as on a wire.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ class Cable(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """What to give as --port."""
+        """Return what to give as --port."""
 
     @abstractmethod
-    def listening(self) -> list[int]:
-        """Descriptors on which something may happen."""
+    def descriptors(self) -> list[int]:
+        """Return the descriptors on which something may happen."""
 
     @abstractmethod
     def take(self) -> bytes:
-        """What has come in, without waiting."""
+        """Return what has come in, without waiting."""
 
-    def give(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
         """Send `data` as soon as the reader takes it."""
         self._waiting = (self._waiting + data)[-_WAITING_MAX:]
         self.flush()
@@ -64,7 +64,7 @@ class Cable(ABC):
 
     @abstractmethod
     def _descriptor(self) -> int | None:
-        """What one kind does its own way."""
+        """Return the descriptor to write to, or None while nobody has the port open."""
 
 
 class PtyCable(Cable):
@@ -81,7 +81,7 @@ class PtyCable(Cable):
     def url(self) -> str:
         return str(self._link)
 
-    def listening(self) -> list[int]:
+    def descriptors(self) -> list[int]:
         descriptor = self._descriptor()
         return [] if descriptor is None else [descriptor]
 
@@ -110,11 +110,11 @@ class PtyCable(Cable):
         tty.setraw(slave)
         os.set_blocking(self._master, False)
         self._path = os.ttyname(slave)
-        os.close(slave)  # so that the master hears when nobody has it open
+        os.close(slave)  # so that the master sees when nobody has it open
         self._link.symlink_to(self._path)
 
     def _descriptor(self) -> int | None:
-        """The master, while somebody has the other side open."""
+        """Return the master while somebody has the other side open."""
         if self._master is None:
             return None
         poll = select.poll()
@@ -137,7 +137,7 @@ class TcpCable(Cable):
     def url(self) -> str:
         return f"socket://127.0.0.1:{self._port}"
 
-    def listening(self) -> list[int]:
+    def descriptors(self) -> list[int]:
         return [end.fileno() for end in (self._server, self._client) if end is not None]
 
     def take(self) -> bytes:

@@ -67,7 +67,7 @@ class _Bench:
         if self._tick % limits.SLOW_TICKS == 0:
             self.measure.step_slow()
         self.buttons |= self.inputs.buttons
-        self.hal.apply(outputs)
+        self.hal.apply(outputs, self._tick % limits.SLOW_TICKS)
         self.hal.feed()
         time.sleep_ms(limits.TICK_MS // 2)
         self.hal.read(self.inputs)

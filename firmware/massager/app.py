@@ -1,4 +1,4 @@
-"""Wires the board to the hal, the hal to the core, and starts the loop."""
+"""Connect the board to the hal, the hal to the core, and start the loop."""
 
 import sys
 
@@ -7,8 +7,6 @@ from board import BOARD
 from massager import VERSION, loop
 from massager.boot import board_rules
 from massager.core.controller import Controller
-from massager.core.safety.fault_table import PROGRAM_ERROR
-from massager.core.safety.supervisor import FAULT
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
 from massager.hal.chip import chip_name
 from massager.hal.esp32 import Hal, reset_name
@@ -21,7 +19,7 @@ from massager.telemetry import Telemetry
 
 
 def run(start):
-    """Run until something ends it; every output is safe then, whatever it was."""
+    """Run until something ends it; every output is safe then, whatever the reason."""
     board_rules.require(BOARD, chip_name())
     hal = start.hal = Hal(BOARD)
     try:
@@ -44,14 +42,9 @@ def run(start):
             loop.run(hal, controller, telemetry, memory, blackbox, Inputs(), Outputs())
         except BaseException as error:
             start.end_safely()
-            faults = controller.faults
-            state = controller.state
-            if isinstance(error, Exception):  # a mistake, not Ctrl-C
-                faults.system.latch(PROGRAM_ERROR)
-                state = FAULT
-            controller.user_interface.end(state, 0, faults.system.code)
-            memory.keep(controller)
-            blackbox.keep(faults.system.code)
+            code = controller.end(isinstance(error, Exception))  # not by Ctrl-C
+            memory.keep(controller.status)
+            blackbox.keep(code)
             raise
     finally:
         start.end_safely()

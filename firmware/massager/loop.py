@@ -1,4 +1,4 @@
-"""The fixed tick: read, step, apply, tell, feed. Absolute deadlines, nothing allocated."""
+"""The fixed tick: read, step, apply, record, feed. Absolute deadlines, nothing allocated."""
 
 import time
 
@@ -8,19 +8,20 @@ from massager.core import limits
 def run(hal, controller, telemetry, memory, blackbox, inputs, outputs):
     """Tick at 100 Hz until an exception ends it; the caller makes the outputs safe.
 
-    The watchdog is fed only after a complete tick. A tick that starts late says so in
-    `inputs.late_ms`; after a long stall the schedule starts anew instead of catching up.
+    The watchdog is fed only after a complete tick. `inputs.late_ms` says how late a tick
+    starts; after a long stall the deadlines start anew instead of catching up.
     """
+    status = controller.status
     due_ms = time.ticks_ms()
     while True:
         now_ms = time.ticks_ms()
         inputs.late_ms = time.ticks_diff(now_ms, due_ms)
         hal.read(inputs)
-        controller.step(now_ms, inputs, outputs)
-        hal.apply(outputs)
-        telemetry.step(now_ms, controller, outputs)
-        memory.step(controller, inputs, outputs)
-        blackbox.step(now_ms, controller, inputs, outputs)
+        controller.step(now_ms, inputs, outputs, memory.hold_still)
+        hal.apply(outputs, status.tick)
+        telemetry.step(status, outputs)
+        memory.step(status, outputs)
+        blackbox.step(status, inputs, outputs)
         hal.feed()
         if inputs.late_ms > limits.TICK_MS:
             due_ms = now_ms

@@ -1,13 +1,14 @@
 """One `name:value,…` line ten times a second that any serial plotter reads.
 
 Two fields go out each tick: a whole line would fill the UART's buffer and hold the tick
-up. The values of a line are taken together, on its first tick, which is one of the
-controller's light ones. Nothing is allocated.
+up. The values of a line are taken together, at schedule.TELEMETRY. Nothing is allocated.
 """
 
 from array import array
 
 from micropython import const
+
+from massager.core import schedule
 
 _NAMES = (
     b"t_ms:",
@@ -32,8 +33,6 @@ _NAMES = (
     b",late:",
 )
 _FIELDS_PER_TICK = const(2)
-_LAST_TICK = const(9)
-_FIRST_TICK = const(7)  # of the controller's ten: one that carries little else
 _DIGITS = const(11)
 _LAST = len(_NAMES) - 1
 _ZERO = const(48)
@@ -42,7 +41,7 @@ _NEWLINE = const(10)
 
 
 class Telemetry:
-    """Writes lines to `stream`, which takes `write(buffer, length)` as MicroPython's do."""
+    """Write lines to `stream`, which takes `write(buffer, length)` as MicroPython's do."""
 
     def __init__(self, stream):
         self._send = stream.write  # bound here: a bound method is an object of its own
@@ -51,27 +50,28 @@ class Telemetry:
         self._number[_DIGITS] = _NEWLINE
         # slices of it, made here: a slice is an object of its own
         self._ends = tuple([memoryview(self._number)[at:] for at in range(_DIGITS)])
-        self._tick = -_FIRST_TICK
+        self._has_begun = False
 
-    def step(self, now_ms, controller, outputs):
-        """One tick: two more fields."""
-        tick = self._tick
-        self._tick = tick + 1 if tick != _LAST_TICK else 0
-        if tick == 0:
-            self._snapshot(now_ms, controller, outputs)
-        if tick >= 0:
-            self._write(tick * _FIELDS_PER_TICK)
+    def step(self, status, outputs):
+        """Send two more fields; in each tick."""
+        since = status.tick - schedule.TELEMETRY
+        if since == 0:
+            self._has_begun = True
+            self._snapshot(status, outputs)
+        elif since < 0:
+            since += schedule.TICKS
+        if self._has_begun:
+            self._write(since * _FIELDS_PER_TICK)
 
-    def _snapshot(self, now_ms, controller, outputs):
+    def _snapshot(self, status, outputs):
         values = self._values
-        session = controller.session
-        measured = controller.measured
-        setpoints = controller.setpoints
-        values[0] = now_ms
-        values[1] = controller.state
-        values[2] = session.program
-        values[3] = session.intensity.value
-        values[4] = session.heat.level
+        measured = status.measured
+        setpoints = status.setpoints
+        values[0] = status.now_ms
+        values[1] = status.state
+        values[2] = status.program
+        values[3] = status.level
+        values[4] = status.heat_level
         values[5] = setpoints.heat_set_mc if setpoints.heat_on else 0
         values[6] = measured.pad_temp_a_mc
         values[7] = measured.pad_temp_b_mc
@@ -79,17 +79,17 @@ class Telemetry:
         values[9] = setpoints.pressure_set_pa if setpoints.air_on else 0
         values[10] = outputs.pump_permille
         values[11] = outputs.chambers
-        values[12] = controller.regulators.air.cycles
+        values[12] = status.cycles
         values[13] = outputs.heater_permille
         values[14] = outputs.motor_permille
         values[15] = measured.motor_rpm
-        values[16] = controller.faults.code
-        values[17] = session.left_ms // 1000
-        values[18] = controller.dose.seconds
-        values[19] = controller.guards.late_ticks
+        values[16] = status.fault_code
+        values[17] = status.left_ms // 1000
+        values[18] = status.dose_s
+        values[19] = status.late_ticks
 
     def _write(self, index):
-        """Two fields: each one's digits from the last to the first, up to the end of `_number`."""
+        """Send two fields: the digits are written from the last to the first into `_number`."""
         end = index + _FIELDS_PER_TICK
         while index < end:
             self._send(_NAMES[index], len(_NAMES[index]))

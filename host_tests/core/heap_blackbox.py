@@ -22,4 +22,4 @@ class Recording:
     def step(self, tick):
         """The box's part."""
         bench = self._bench
-        self._box.step(bench.now_ms, bench.controller, bench.inputs, bench.outputs)
+        self._box.step(bench.controller.status, bench.inputs, bench.outputs)

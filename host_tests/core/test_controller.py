@@ -255,7 +255,7 @@ def test_parity(row):
     _, parity = row
     bench = running()
     air = bench.controller.regulators.air
-    while air.phase != HOLD or bench.controller._tick & 1 != parity:
+    while air.phase != HOLD or bench.controller.tick & 1 != parity:
         bench.tick()
     assert bench.outputs.chambers
     air.cycle.step = lambda *_: HOLD  # a regulator that sees nothing: the guard is alone
@@ -303,14 +303,14 @@ def test_a_stop_leaves_no_regulator_at_work():
 
 def test_memory_gets_its_moment_of_rest_and_the_session_goes_on():
     bench = heating()
-    bench.inputs.still = True
+    bench.hold_still = True
     for _ in range(12_000):
         bench.tick()
         if not bench.outputs.driven():
             break
     assert not bench.outputs.driven() and bench.state == s.RUN
     bench.run(1_000)
-    assert not bench.outputs.driven()
-    bench.inputs.still = False
+    assert not bench.outputs.driven() and bench.controller.status.is_still
+    bench.hold_still = False
     bench.run(2_000)
     assert bench.outputs.driven()

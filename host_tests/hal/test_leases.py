@@ -28,10 +28,10 @@ def until(ms):
         time.sleep_ms(1)
 until(600)
 while time.ticks_ms() < {last_ms} - 10:
-    hal.apply(outputs)
+    hal.apply(outputs, 0)
     until(time.ticks_ms() + 10)
 until({last_ms})
-hal.apply(outputs)
+hal.apply(outputs, 0)
 {then}
 until(4_800)
 """

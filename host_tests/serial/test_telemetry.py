@@ -28,9 +28,8 @@ def told(ticks: int, pad_a_mc: int = 25_000) -> list[dict[str, int]]:
     line = Line()
     sender = Telemetry(line)
     for _ in range(ticks):
-        now_ms = bench.now_ms
         bench.tick()
-        sender.step(now_ms, bench.controller, bench.outputs)
+        sender.step(bench.controller.status, bench.outputs)
     return [telemetry(text) for text in line.text.split("\n")[:-1]]
 
 

@@ -30,9 +30,8 @@ class Recorded(Bench):
 
     def step(self) -> None:
         """The controller's part, and the box after it."""
-        now_ms = self.now_ms
         super().step()
-        self.blackbox.step(now_ms, self.controller, self.inputs, self.outputs)
+        self.blackbox.step(self.controller.status, self.inputs, self.outputs)
         assert not (self.is_energised() and self.file.with_name(NAME + ".new").exists())
 
     def overheat(self) -> None:

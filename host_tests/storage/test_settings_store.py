@@ -1,8 +1,8 @@
 """What outlives power-off: all of it, or what was there before; never something else."""
 
 import struct
+from array import array
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,14 +13,14 @@ from host_tests.storage.store import PowerCut, TornStore
 from massager.core import limits
 from massager.core.heat.dose import HeatDose
 from massager.core.safety import fault_table, supervisor
-from massager.core.signals import Inputs, Outputs, Settings
+from massager.core.signals import Measurements, Outputs, Setpoints, Settings, Status
 from massager.storage import crc_block, settings_store
 from massager.storage.session_log import SessionLog
 
 
 @dataclass
 class Device:
-    """A controller's face towards memory, and the store behind it."""
+    """A controller's status, the settings, and the store behind them."""
 
     store: TornStore = field(default_factory=TornStore)
 
@@ -34,22 +34,21 @@ class Device:
         self.memory = settings_store.SettingsStore(
             self.store, self.settings, SessionLog(self.store)
         )
-        groups = [SimpleNamespace(latched=word) for word in self.settings.latched]
-        self.controller = SimpleNamespace(
-            state=supervisor.OFF,
-            dose=HeatDose(self.settings.dose_s),
-            faults=SimpleNamespace(groups=groups, latched=False),
-            user_interface=SimpleNamespace(
-                session_record=SimpleNamespace(ready=False, record=None)
-            ),
+        self.dose = HeatDose(self.settings.dose_s)
+        self.status = Status(
+            Measurements(), Setpoints(), array("i", [0] * 4), array("i", self.settings.latched), ()
         )
-        self.inputs = Inputs()
         self.outputs = Outputs()
 
     def wait(self, ticks: int = 60) -> None:
         """Time passes in the loop."""
         for _ in range(ticks):
-            self.memory.step(self.controller, self.inputs, self.outputs)
+            status = self.status
+            status.is_still = self.memory.hold_still and not self.outputs.driven()
+            status.dose_stored_s = self.dose.stored_s(
+                status.state not in (supervisor.OFF, supervisor.FAULT)
+            )
+            self.memory.step(status, self.outputs)
 
 
 def everything(settings: Settings) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def everything(settings: Settings) -> dict[str, Any]:
 def change(device: Device, number: int) -> None:
     """Something of everything, inside the ranges."""
     settings = device.settings
-    device.controller.faults.groups[0].latched = number & 7
+    device.status.latched[0] = number & 7
     settings.freeze_frames[0] = number
     settings.freeze_frames[5] = -number
     settings.pad_a_offset_mc = -number % 5_000
@@ -73,7 +72,7 @@ def change(device: Device, number: int) -> None:
     settings.air_slope_pa[2] = number % 4_000
     settings.air_stroke_pa = number
     settings.air_rest_ms = number
-    device.controller.dose.seconds = number * 7
+    device.dose.seconds = number * 7
     settings.program = number % 7
     settings.heat_level = number % 4
     settings.last_level = number % 6
@@ -124,7 +123,7 @@ def test_nothing_is_written_while_an_output_is_on(output: str) -> None:
 @pytest.mark.parametrize("state", range(len(supervisor.STATE_NAMES)))
 def test_flash_is_written_only_in_states_without_energy(state: int) -> None:
     device = Device()
-    device.controller.state = state
+    device.status.state = state
     change(device, 3)
     device.wait(1_000)
     still = (supervisor.OFF, supervisor.FAULT, supervisor.CHECK, supervisor.PAUSE)
@@ -133,12 +132,12 @@ def test_flash_is_written_only_in_states_without_energy(state: int) -> None:
 
 def latch_in_session(device: Device) -> None:
     """A session is under way, motor on; a fault latches that stops the heat only."""
-    device.controller.state = supervisor.CHECK
+    device.status.state = supervisor.CHECK
     device.wait(1)
-    device.controller.state = supervisor.RUN
+    device.status.state = supervisor.RUN
     device.outputs.motor_permille = 500
-    device.controller.faults.latched = True
-    device.controller.faults.groups[0].latched = device.settings.latched[0] = fault_table.NO_HEAT
+    device.status.has_latched = True
+    device.status.latched[0] = device.settings.latched[0] = fault_table.NO_HEAT
     device.settings.freeze_frames[0] = 19
 
 
@@ -147,12 +146,12 @@ def test_a_fault_that_latches_in_a_session_is_kept_at_the_next_moment_of_rest() 
     latch_in_session(device)
     writes = device.store.writes
     device.wait(100)
-    asks = device.inputs.still
+    asks = device.memory.hold_still
     assert asks, "for rest"
     assert device.store.writes == writes, "and waits for it"
     device.outputs.motor_permille = 0
     device.wait(1)
-    assert not device.inputs.still
+    assert not device.memory.hold_still
     device.outputs.motor_permille = 500
     device.wait(1_000)
     assert device.store.writes == writes + 1, "once a fault"
@@ -168,11 +167,11 @@ def test_what_was_latched_before_asks_for_no_rest() -> None:
     device.outputs.motor_permille = 0
     device.wait(200)
     device.power_up()
-    device.controller.faults.latched = True
-    device.controller.state = supervisor.RUN
+    device.status.has_latched = True
+    device.status.state = supervisor.RUN
     device.outputs.motor_permille = 500
     device.wait(500)
-    assert not device.inputs.still
+    assert not device.memory.hold_still
 
 
 def test_a_store_that_refuses_lets_the_session_go_on(
@@ -180,22 +179,22 @@ def test_a_store_that_refuses_lets_the_session_go_on(
 ) -> None:
     device = Device()
     refuse(device)
-    device.controller.dose.seconds = 500
+    device.dose.seconds = 500
     latch_in_session(device)
     device.wait(500)
-    assert not device.inputs.still
+    assert not device.memory.hold_still
     assert capsys.readouterr().out.count("memory: cannot be written") == 1
 
 
 def test_a_session_that_never_ends_leaves_a_dose_behind() -> None:
     device = Device()
-    device.controller.dose.seconds = 100
+    device.dose.seconds = 100
     device.wait()
     writes = device.store.writes
-    device.controller.state = supervisor.CHECK
+    device.status.state = supervisor.CHECK
     device.wait(500)
     assert device.store.writes == writes + 1, "once as the session begins"
-    device.controller.state = supervisor.RUN
+    device.status.state = supervisor.RUN
     device.wait(500)
     device.power_up()
     assert device.settings.dose_s == 100 + limits.DOSE_RESERVE_CEM43_S
@@ -204,8 +203,8 @@ def test_a_session_that_never_ends_leaves_a_dose_behind() -> None:
 def test_a_session_that_ends_leaves_the_dose_it_was() -> None:
     device = Device()
     for state in (supervisor.CHECK, supervisor.RUN, supervisor.OFF):
-        device.controller.state = state
-        device.controller.dose.seconds += 200
+        device.status.state = state
+        device.dose.seconds += 200
         device.wait()
     device.power_up()
     assert device.settings.dose_s == 600
@@ -213,11 +212,11 @@ def test_a_session_that_ends_leaves_the_dose_it_was() -> None:
 
 def test_a_dose_that_fades_wears_no_flash() -> None:
     device = Device()
-    device.controller.dose.seconds = 1_000
+    device.dose.seconds = 1_000
     device.wait()
     writes = device.store.writes
     for _ in range(300):
-        device.controller.dose.seconds -= 1
+        device.dose.seconds -= 1
         device.wait()
     assert device.store.writes - writes == 10
 

@@ -11,6 +11,7 @@ _SHARED = (
     "array:array",
     "micropython:const",
     "massager.core.limits",
+    "massager.core.schedule",
     "massager.core.signals",
     "massager.core.units",
 )
@@ -23,7 +24,7 @@ _FOLDERS = ("air", "heat", "motor", "hmi", "safety", "session")
 LAYERS = (
     # modules, what they may import: "module" or "module:names"; the first match counts
     (r"massager(\.core)?", ()),
-    (r"massager\.core\.(limits|signals|units|pi)", _SHARED),
+    (r"massager\.core\.(limits|schedule|signals|units|pi)", _SHARED),
     (
         r"massager\.core\.(guards|regulators|sensing|hmi\.user_interface)",
         (*_SHARED, *(f"massager.core.{folder}.*" for folder in _FOLDERS)),
@@ -37,7 +38,8 @@ LAYERS = (
         r"massager\.hal(\.\w+)?",
         (
             *("array", "esp32", "machine", "micropython", "neopixel", "sys", "time"),
-            *("massager.core.limits", "massager.core.signals", "massager.hal.*"),
+            *("massager.core.limits", "massager.core.schedule", "massager.core.signals"),
+            "massager.hal.*",
         ),
     ),
     (r"massager\.loop", ("gc", "machine", "micropython", "time", *_SHARED)),

@@ -1,122 +1,137 @@
 """The one entrance of the core: `Controller.step(now_ms, inputs, outputs)` at 100 Hz.
 
-One way through: buttons → panel → session → regulators → gate → outputs; measurements
-come the other way. Guards and gate are asked each tick; the air is regulated on odd ticks and
-the motor on even ones, 50 times a second; slow work is spread over ten ticks.
+One way through: buttons → user interface → session → setpoints → regulators → gate →
+outputs; measurements come the other way. What runs in which tick stands in schedule.py.
 """
 
-from micropython import const
-
-from massager.core import limits
+from massager.core import schedule
 from massager.core.guards import Guards
 from massager.core.hmi.user_interface import UserInterface
 from massager.core.regulators import Regulators
-from massager.core.safety import supervisor
+from massager.core.safety import fault_table, supervisor
 from massager.core.safety.freeze_frame import FreezeFrames
 from massager.core.safety.gate import Gate
 from massager.core.sensing import Sensing
-from massager.core.signals import Measurements, Setpoints
-
-# Which tick of the ten carries which slow work; the guards' own are in guards.py.
-_MEASURE = const(0)
-_REGULATE_HEAT = const(4)
-_LAMP = const(5)  # 1 and 3 carry the rest of the lights
-_DOSE = const(1)  # the dose; 3 and 7 are left light for the black box and for telemetry
-_LAST_LIGHT = const(5)
-_SESSION = const(6)
-_WISHES = const(7)
-_TALLY = const(8)
-_DECIDE = const(9)  # nothing asked, nothing wrong: has session or self-test come to an end?
+from massager.core.signals import EVENT_CLEAR, Measurements, Reported, Setpoints, Status
 
 _ENDS = (supervisor.OFF, supervisor.STOPPING, supervisor.FAULT)
-_LAST_TICK = limits.SLOW_TICKS - 1
+_IDLE = (supervisor.OFF, supervisor.FAULT)
 
 
 class Controller:
     """Everything between `Inputs` and `Outputs`, built once from the board and `settings`.
 
-    `state` is one of supervisor.*; the parts are attributes for those who show or record.
+    `state` is one of supervisor.*, `status` what others may know, `tick` the next one of
+    schedule.py. A study may give parts of its own: those that share `measured` and `setpoints`
+    are built with the same records.
     """
 
-    def __init__(self, board, settings):
+    def __init__(
+        self,
+        board,
+        settings,
+        measured=None,
+        setpoints=None,
+        sensing=None,
+        guards=None,
+        regulators=None,
+    ):
         heat_unlocked = settings.proven_wiring == board["wiring_id"]
         self.state = supervisor.OFF
-        self.measured = measured = Measurements()
-        self.setpoints = setpoints = Setpoints()
-        self._measure = Sensing(board, settings, measured)
-        self.guards = guards = Guards(measured, setpoints, board, heat_unlocked)
-        self.faults = guards.faults
-        self.faults.latch(settings.latched)
+        self.measured = measured = measured or Measurements()
+        self.setpoints = setpoints = setpoints or Setpoints()
+        self._sensing = sensing or Sensing(board, settings, measured)
+        self.guards = guards or Guards(measured, setpoints, board, heat_unlocked)
+        self.faults = faults = self.guards.faults
+        faults.latch(settings.latched)
         self._freeze_frames = FreezeFrames(settings)
-        self._freeze_frames.step(self.state, self.faults.groups, measured, None)
-        pressure = self._measure.pressure
-        self.regulators = Regulators(board, settings, measured, setpoints, guards, pressure)
+        self._freeze_frames.step(self.state, faults.groups, measured, None)
+        self.regulators = regulators or Regulators(board, settings, measured, setpoints)
         self.dose = self.regulators.dose
-        self.user_interface = UserInterface(
-            setpoints, settings, board.get("programs", ()), self.faults
-        )
+        self.user_interface = UserInterface(setpoints, settings, board.get("programs", ()))
         self.session = self.user_interface.session
-        self._panel = self.user_interface.panel
-        self._buttons = self._panel.buttons
-        self._gate = Gate(heat_unlocked, guards, self.regulators)
-        self._tick = 0
+        self._gate = Gate(heat_unlocked)
+        self._reported = Reported()
+        self.tick = 0
+        self._is_news = True  # something in `status` has changed outside its slot
+        self.status = Status(
+            measured,
+            setpoints,
+            faults.active_bits,
+            faults.latched_bits,
+            self.user_interface.session_record.record,
+        )
+        self._show(0, schedule.REPORT, None)
 
-    def step(self, now_ms, inputs, outputs):
-        """One tick: read `inputs`, write `outputs`. Allocates nothing, raises nothing."""
-        tick = self._tick
-        self._tick = tick + 1 if tick != _LAST_TICK else 0
-        self._measure.step_fast(inputs)
-        if not tick & 1:
-            self._measure.step_motor(inputs)
-            if tick == _MEASURE:
-                self._measure.step_slow()
-                self.regulators.still = inputs.still
-            elif tick == _REGULATE_HEAT:
-                self.regulators.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
-        self.guards.step(now_ms, tick, inputs, outputs)
+    def step(self, now_ms, inputs, outputs, hold_still=False):
+        """Read `inputs`, write `outputs` and `status`. Allocate nothing, raise nothing.
+
+        `hold_still` asks for a moment in which nothing is driven; `status.is_still` answers.
+        """
+        tick = self.tick
+        self.tick = tick + 1 if tick != schedule.LAST else 0
+        self._sense(tick, inputs, outputs)
+        self._guard(now_ms, tick, inputs, outputs)
+        events = self._listen(now_ms, inputs.buttons)
+        if events or self.faults.stops or tick == schedule.DECIDE:
+            self._decide(events, outputs)
+        self._regulate(now_ms, tick, hold_still)
+        self._show(now_ms, tick, outputs)
+        self._gate.apply(self.state, self.guards, self.regulators, outputs)
+        self.status.is_still = self.regulators.hold_still and not outputs.driven()
+
+    def end(self, has_failed):
+        """Close the session because the program ends; every output is safe already.
+
+        `has_failed`: by an error, which is latched as a fault. Return the code of the gravest
+        system fault, 0 for none.
+        """
+        if has_failed:
+            self.faults.system.latch(fault_table.PROGRAM_ERROR)
+            self.state = supervisor.FAULT
+        code = self.faults.system.code
+        self.user_interface.end(self.state, 0, code)
+        self.user_interface.report(self.status)
+        self.status.dose_stored_s = self.dose.stored_s(False)
+        return code
+
+    def _sense(self, tick, inputs, outputs):
+        """Turn the inputs into measurements."""
+        self._sensing.step_fast(inputs)
+        if tick & 1:
+            return
+        self._sensing.step_motor(inputs)
+        if tick == schedule.SENSE:
+            self._sensing.step_slow()
+        elif tick == schedule.REGULATE_HEAT:
+            self.regulators.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
+
+    def _guard(self, now_ms, tick, inputs, outputs):
+        """Find faults, and store the measurements of those that latch."""
+        self._reported.air = self.regulators.reported
+        self.guards.step(now_ms, tick, inputs, outputs, self._reported)
         if self.faults.latched or self._freeze_frames.holding:
             self._freeze_frames.step(self.state, self.faults.groups, self.measured, outputs)
-        if (
-            (
-                (inputs.buttons or not self._buttons.idle)
-                and self._panel.step(
-                    now_ms, inputs.buttons, self.state, self.session.intensity.ramping
-                )
-            )
-            or self.faults.stops
-            or tick == _DECIDE
-        ):
-            self._decide(outputs)
-        if tick & 1:
-            self.regulators.step_air(now_ms, self.state)
-            if tick <= _LAST_LIGHT:
-                self.user_interface.shine(tick == _LAMP, self, outputs)
-                if tick == _DOSE:
-                    self.dose.step(self.measured.pad_temp_mc)
-            elif tick == _WISHES:
-                self.user_interface.update_setpoints(self.state)
-        else:
-            self.regulators.step_motor(self.state)
-            if tick == _REGULATE_HEAT:
-                self.regulators.step_heat(self.state)
-            elif tick == _SESSION:
-                self.user_interface.step_session(self.state)
-            elif tick == _TALLY:
-                self.user_interface.step_tally(
-                    self.state, self.measured, self.regulators.air.cycles
-                )
-                self.guards.button_stuck = self._buttons.stuck
-        self._gate.apply(self.state, outputs)
 
-    def _decide(self, outputs):
-        """What the state is to be, by all that is known this tick."""
+    def _listen(self, now_ms, buttons):
+        """Return the EVENT_* bits of the buttons."""
+        if not buttons and self.user_interface.is_idle():
+            return 0
+        self._is_news = True
+        return self.user_interface.listen(now_ms, buttons, self.state)
+
+    def _decide(self, events, outputs):
+        """Handle the events and enter the state that follows from all that is known."""
+        if events:
+            events = self.user_interface.handle(events, self.state)
+            if events & EVENT_CLEAR and self.state == supervisor.FAULT:
+                self.faults.clear()
         at_rest = self.state == supervisor.STOPPING and self.regulators.is_at_rest(outputs)
-        events = self.user_interface.hear(self.state)
-        bits = supervisor.gather(
+        conditions = supervisor.gather(
             events, self.faults, self.session, self.regulators.selftest, at_rest
         )
-        if bits:
-            self._move(supervisor.next_state(self.state, bits), bits)
+        if conditions:
+            self._move(supervisor.next_state(self.state, conditions), conditions)
 
     def _move(self, state, conditions):
         """Enter `state`: the one place where a state begins."""
@@ -124,8 +139,65 @@ class Controller:
         if state == was:
             return
         self.state = state
+        self._is_news = True
         self.regulators.enter(state)
         if state == supervisor.CHECK:
             self.user_interface.begin(was)
         elif state in _ENDS:
             self.user_interface.end(state, conditions, self.faults.code)
+
+    def _regulate(self, now_ms, tick, hold_still):
+        """Update setpoints and requested outputs: the work that this tick is for."""
+        regulators = self.regulators
+        stops = self.guards.stops
+        state = self.state
+        if tick & 1:
+            zero_pa = regulators.step_air(now_ms, state, stops)
+            if zero_pa:
+                self._sensing.correct_pressure_zero(zero_pa)
+            if tick == schedule.SETPOINTS:
+                self.user_interface.update_setpoints(state)
+            return
+        if tick == schedule.SENSE:
+            regulators.hold_still = hold_still
+        regulators.step_motor(state, stops)
+        if tick == schedule.DOSE:
+            self.dose.step(self.measured.pad_temp_mc)
+            self._report_dose()
+        elif tick == schedule.REGULATE_HEAT:
+            regulators.step_heat(state, stops)
+        elif tick == schedule.SESSION:
+            self.user_interface.step_session(state)
+        elif tick == schedule.SESSION_RECORD:
+            self.user_interface.step_record(state, self.measured, regulators.air.cycles)
+            stuck = self.user_interface.stuck_buttons()
+            self._reported.system = fault_table.BUTTON_STUCK if stuck else 0
+
+    def _show(self, now_ms, tick, outputs):
+        """Fill `status`, and from it the part of the lights that this tick is for."""
+        status = self.status
+        faults = self.faults
+        status.tick = tick
+        status.now_ms = now_ms
+        status.state = self.state
+        status.fault_code = faults.code
+        status.stops = faults.stops
+        status.has_latched = faults.latched
+        if tick == schedule.REPORT or self._is_news:
+            self._is_news = False
+            self.user_interface.report(status)
+            status.cycles = self.regulators.air.cycles
+            status.late_ticks = self.guards.late_ticks
+            self._report_dose()
+        if tick == schedule.LEDS_A or tick == schedule.LEDS_B:
+            self.user_interface.leds.step(status, outputs)
+        elif tick == schedule.LEDS_STATE:
+            self.user_interface.leds.step_state(status, outputs)
+
+    def _report_dose(self):
+        status = self.status
+        dose = self.dose
+        status.dose_s = dose.seconds
+        status.dose_stored_s = dose.stored_s(self.state not in _IDLE)
+        status.dose_left_min = dose.left_min(self.measured.pad_temp_mc)
+        status.dose_spent = dose.spent

@@ -1,12 +1,10 @@
 """All guards side by side: measurements and commands in, faults out. They only remove energy.
 
-Pressure and lateness are judged each tick, motor and heater switches on every second one, the
-pad once in ten, supply and buttons twice in ten.
+Pressure and lateness are judged in each tick, motor and heater switches in every second one,
+the rest by schedule.py.
 """
 
-from micropython import const
-
-from massager.core import limits
+from massager.core import limits, schedule
 from massager.core.air.guard import AirGuard
 from massager.core.heat.guard import HeatGuard
 from massager.core.motor.guard import MotorGuard
@@ -14,24 +12,16 @@ from massager.core.safety import fault_table
 from massager.core.safety.fault_manager import FaultManager
 from massager.core.signals import ABSENT
 
-_HEAT_TICK = const(2)  # which of ten ticks judges the pad …
-_HEAT_SLOW_TICK = const(9)  # … what of it takes its time …
-_SYSTEM_TICK = const(6)  # … and, with the first of these, supply, buttons and lock …
-_MOTOR_TICK = const(8)  # … and the warmth of the motor
-
 _LATE_MOST_MS = limits.LATE_TRIP_MS * 2  # keeps the sum small
 
 
 class Guards:
-    """Looks at this tick's measurements and at what the last tick commanded.
+    """Judge this tick's measurements against what the last tick commanded.
 
-    `seen` are the air conditions of self-test and diagnosis, `button_stuck` the panel's:
-    whoever calls `step` puts them here before. `measured` and `setpoints` are those of the
-    controller.
-
-    `faults` is what came of it, `stops` the STOPS_* bits of the faults and of a motor that
-    gets a rest. `heat_cut` (the pad is too warm for more) forces its PWM to zero without a
-    fault, `late_ticks` counts ticks that began more than LATE_COUNT_MS late.
+    `measured` and `setpoints` are the controller's. `faults` holds the faults in force, `stops`
+    the STOPS_* bits of them and of a motor that gets a rest. `heat_cut` (the pad is too warm
+    for more) forces its PWM to zero without a fault, `late_ticks` counts ticks that began more
+    than LATE_COUNT_MS late.
     """
 
     def __init__(self, measured, setpoints, board, heat_unlocked):
@@ -41,8 +31,6 @@ class Guards:
         self.late_ticks = 0
         self._lost_ms = 0
         self._has_supply = False  # enough for the heater's switches to be judged by it
-        self.seen = 0
-        self.button_stuck = 0
         self._measured = measured
         self._setpoints = setpoints
         self._heat_locked = not heat_unlocked
@@ -50,16 +38,17 @@ class Guards:
         self._air = AirGuard("exhaust" in board["roles"])
         self._motor = MotorGuard(board["motor"])
 
-    def step(self, now_ms, tick, inputs, outputs):
-        """One tick; `tick` is 0…9, `outputs` are those that the last tick commanded."""
+    def step(self, now_ms, tick, inputs, outputs, reported):
+        """Judge one tick of schedule.py; `outputs` are those that the last tick commanded,
+        `reported` the conditions that other parts have found (signals.Reported)."""
         self._air.step(now_ms, self._measured.pressure_pa, outputs)
-        found = self._air.conditions | self.seen
+        found = self._air.conditions | reported.air
         if found or self.faults.air.awake:
             self.faults.air.update(now_ms, found)
         if tick & 1:
             if inputs.heater_sense != ABSENT and self._has_supply:
                 self._watch_switches(now_ms, inputs.heater_sense, outputs)
-            if tick == _HEAT_SLOW_TICK:
+            if tick == schedule.GUARD_PAD_SLOW:
                 self._heat.step_slow(self._setpoints.heat_set_mc, outputs.heater_permille)
         else:
             self._has_supply = (
@@ -67,22 +56,22 @@ class Guards:
                 or self._measured.supply_mv == ABSENT
             )
             self._watch_motor(now_ms, tick, outputs.motor_permille)
-            if tick == _HEAT_TICK:
+            if tick == schedule.GUARD_PAD:
                 self._watch_heat(now_ms)
         if (
             inputs.late_ms > limits.LATE_SLACK_MS
             or self._lost_ms
-            or tick == _HEAT_TICK
-            or tick == _SYSTEM_TICK
+            or tick == schedule.GUARD_PAD
+            or tick == schedule.GUARD_SYSTEM
             or self.faults.system.awake
         ):
-            self._watch_system(now_ms, inputs.late_ms, outputs)
+            self._watch_system(now_ms, inputs.late_ms, outputs, reported.system)
         self.stops = self.faults.stops | (fault_table.STOPS_MOTOR if self._motor.cut else 0)
 
     def _watch_motor(self, now_ms, tick, permille):
         motor = self._motor
         motor.step(now_ms, self._measured, self._setpoints.motor_set_rpm, permille)
-        if tick == _MOTOR_TICK:
+        if tick == schedule.GUARD_MOTOR:
             motor.step_slow(self._measured, permille)
         if motor.conditions or self.faults.motor.awake:
             self.faults.motor.update(now_ms, motor.conditions)
@@ -99,8 +88,7 @@ class Guards:
         if welded:
             self.faults.heat.update(now_ms, self._heat.conditions | welded)
 
-    def _watch_system(self, now_ms, late_ms, outputs):
-        found = fault_table.BUTTON_STUCK if self.button_stuck else 0
+    def _watch_system(self, now_ms, late_ms, outputs, found):
         if self._heat_locked and self._setpoints.heat_on:
             found |= fault_table.HEAT_LOCKED
         if late_ms > limits.LATE_SLACK_MS or self._lost_ms:
@@ -110,8 +98,8 @@ class Guards:
         self.faults.system.update(now_ms, found)
 
     def _count_late(self, late_ms, outputs):
-        """Every time limit counts on ticks that come in time: a loop that is slow throughout
-        stops like one that hangs. With everything off flash may be written, which is slow."""
+        """Return LOOP_LATE where too much time was lost, in one go or by and by: every time limit
+        counts ticks. With everything off flash may be written, which is slow."""
         if late_ms > limits.LATE_COUNT_MS:
             self.late_ticks += 1
         lost_ms = self._lost_ms + min(late_ms, _LATE_MOST_MS) - limits.LATE_SLACK_MS

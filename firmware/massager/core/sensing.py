@@ -1,4 +1,4 @@
-"""From voltages at the chip's pins to physical units: the way in to everything that measures."""
+"""Convert voltages at the chip's pins to physical units."""
 
 from micropython import const
 
@@ -13,10 +13,7 @@ _SUPPLY_SHIFT = const(1)  # the supply is smoothed over 40 ms: shorter than any 
 
 
 class Sensing:
-    """Fills `measured` from `Inputs`; built from the board's sensor data.
-
-    `pressure` is the pressure sensor, whose zero can be corrected.
-    """
+    """Fill `measured` from `Inputs`; built from the board's sensor data."""
 
     def __init__(self, board, settings, measured):
         sensor = board["pressure_sensor"]
@@ -26,22 +23,26 @@ class Sensing:
         self._rail = None
         if "rail" in board["roles"]:
             self._rail = Rail(board["ntc"]["rail_mv"] * board["rail_divider"]["permille"])
-        self.pressure = PressureSensor(sensor["zero_mv"] * 1000, sensor["uv_per_kpa"], settings)
+        self._pressure = PressureSensor(sensor["zero_mv"] * 1000, sensor["uv_per_kpa"], settings)
         self._supply_permille = board["supply_divider"]["permille"]
         self._supply_sum_mv = ABSENT  # twice the smoothed supply
         self._tach = TachSpeed(board.get("tach_pulses_per_turn", 1))
-        self._forget()
+        self._clear_sums()
+
+    def correct_pressure_zero(self, shown_pa):
+        """Learn that the pressure sensor shows `shown_pa` where there is no pressure."""
+        self._pressure.correct_zero(shown_pa)
 
     def step_fast(self, inputs):
-        """Each tick: pressure; collects readings of the pad."""
+        """Measure the pressure and collect readings of the pad; in each tick."""
         self._pad_a_sum_uv += inputs.pad_a_uv
         self._pad_b_sum_uv += inputs.pad_b_uv
         self._rail_sum_uv += inputs.rail_uv
         self._count += 1
-        self._measured.pressure_pa = self.pressure.pressure_pa(inputs.pressure_uv)
+        self._measured.pressure_pa = self._pressure.pressure_pa(inputs.pressure_uv)
 
     def step_motor(self, inputs):
-        """Every second tick: speed and supply."""
+        """Measure speed and supply; in every second tick."""
         measured = self._measured
         if inputs.tach_edges != ABSENT:
             tach = self._tach
@@ -61,7 +62,7 @@ class Sensing:
             measured.supply_mv = total_mv >> _SUPPLY_SHIFT
 
     def step_slow(self):
-        """Every tenth tick: the pad's temperature, from the mean of what was collected."""
+        """Measure the pad's temperature from the mean of what was collected; every tenth tick."""
         measured = self._measured
         count = self._count
         scale = WHOLE
@@ -69,10 +70,13 @@ class Sensing:
             scale = self._rail.scale(self._rail_sum_uv // count)
         a_mc = self._pad_a.temp_mc(self._pad_a_sum_uv // count, scale)
         b_mc = self._pad_b.temp_mc(self._pad_b_sum_uv // count, scale)
-        self._forget()
+        self._clear_sums()
         measured.pad_temp_a_mc = a_mc
         measured.pad_temp_b_mc = b_mc
         measured.pad_temp_mc = a_mc if a_mc > b_mc else b_mc
 
-    def _forget(self):
-        self._pad_a_sum_uv = self._pad_b_sum_uv = self._rail_sum_uv = self._count = 0
+    def _clear_sums(self):
+        self._pad_a_sum_uv = 0
+        self._pad_b_sum_uv = 0
+        self._rail_sum_uv = 0
+        self._count = 0

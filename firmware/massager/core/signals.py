@@ -1,7 +1,8 @@
-"""What crosses the border of the core: inputs, measurements, wishes and outputs.
+"""The records that cross the border of the core: inputs, setpoints, outputs, status.
 
 Each is allocated once. The hal fills `Inputs`, the core turns them into `Measurements`,
-the session writes `Setpoints`, the gate writes `Outputs`, the hal applies those.
+the session writes `Setpoints`, the gate writes `Outputs`, the hal applies those. `Status` is
+what everybody else may know of the device.
 """
 
 from array import array
@@ -69,7 +70,6 @@ class Inputs:
         self.tach_age_us = 0  # time since the last edge
         self.buttons = 0  # BUTTON_* bits, 1 = pressed
         self.late_ms = 0  # how late this tick started
-        self.still = False  # memory has to write: drive nothing from the air's next rest on
 
 
 class Measurements:
@@ -129,6 +129,55 @@ class Outputs:
             or self.heater_enable
             or self.motor_permille
         )
+
+
+class Reported:
+    """Conditions for the fault table that other parts than the guards have found."""
+
+    def __init__(self):
+        self.air = 0  # by self-test and diagnosis: bits of the air group
+        self.system = 0  # by the panel: bits of the system group
+
+
+class Status:
+    """What others may know of the device; the controller fills it, nobody else writes it.
+
+    Lights, telemetry, black box, storage and replay read this and `Outputs`. `measured`,
+    `setpoints`, `active`, `latched` and `session_record` are the controller's own records,
+    current in every tick.
+    """
+
+    def __init__(self, measured, setpoints, active, latched, session_record):
+        self.measured = measured
+        self.setpoints = setpoints
+        self.active = active  # faults in force, a word of bits a group
+        self.latched = latched  # those of them that a person must clear
+        self.session_record = session_record  # see session/session_record.py
+        # in every tick, because lights, storage and black box act on them at once
+        self.tick = 0  # 0…9, see schedule.py
+        self.now_ms = 0
+        self.state = 0  # supervisor.*
+        self.fault_code = 0  # of the gravest fault in force, 0: none
+        self.stops = 0  # STOPS_* of all faults in force
+        self.has_latched = False
+        self.is_still = False  # the request to hold still is met: nothing is driven
+        # at schedule.REPORT, and at once when a button is touched or the state changes
+        self.program = 0  # index
+        self.level = 0  # 1…5
+        self.heat_level = 0  # 0 off, 1…3, 4 boost
+        self.left_ms = 0  # of the session
+        self.stretch_ms = 0  # how long the lights still remind of stretching
+        self.feeling = 0  # 0…10 while it is being entered, else NO_ANSWER
+        self.session_revision = 0  # counts completions and changes of `session_record`
+        self.locked = False  # the panel
+        self.untouched_ms = 0  # since a contact was last closed
+        self.cycles = 0  # of the air, since power-up
+        self.late_ticks = 0
+        # at schedule.REPORT and schedule.DOSE
+        self.dose_s = 0  # CEM43
+        self.dose_stored_s = 0  # what to keep of it over power-off
+        self.dose_left_min = 0  # at the present temperature
+        self.dose_spent = False
 
 
 class Settings:

@@ -11,7 +11,7 @@ from machine import ADC, PWM, WDT, Pin, Timer
 from micropython import const
 from neopixel import NeoPixel
 
-from massager.core import limits, signals
+from massager.core import limits, schedule, signals
 from massager.hal.tach import Tach
 
 _SWITCH_ROLES = ("heater_enable", "exhaust", "lamp", "heartbeat")
@@ -29,7 +29,6 @@ _DUTY_FULL = const(65_535)
 _FULL_SPEED_HZ = {"esp32": 240_000_000, "esp32s3": 240_000_000}  # generic builds start slower
 _SLOWER_FULL_SPEED_HZ = const(160_000_000)  # C3 and C6
 _LEASE_MS = limits.TICK_MS * limits.LEASE_TICKS
-_PIXEL_TICKS = const(10)
 _PROMPT_MS = const(600_000)  # at the prompt after Ctrl-C, outputs off; then the chip restarts
 _RESET_NAMES = {
     machine.PWRON_RESET: "power_on",
@@ -71,7 +70,6 @@ class Hal:
         if "pixels" in roles:
             self._stick = NeoPixel(self._output("pixels")[0], roles["pixels"]["count"])
         self._shown = bytearray(24)
-        self._tick = 0
         self._watchdog = None
         self._beat = 0
         self._leased = False
@@ -100,8 +98,8 @@ class Hal:
                 buttons |= bit
         inputs.buttons = buttons
 
-    def apply(self, outputs):
-        """Put `outputs` onto the pins and renew every lease."""
+    def apply(self, outputs, tick):
+        """Put `outputs` onto the pins and renew every lease; `tick` is one of schedule.py."""
         self._renewed_ms = time.ticks_ms()
         self._leased = True
         self._switch("heater_enable", outputs.heater_enable)
@@ -114,13 +112,11 @@ class Hal:
             chambers >>= 1
         self._switch("exhaust", outputs.exhaust)
         self._switch("lamp", outputs.lamp)
-        self._tick += 1
-        if self._tick >= _PIXEL_TICKS:
-            self._tick = 0
+        if tick == schedule.PIXELS:
             self._show(outputs.pixels)
 
     def feed(self):
-        """After a complete tick: the watchdog's food and the heartbeat's edge."""
+        """Feed the watchdog and toggle the heartbeat pin, after a complete tick."""
         if self._watchdog is not None:
             self._watchdog.feed()
         self._beat ^= 1

@@ -16,7 +16,7 @@ from array import array
 
 from micropython import const
 
-from massager.core import limits
+from massager.core import schedule
 from massager.core.safety import supervisor
 from massager.core.safety.fault_table import STOPS_ALL
 from massager.core.units import clamp
@@ -31,16 +31,15 @@ _HALF = const(150)  # of ROWS
 _CENTI = const(10)  # milli-degrees in 1/100 °C
 _MOST = const(32_767)  # only a pressure may be more: the others are bounded where measured
 _LATE_MAX_MS = const(255)
-_ROW_TICK = const(3)  # of the controller's ten: one that carries little else
 _ROWS_A_PIECE = const(60)  # one erased sector of flash at a time
 _ARMED = const(-1)
 _SAFE = (supervisor.OFF, supervisor.FAULT)
 
 
 class BlackBox:
-    """Records every tick's end; writes to the file `path`.
+    """Record at schedule.BLACKBOX; write to the file `path`.
 
-    A file that cannot be written is told and left alone until the next power-up.
+    A file that cannot be written is reported once and not tried again until the next power-up.
     """
 
     def __init__(self, path=NAME):
@@ -48,7 +47,6 @@ class BlackBox:
         self._rows = array("h", bytes(ROWS * WORDS * 2))
         self._count = 0  # rows recorded so far; the ring holds the newest
         self._kept = 0  # 0, or how many there were when a half began to be kept
-        self._tick = limits.SLOW_TICKS - 1 - _ROW_TICK
         self._late_ms = 0
         self._gravity = STOPS_ALL  # what was latched before power-up is no news
         self._left = _ARMED  # rows still to come after a trip
@@ -57,34 +55,32 @@ class BlackBox:
         self._file = None
         self._written = 0
 
-    def step(self, now_ms, controller, inputs, outputs):
-        """One tick of the loop, after the outputs have been applied."""
+    def step(self, status, inputs, outputs):
+        """Record or write a piece; in each tick, after the outputs have been applied."""
         if inputs.late_ms > self._late_ms:
             self._late_ms = inputs.late_ms
-        self._tick += 1
-        if self._tick < limits.SLOW_TICKS:
+        if status.tick != schedule.BLACKBOX:
             return
-        self._tick = 0
-        gravity = controller.faults.stops & STOPS_ALL or controller.faults.latched
+        gravity = status.stops & STOPS_ALL or status.has_latched
         graver = gravity > self._gravity
         if self._left == 0:
-            safe = controller.state in _SAFE and not outputs.driven()
+            safe = status.state in _SAFE and not outputs.driven()
             if self._file or (safe and not graver):
                 if safe:
                     self._write_piece()
                 return
             self._kept = self._kept or self._count
         self._gravity = gravity
-        self._record(controller, inputs, outputs)
-        self._last_ms = now_ms
+        self._record(status, inputs, outputs)
+        self._last_ms = status.now_ms
         if graver:
             self._left = AFTER_ROWS
-            self._code = controller.faults.code
+            self._code = status.fault_code
         elif self._left > 0:
             self._left -= 1
 
     def keep(self, code):
-        """Write now, because the program ends: about `code`, or (0) what a trip has left.
+        """Write now, because the program ends: about fault `code`, or (0) what a trip has left.
 
         Every output must be safe.
         """
@@ -96,13 +92,13 @@ class BlackBox:
         while self._left == 0 and self._path:
             self._write_piece()
 
-    def _record(self, controller, inputs, outputs):
-        measured = controller.measured
+    def _record(self, status, inputs, outputs):
+        measured = status.measured
         rows = self._rows
         kept = self._kept
         at = (kept + (self._count - kept) % (_HALF if kept else ROWS)) % ROWS * WORDS
         rows[at] = (
-            controller.state
+            status.state
             | outputs.chambers << 4
             | inputs.buttons << 8
             | outputs.exhaust << 13
@@ -116,7 +112,7 @@ class BlackBox:
         rows[at + 6] = outputs.heater_permille
         rows[at + 7] = outputs.pump_permille
         rows[at + 8] = outputs.motor_permille
-        rows[at + 9] = controller.faults.code | min(self._late_ms, _LATE_MAX_MS) << 7
+        rows[at + 9] = status.fault_code | min(self._late_ms, _LATE_MAX_MS) << 7
         self._late_ms = 0
         self._count += 1
 

@@ -16,6 +16,7 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.safety import fault_table, supervisor
+from massager.core.session import session_record
 from massager.core.signals import (
     FREEZE_FRAME_FIELDS,
     FREEZE_FRAMES,
@@ -59,16 +60,18 @@ BLOCK_BYTES = crc_block.AROUND_BYTES + crc_block.INT_BYTES * sum([row[1] for row
 
 
 class SettingsStore:
-    """Fills `settings` from `store` at construction, and keeps there what changes later.
+    """Fill `settings` from `store` at construction, and store there what changes later.
 
     `store` is the hal's. `notes` says in words what was found and could not be used. A number
     outside its range is not taken over. Where both slots are lost, so are calibration and
-    latched faults: the device then says so with a fault that a person must clear. A store
-    that refuses to be written is left alone until the next power-up.
+    latched faults: a fault that a person must clear then says so. A store that cannot be
+    written is not tried again until the next power-up. While `hold_still`, the controller is
+    asked for a moment in which nothing is driven.
     """
 
     def __init__(self, store, settings, session_log):
         self.notes = []
+        self.hold_still = False
         self._store = store
         self._settings = settings
         self._session_log = session_log
@@ -78,40 +81,41 @@ class SettingsStore:
         self._now = bytearray(BLOCK_BYTES)
         self._ticks = 0
         self._refused = False
-        self._in_session = False
+        self._is_checked = False  # written since the self-test began
+        self._session_revision = 0
         self._load()
         self._latched = array("i", settings.latched)  # as in what is kept
 
-    def step(self, controller, inputs, outputs):
-        """One tick of the loop: write what changed, if nothing is energised.
+    def step(self, status, outputs):
+        """Write what changed, if nothing is driven; in each tick.
 
-        In mid-session `inputs.still` asks the core for a moment in which that is so.
+        In mid-session `hold_still` asks the core for a moment in which that is so.
         """
-        state = controller.state
+        state = status.state
         self._ticks += 1
         if state == supervisor.CHECK:
-            due = not self._in_session
+            due = not self._is_checked
         elif state == supervisor.STOPPING:
             due = False
         elif state == supervisor.RUN or state == supervisor.ENDING:
-            due = inputs.still
-            if self._ticks >= _LOOK_TICKS and controller.faults.latched and not self._refused:
+            due = self.hold_still and status.is_still
+            if self._ticks >= _LOOK_TICKS and status.has_latched and not self._refused:
                 self._ticks = 0
-                inputs.still = self._is_news()
+                self.hold_still = self._is_news()
         else:
             due = self._ticks >= _LOOK_TICKS
         if due and not outputs.driven():
             self._ticks = 0
-            inputs.still = False
-            self.keep(controller, state != supervisor.OFF and state != supervisor.FAULT)
+            self.hold_still = False
+            self._is_checked = state != supervisor.OFF and state != supervisor.FAULT
+            self.keep(status)
 
-    def keep(self, controller, in_session=False):
+    def keep(self, status):
         """Write what changed; every output must be safe already."""
-        self._in_session = in_session
         if self._refused:
             return
         try:
-            self._keep(controller)
+            self._keep(status)
         except OSError as error:
             self._refused = True
             print("memory: cannot be written:", error)
@@ -126,30 +130,30 @@ class SettingsStore:
             self._fill()
             self._write()
 
-    def _keep(self, controller):
+    def _keep(self, status):
         settings = self._settings
-        dose_s = controller.dose.stored_s(self._in_session)
+        dose_s = status.dose_stored_s
         if abs(dose_s - settings.dose_s) >= _DOSE_STEP_S:
             settings.dose_s = dose_s
         for index in range(len(settings.latched)):
-            settings.latched[index] = controller.faults.groups[index].latched
+            settings.latched[index] = status.latched[index]
         self._fill()
         if self._now != self._kept:
             self._write()
-        session_record = controller.user_interface.session_record
-        if session_record.ready:
-            self._session_log.keep(session_record.record)
-            session_record.ready = False
+        if self._session_revision != status.session_revision:
+            if status.session_record[session_record.REASON]:  # else the next one has begun
+                self._session_log.keep(status.session_record)
+            self._session_revision = status.session_revision
 
     def _is_news(self):
-        """Whether a fault has latched that is not kept yet. Allocates nothing."""
+        """Return whether a fault has latched that is not stored yet. Allocate nothing."""
         for index in range(len(self._latched)):
             if self._latched[index] != self._settings.latched[index]:
                 return True
         return False
 
     def _fill(self):
-        """What there is to keep now, under the sequence of what is kept."""
+        """Fill `_now` with what there is to store, under the sequence of what is stored."""
         at = crc_block.HEADER_BYTES
         for name, count, _, _ in LAYOUT:
             value = getattr(self._settings, name)
@@ -167,7 +171,7 @@ class SettingsStore:
         self._latched[:] = self._settings.latched
 
     def _load(self):
-        spoilt = False
+        is_damaged = False
         for slot in range(len(SLOTS)):
             length = self._store.read(SLOTS[slot], self._now)
             sequence = crc_block.judge(self._now, length, VERSION)
@@ -177,16 +181,16 @@ class SettingsStore:
                 self._kept, self._now = self._now, self._kept
                 known_bytes = length - crc_block.INT_BYTES
             elif sequence < 0:
-                spoilt = True
+                is_damaged = True
                 self.notes.append("memory: " + SLOTS[slot] + " is damaged, or of a newer firmware")
         if self._sequence:
             self._take(known_bytes)
-        elif spoilt:
+        elif is_damaged:
             self._settings.latched[_SYSTEM] = fault_table.MEMORY_LOST
             self.notes.append("memory: nothing usable, everything is as on a new device")
 
     def _take(self, known_bytes):
-        """Settings from the newest block, number by number, as far as its firmware knew them."""
+        """Take the settings from the newest block, as far as its firmware knew them."""
         at = crc_block.HEADER_BYTES
         for name, count, low, high in LAYOUT:
             if at >= known_bytes:

@@ -85,6 +85,7 @@ class AirBench:
         for index in range(len(fault_table.AIR)):
             if raised >> index & 1:
                 self.names.append(fault_table.AIR[index][1])
+        self.zero_pa = 0
         self._is_air_tick = not self._is_air_tick
         if not self._is_air_tick:
             pass  # the air's regulator has every other tick
@@ -93,7 +94,7 @@ class AirBench:
         elif group.stops & fault_table.STOPS_AIR:
             air.halt(self.now_ms, pressure_pa, self.setpoints)
         else:
-            air.step(self.now_ms, pressure_pa, self.setpoints)
+            self.zero_pa = air.step(self.now_ms, pressure_pa, self.setpoints)
         out.pump_permille = 0 if group.stops else air.pump_permille
         out.chambers = air.chambers
         out.exhaust = air.exhaust

@@ -15,7 +15,7 @@ class Fingers:
         self.state = state
         self.ramping = ramping
         self.raw = 0
-        self.heard = []  # (ms since the first press, event)
+        self.events = []  # (ms since the first press, event)
         self._origin_ms = None
         self.wait(50)
 
@@ -23,12 +23,12 @@ class Fingers:
         """Let time pass in 10 ms ticks."""
         for _ in range(ms // 10):
             events = 0
-            if self.raw or not self.panel.buttons.idle:  # as the controller asks it
+            if self.raw or not self.panel.is_idle():  # as the controller asks it
                 events = self.panel.step(self.now_ms, self.raw, self.state, self.ramping)
             bit = 1
             while bit <= events:
                 if events & bit:
-                    self.heard.append(bit)
+                    self.events.append(bit)
                 bit <<= 1
             self.now_ms = (self.now_ms + 10) % (1 << 30)
 
@@ -44,4 +44,4 @@ class Fingers:
             self.wait(10)
         self.raw &= ~buttons
         self.wait(100)
-        return self.heard
+        return self.events

@@ -6,46 +6,40 @@ from massager.core.hmi.leds import LIGHTS, Leds
 from massager.core.safety import fault_table
 from massager.core.safety import supervisor as s
 from massager.core.session.session_record import NO_ANSWER
-from massager.core.signals import Outputs
+from massager.core.signals import Measurements, Outputs, Setpoints, Status
 
 
-class Part:
-    """A bag of attributes."""
-
-    def __init__(self, **values):
-        for name in values:
-            setattr(self, name, values[name])
-
-
-class Shown:
-    """What the indicator reads of a controller; everything of a quiet evening."""
-
-    def __init__(self, state=s.RUN, code=0, untouched_ms=0):
-        self.state = state
-        self.faults = Part(code=code, stops=fault_table.STOPS_ALL if code else 0)
-        self.session = Part(intensity=Part(value=3), program=2, left_ms=1_200_000, stretch_ms=0)
-        self.user_interface = Part(
-            panel=Part(untouched_ms=untouched_ms, locked=False),
-            session_record=Part(asking=NO_ANSWER),
-        )
-        self.dose = HeatDose()
-        self.measured = Part(pad_temp_mc=42_000)
-        self.setpoints = Part(heat_on=False, heat_set_mc=42_000)
+def evening(state=s.RUN, code=0, untouched_ms=0):
+    """The status of a quiet evening."""
+    measured = Measurements()
+    measured.pad_temp_mc = 42_000
+    setpoints = Setpoints()
+    setpoints.heat_set_mc = 42_000
+    status = Status(measured, setpoints, (), (), ())
+    status.state = state
+    status.fault_code = code
+    status.stops = fault_table.STOPS_ALL if code else 0
+    status.level = 3
+    status.program = 2
+    status.left_ms = 1_200_000
+    status.feeling = NO_ANSWER
+    status.untouched_ms = untouched_ms
+    return status
 
 
 class Lights:
-    """An indicator and what it has written."""
+    """The lights of one status, and what has been written."""
 
-    def __init__(self, shown):
-        self.shown = shown
+    def __init__(self, status):
+        self.status = status
         self.leds = Leds()
         self.outputs = Outputs()
 
     def step(self):
         """A tenth of a second, in which every light is written."""
-        self.leds.step_state(self.shown, self.outputs)
+        self.leds.step_state(self.status, self.outputs)
         for _ in range(LIGHTS - 1):
-            self.leds.step(self.shown, self.outputs)
+            self.leds.step(self.status, self.outputs)
 
     def lit(self):
         """The numbers of the lights that are on."""
@@ -65,14 +59,14 @@ class Lights:
 
 
 def lights(**values):
-    return Lights(Shown(**values))
+    return Lights(evening(**values))
 
 
 def test_running_shows_level_time_and_state():
     shown = lights()
     shown.step()
     assert shown.lit() == [0, 1, 2, 6, 7]
-    shown.shown.session.intensity.value = 5
+    shown.status.level = 5
     shown.step()
     assert shown.lit() == [0, 1, 2, 3, 4, 6, 7]
 
@@ -91,8 +85,9 @@ def test_heat(row):
     _, pad_mc, dose_s, percent = row
     shown = lights()
     shown.outputs.heater_enable = True
-    shown.shown.measured.pad_temp_mc = pad_mc
-    shown.shown.dose.seconds = dose_s
+    shown.status.measured.pad_temp_mc = pad_mc
+    shown.status.dose_s = dose_s
+    shown.status.dose_left_min = HeatDose(dose_s).left_min(pad_mc)
     assert shown.watch(5) == percent
     green = max([shown.outputs.pixels[15] for _ in range(20) if shown.step() is None])
     assert (green > 0) == (dose_s >= 540), "amber once the dose is worth telling"
@@ -114,14 +109,14 @@ def test_spent(row):
     """A spent dose is told when heat is asked for; ticks as the controller spreads them."""
     _, asked, dose_s, winks = row
     shown = lights()
-    shown.shown.setpoints.heat_on = asked
-    shown.shown.dose = HeatDose(dose_s)
+    shown.status.setpoints.heat_on = asked
+    shown.status.dose_spent = HeatDose(dose_s).spent
     on = 0
     for turn in range(1_400):
         if turn % 10 == 5:
-            shown.leds.step_state(shown.shown, shown.outputs)
+            shown.leds.step_state(shown.status, shown.outputs)
         elif turn % 10 in (1, 3):
-            shown.leds.step(shown.shown, shown.outputs)
+            shown.leds.step(shown.status, shown.outputs)
         green, red, blue = shown.outputs.pixels[15:18]
         assert green == red and not blue
         on += red > 0
@@ -131,7 +126,7 @@ def test_spent(row):
 def test_time_blinks_when_it_is_nearly_over():
     shown = lights()
     assert shown.watch(6) == 100
-    shown.shown.session.left_ms = 299_000
+    shown.status.left_ms = 299_000
     assert shown.watch(6) == 50
 
 
@@ -152,8 +147,8 @@ def test_glow(row):
     """Dims itself as eyes close; nothing at all in the end."""
     _, state, untouched_ms, left_ms, stretch_ms, expected = row
     shown = lights(state=state, untouched_ms=untouched_ms)
-    shown.shown.session.left_ms = left_ms
-    shown.shown.session.stretch_ms = stretch_ms
+    shown.status.left_ms = left_ms
+    shown.status.stretch_ms = stretch_ms
     brightest = 0
     for _ in range(40):
         shown.step()
@@ -165,11 +160,11 @@ def test_off_shows_the_program_and_the_lock():
     shown = lights(state=s.OFF)
     shown.step()
     assert shown.lit() == [2]
-    shown.shown.session.program = 7
+    shown.status.program = 7
     shown.step()
     assert shown.lit() == [7]
-    shown.shown.session.program = 2
-    shown.shown.user_interface.panel.locked = True
+    shown.status.program = 2
+    shown.status.locked = True
     shown.step()
     assert shown.lit() == [2, 7]
 
@@ -181,7 +176,7 @@ def test_feeling(row):
     """0…10 on five lights: amber up to five, then red over amber."""
     feeling, on, red_only = row
     shown = lights(state=s.OFF)
-    shown.shown.user_interface.session_record.asking = feeling
+    shown.status.feeling = feeling
     shown.step()
     pixels = shown.outputs.pixels
     assert len(shown.lit()) == on
@@ -239,8 +234,8 @@ def test_notice(row):
     """What stops nothing is as dim as the night."""
     _, state, untouched_ms, left_ms, expected = row
     shown = lights(state=state, code=46, untouched_ms=untouched_ms)
-    shown.shown.faults.stops = fault_table.STOPS_NOTHING
-    shown.shown.session.left_ms = left_ms
+    shown.status.stops = fault_table.STOPS_NOTHING
+    shown.status.left_ms = left_ms
     brightest = lamp = 0
     for _ in range(200):
         shown.step()

@@ -46,7 +46,7 @@ class Person(RuleBasedStateMachine):
 
     @rule(low=st.booleans())
     def supply(self, low: bool) -> None:
-        self.nights.supply_low = low
+        self.nights.guards.supply_low = low
         self.nights.wait(1_000)
 
     @rule()

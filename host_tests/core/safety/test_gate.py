@@ -7,8 +7,8 @@ from massager.core.safety.gate import Gate
 from massager.core.signals import Outputs
 
 
-class Wish:
-    """Regulators that want everything."""
+class Everything:
+    """Regulators that request everything."""
 
     enable = True
     permille = 800
@@ -17,13 +17,13 @@ class Wish:
     exhaust = True
 
 
-class Proposals:
+class Requests:
     """The regulators side by side."""
 
-    def __init__(self, heat=Wish, motor=Wish):
+    def __init__(self, heat=Everything, motor=Everything):
         self.heat = heat
         self.motor = motor
-        self.air_source = Wish
+        self.air_source = Everything
 
 
 class Guards:
@@ -57,12 +57,13 @@ PASS_ROWS = (
 )
 
 
-def gated(gate, state, stops, heat_cut, air, outputs):
+def gated(gate, state, stops, heat_cut, air, outputs, heat=Everything):
     """One tick of `gate` while the guards say this."""
     GUARDS.stops = stops
     GUARDS.heat_cut = heat_cut
-    gate._regulators.air_source = air
-    gate.apply(state, outputs)
+    regulators = Requests(heat)
+    regulators.air_source = air
+    gate.apply(state, GUARDS, regulators, outputs)
 
 
 def passed(outputs):
@@ -75,11 +76,11 @@ def passed(outputs):
 def test_pass(row):
     _, state, stops, expected = row
     outputs = Outputs()
-    gated(Gate(True, GUARDS, Proposals()), state, stops, False, Wish, outputs)
+    gated(Gate(True), state, stops, False, Everything, outputs)
     assert passed(outputs) == expected
 
 
-class Breath(Wish):
+class Breath(Everything):
     chambers = 0
 
 
@@ -106,15 +107,15 @@ def test_breath(row):
     """A stop may still breathe into the manifold; into a chamber it may not."""
     _, state, stops, expected = row
     outputs = Outputs()
-    gated(Gate(True, GUARDS, Proposals()), state, stops, False, Breath, outputs)
+    gated(Gate(True), state, stops, False, Breath, outputs)
     assert bool(outputs.pump_permille) == expected
 
 
 def test_what_passes_is_what_was_proposed():
     outputs = Outputs()
-    gate = Gate(True, GUARDS, Proposals())
+    gate = Gate(True)
     for _ in range(limits.HEATER_PROOF_TICKS + 1):
-        gated(gate, s.RUN, 0, False, Wish, outputs)
+        gated(gate, s.RUN, 0, False, Everything, outputs)
     assert outputs.heater_enable is True
     assert outputs.heater_permille == 800
     assert outputs.pump_permille == 900
@@ -125,33 +126,33 @@ def test_what_passes_is_what_was_proposed():
 
 def test_a_cut_takes_the_pwm_at_once_and_the_switch_after_its_proof():
     outputs = Outputs()
-    gate = Gate(True, GUARDS, Proposals())
+    gate = Gate(True)
     for _ in range(limits.HEATER_PROOF_TICKS + 1):
-        gated(gate, s.RUN, 0, False, Wish, outputs)
+        gated(gate, s.RUN, 0, False, Everything, outputs)
     for _ in range(limits.HEATER_PROOF_TICKS):
-        gated(gate, s.RUN, 0, True, Wish, outputs)
+        gated(gate, s.RUN, 0, True, Everything, outputs)
         assert outputs.heater_permille == 0 and outputs.heater_enable
-    gated(gate, s.RUN, 0, True, Wish, outputs)
+    gated(gate, s.RUN, 0, True, Everything, outputs)
     assert not outputs.heater_enable
 
 
 def test_no_heat_without_enable():
-    class Cold(Wish):
+    class Cold(Everything):
         enable = False
 
     outputs = Outputs()
-    gated(Gate(True, GUARDS, Proposals(heat=Cold)), s.RUN, 0, False, Wish, outputs)
+    gated(Gate(True), s.RUN, 0, False, Everything, outputs, Cold)
     assert outputs.heater_permille == 0 and not outputs.heater_enable
 
 
 def test_the_motor_ramps_down_in_under_a_second_while_stopping():
     outputs = Outputs()
     outputs.motor_permille = 1000
-    gate = Gate(True, GUARDS, Proposals())
+    gate = Gate(True)
     last = 1000
     ticks = 0
     while outputs.motor_permille:
-        gated(gate, s.STOPPING, 0, False, Wish, outputs)
+        gated(gate, s.STOPPING, 0, False, Everything, outputs)
         ticks += 1
         assert 0 < last - outputs.motor_permille <= 20
         last = outputs.motor_permille
@@ -162,11 +163,11 @@ def test_a_trip_cuts_the_motor_at_once():
     outputs = Outputs()
     outputs.motor_permille = 1000
     gated(
-        Gate(True, GUARDS, Proposals()),
+        Gate(True),
         s.STOPPING,
         fault_table.STOPS_ALL,
         False,
-        Wish,
+        Everything,
         outputs,
     )
     assert outputs.motor_permille == 0
@@ -174,24 +175,24 @@ def test_a_trip_cuts_the_motor_at_once():
 
 def test_locked_heat_passes_in_no_state():
     outputs = Outputs()
-    gate = Gate(False, GUARDS, Proposals())
+    gate = Gate(False)
     for state in range(len(s.STATE_NAMES)):
         for _ in range(2 * limits.HEATER_PROOF_TICKS):
-            gated(gate, state, 0, False, Wish, outputs)
+            gated(gate, state, 0, False, Everything, outputs)
             assert not outputs.heater_enable and not outputs.heater_permille
 
 
-class OneChamber(Wish):
+class OneChamber(Everything):
     chambers = 0b010
 
 
 AFTER_AIR_STOPPED_ROWS = (
-    # name, wish, ms since the stop, chambers that get through
+    # name, requests, ms since the stop, chambers that get through
     ("at once", OneChamber, 10, 0),
     ("still letting go", OneChamber, limits.AIR_STOP_MS, 0),
     ("one may show that it is empty", OneChamber, limits.AIR_STOP_MS + 10, 0b010),
-    ("two stay open, whatever is asked", Wish, limits.AIR_STOP_MS + 10, 0),
-    ("and for ever", Wish, 60_000, 0),
+    ("two stay open, whatever is asked", Everything, limits.AIR_STOP_MS + 10, 0),
+    ("and for ever", Everything, 60_000, 0),
 )
 
 
@@ -199,7 +200,7 @@ def test_after_air_stopped(row):
     """A sequencer that keeps asking for a squeeze cannot have it."""
     _, update_setpoints, ms, chambers = row
     outputs = Outputs()
-    gate = Gate(True, GUARDS, Proposals())
+    gate = Gate(True)
     for _ in range(ms // limits.TICK_MS):
         gated(gate, s.RUN, fault_table.STOPS_AIR, False, update_setpoints, outputs)
         assert not outputs.pump_permille
@@ -209,7 +210,7 @@ def test_after_air_stopped(row):
 
 def test_air_that_stops_again_lets_go_again():
     outputs = Outputs()
-    gate = Gate(True, GUARDS, Proposals())
+    gate = Gate(True)
     for stops in (fault_table.STOPS_AIR, 0, fault_table.STOPS_AIR):
         for _ in range(limits.AIR_STOP_MS // limits.TICK_MS):
             gated(gate, s.RUN, stops, False, OneChamber, outputs)

@@ -4,7 +4,7 @@ from massager.core import limits
 from massager.core.guards import Guards
 from massager.core.safety import fault_table as f
 from massager.core.safety import supervisor as s
-from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Setpoints
+from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Reported, Setpoints
 from massager_tools.sim.bench import Bench, board
 
 
@@ -110,7 +110,7 @@ def test_exhaust(row):
         outputs.chambers = chambers
         outputs.exhaust = pump > 0 or (shut and chambers > 0)
         for _ in range(ms // 10):
-            guards.step(now_ms, now_ms // 10 % 10, inputs, outputs)
+            guards.step(now_ms, now_ms // 10 % 10, inputs, outputs, Reported())
             now_ms += 10
     assert bool(guards.faults.groups[1].active & f.VENT_FAILED) == failed
 
@@ -138,7 +138,7 @@ def test_warm(row):
     outputs.motor_permille = limits.MOTOR_HEAT_MV * 142 // 1_200
     for tick in range(seconds * 100):
         measured.motor_edges = tick  # it turns, if slowly
-        guards.step(tick * 10, tick % 10, inputs, outputs)
+        guards.step(tick * 10, tick % 10, inputs, outputs, Reported())
     assert bool(guards.faults.motor.latched & f.MOTOR_OVERHEATED) == hot
 
 
@@ -151,7 +151,7 @@ def test_a_pressure_that_was_too_high_passes_at_once():
     for pressure_pa, ticks, found in ((6_100, 60, f.PRESSURE_WARNING), (3_000, 5, 0)):
         measured.pressure_pa = pressure_pa
         for _ in range(ticks):
-            guards.step(tick * 10, tick % 10, Inputs(), outputs)
+            guards.step(tick * 10, tick % 10, Inputs(), outputs, Reported())
             tick += 1
         assert guards.faults.air.active == found
 
@@ -174,7 +174,7 @@ def test_speed(row):
         measured.motor_rpm = 500 if turn & 1 else 3_000
         for _ in range(ms // 10):
             measured.motor_edges = tick
-            guards.step(tick * 10, tick % 10, Inputs(), outputs)
+            guards.step(tick * 10, tick % 10, Inputs(), outputs, Reported())
             tick += 1
     assert bool(guards.faults.motor.latched & f.MOTOR_OVERSPEED) == found
 
@@ -195,5 +195,5 @@ def test_late(row):
     outputs.motor_permille = 200
     guards = Guards(Measurements(), Setpoints(), board(), True)
     for tick in range(ticks):
-        guards.step(tick * 10, tick % 10, inputs, outputs)
+        guards.step(tick * 10, tick % 10, inputs, outputs, Reported())
     assert bool(guards.faults.system.latched & f.LOOP_LATE) == found

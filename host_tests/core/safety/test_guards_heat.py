@@ -2,7 +2,7 @@
 
 from massager.core.guards import Guards
 from massager.core.safety import fault_table
-from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Setpoints
+from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Reported, Setpoints
 from massager_tools.sim.bench import board
 
 
@@ -23,7 +23,9 @@ class Watched:
 
     def run(self, ticks):
         for _ in range(ticks):
-            self.guards.step(self.now_ms, self.now_ms // 10 % 10, self.inputs, self.outputs)
+            self.guards.step(
+                self.now_ms, self.now_ms // 10 % 10, self.inputs, self.outputs, Reported()
+            )
             self.now_ms += 10
         return self.guards.faults.heat.active
 

@@ -74,7 +74,7 @@ def test_a_session_that_never_ran_leaves_no_record():
     session_record = t.SessionRecord()
     session_record.start()
     session_record.stop(t.STOPPED, 0)
-    assert not session_record.ready
+    assert session_record.revision == 0
 
 
 def test_feeling_before_belongs_to_the_next_session():
@@ -83,7 +83,7 @@ def test_feeling_before_belongs_to_the_next_session():
         session_record.answer(EVENT_FEELING_UP)
     assert session_record.asking == 7
     rest(session_record, 6)
-    assert session_record.asking == t.NO_ANSWER and not session_record.ready
+    assert session_record.asking == t.NO_ANSWER and session_record.revision == 0
     session_record.start()
     assert (session_record.record[t.BEFORE], session_record.record[t.AFTER]) == (7, t.NO_ANSWER)
     ran(session_record)
@@ -105,16 +105,15 @@ def test_feeling_after_belongs_to_the_last_session_and_is_kept_when_it_has_settl
     session_record.start()
     ran(session_record)
     session_record.stop(t.COMPLETED, 0)
-    assert session_record.ready
-    session_record.ready = False  # memory has kept it
+    assert session_record.revision == 1
     for _ in range(3):
         session_record.answer(EVENT_FEELING_UP)
     session_record.answer(EVENT_FEELING_DOWN)
-    ready = []
+    revisions = []
     for seconds in (4, 2):
         rest(session_record, seconds)
-        ready.append(session_record.ready)
-    assert ready == [False, True]
+        revisions.append(session_record.revision)
+    assert revisions == [1, 2]
     assert session_record.record[t.AFTER] == 2
 
 

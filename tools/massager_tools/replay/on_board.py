@@ -17,6 +17,7 @@ from massager.core.signals import Inputs, Outputs, Settings
 
 _ROWS_A_WRITE = 100
 _GROUPS = ("heat", "air", "motor", "system")  # of faults, as the controller has them
+_REQUEST = "still"  # storage asks for a moment at rest; a field of `Inputs` once
 _BYTES_A_CELL = 3  # of a row of pixels: fits 32 bits with a sign
 
 
@@ -25,7 +26,7 @@ def _names(thing):
     return sorted([name for name in names if not callable(getattr(thing, name))])
 
 
-INPUTS = _names(Inputs())
+INPUTS = sorted(_names(Inputs()) + [_REQUEST])  # noqa: RUF005 - MicroPython has no [*names]
 OUTPUTS = _names(Outputs())
 
 
@@ -63,18 +64,18 @@ class Writer:
         self._rows = array("i", [0] * (len(COLUMNS) * _ROWS_A_WRITE))
         self._used = 0
 
-    def inputs(self, now_ms, inputs):
-        """The first part of a row."""
+    def inputs(self, now_ms, inputs, hold_still):
+        """Write the first part of a row."""
         at = self._used
         rows = self._rows
         rows[at] = now_ms
         for name in INPUTS:
             at += 1
-            rows[at] = getattr(inputs, name)
+            rows[at] = int(hold_still) if name == _REQUEST else getattr(inputs, name)
         self._used = at + 1
 
-    def outputs(self, controller, outputs):
-        """The rest of it."""
+    def outputs(self, status, outputs):
+        """Write the rest of it."""
         at = self._used
         rows = self._rows
         for name in OUTPUTS:
@@ -86,12 +87,12 @@ class Writer:
             else:
                 rows[at] = int(value)
                 at += 1
-        rows[at] = controller.state
-        rows[at + 1] = controller.faults.code
+        rows[at] = status.state
+        rows[at + 1] = status.fault_code
         at += 2
-        for group in controller.faults.groups:
-            rows[at] = group.active
-            rows[at + 1] = group.latched
+        for group in range(len(_GROUPS)):
+            rows[at] = status.active[group]
+            rows[at + 1] = status.latched[group]
             at += 2
         if at == len(rows):
             self._file.write(rows)
@@ -118,11 +119,11 @@ def install(path, told):
         writers.append(Writer(path, told, settings))
         init(controller, board, settings)
 
-    def recorded_step(controller, now_ms, inputs, outputs):
+    def recorded_step(controller, now_ms, inputs, outputs, hold_still=False):
         writer = writers[-1]
-        writer.inputs(now_ms, inputs)
-        step(controller, now_ms, inputs, outputs)
-        writer.outputs(controller, outputs)
+        writer.inputs(now_ms, inputs, hold_still)
+        step(controller, now_ms, inputs, outputs, hold_still)
+        writer.outputs(controller.status, outputs)
 
     Controller.__init__ = recorded_init
     Controller.step = recorded_step
@@ -149,11 +150,15 @@ def play(board, recorded, played):
             if len(data) < row_bytes:
                 break
             row = array("i", data)
+            hold_still = False
             for index in range(len(INPUTS)):
-                setattr(inputs, INPUTS[index], row[index + 1])
-            writer.inputs(row[0], inputs)
-            controller.step(row[0], inputs, outputs)
-            writer.outputs(controller, outputs)
+                if INPUTS[index] == _REQUEST:
+                    hold_still = bool(row[index + 1])
+                else:
+                    setattr(inputs, INPUTS[index], row[index + 1])
+            writer.inputs(row[0], inputs, hold_still)
+            controller.step(row[0], inputs, outputs, hold_still)
+            writer.outputs(controller.status, outputs)
     writer.close()
 
 

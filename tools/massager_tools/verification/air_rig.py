@@ -133,18 +133,18 @@ class Rig(World):
         if group.active != self._seen:
             self._note(now_ms)
         stops = group.stops
+        zero_pa = 0
         self._is_airs = not self._is_airs
         if not self._is_airs:
             pass  # the air's regulator has every other tick
         elif stops & faults.STOPS_ALL:
             sequencer.off()
         elif stops & faults.STOPS_AIR:
-            sequencer.halt(now_ms, pressure_pa, self.setpoints)
+            zero_pa = sequencer.halt(now_ms, pressure_pa, self.setpoints)
         else:
-            sequencer.step(now_ms, pressure_pa, self.setpoints)
-        if sequencer.zero_pa:
-            self.sensor.firmware.correct_zero(sequencer.zero_pa)
-            sequencer.zero_pa = 0
+            zero_pa = sequencer.step(now_ms, pressure_pa, self.setpoints)
+        if zero_pa:
+            self.sensor.firmware.correct_zero(zero_pa)
         outputs.pump_permille = 0 if stops & faults.STOPS_AIR else sequencer.pump_permille
         outputs.chambers = sequencer.chambers
         outputs.exhaust = sequencer.exhaust

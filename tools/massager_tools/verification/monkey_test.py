@@ -45,14 +45,28 @@ class _Idle:
     """A part that does nothing, whatever it is asked."""
 
     conditions = 0
-    zero_pa = 0
-    heat_cut = cut = False
 
     def __getattr__(self, name: str) -> Any:
         return self._nothing
 
     def _nothing(self, *_: Any, **__: Any) -> None:
         return None
+
+
+class _Guards:
+    """The supply is the only thing that can be wrong here."""
+
+    def __init__(self) -> None:
+        self.faults = core("safety.fault_manager").FaultManager()
+        self.stops = 0
+        self.heat_cut = False
+        self.late_ticks = 0
+        self.supply_low = False
+
+    def step(self, now_ms: int, *_: Any) -> None:
+        low = core("safety.fault_table").SUPPLY_LOW if self.supply_low else 0
+        self.faults.system.update(now_ms, low)
+        self.faults.add_up()
 
 
 class _Heat(_Idle):
@@ -157,18 +171,24 @@ class Nights:
         """The chip starts, with the buttons `held` down; only the settings outlive it."""
         self.inputs = self._signals.Inputs()
         self.outputs = self._signals.Outputs()
-        controller = core("controller").Controller(BOARD, self.settings)
+        measured = self._signals.Measurements()
+        measured.pad_temp_mc = 40_000
+        measured.supply_mv = 12_000
+        setpoints = self._signals.Setpoints()
         sequencer = core("air.sequencer")
-        controller._measure = _Idle()
-        controller.regulators.heat = _Heat()
-        controller.regulators.motor = _Motor()
-        air = _Air(sequencer.REST, sequencer.VENT)
-        controller.regulators.air = controller.regulators.air_source = air
-        controller.guards.step = self._judge
-        controller.measured.pad_temp_mc = 40_000
-        controller.measured.supply_mv = 12_000
-        self.controller = controller
-        self.supply_low = False
+        regulators = core("regulators").Regulators(
+            BOARD,
+            self.settings,
+            measured,
+            setpoints,
+            heat=_Heat(),
+            air=_Air(sequencer.REST, sequencer.VENT),
+            motor=_Motor(),
+        )
+        self.guards = _Guards()
+        self.controller = core("controller").Controller(
+            BOARD, self.settings, measured, setpoints, _Idle(), self.guards, regulators
+        )
         self._may_start = False
         self._stop_left_ms: int | None = None
         self._ran_ms = 0
@@ -182,13 +202,6 @@ class Nights:
         found = self.controller.faults
         found.heat.latch(core("safety.fault_table").PAD_OVER_TEMP_TRIP)
         self.story.append("trip")
-
-    def _judge(self, now_ms: int, *_: Any) -> None:
-        """In place of the guards: the supply is the only thing that can be wrong here."""
-        found = self.controller.faults
-        low = core("safety.fault_table").SUPPLY_LOW if self.supply_low else 0
-        found.system.update(now_ms, low)
-        found.add_up()
 
     # --- time ---------------------------------------------------------------------------
 
@@ -218,13 +231,13 @@ class Nights:
         for _ in range(9):
             user_interface.step_session(state)
             user_interface.update_setpoints(state)
-            user_interface.step_tally(state, measured, controller.regulators.air.cycles)
-        controller._tick = _SLOW_TICK
+            user_interface.step_record(state, measured, controller.regulators.air.cycles)
+        controller.tick = _SLOW_TICK
         self.now_ms = (self.now_ms + _SECOND_MS - TICK_MS) % _WRAP_MS
         self._step(_SECOND_MS - TICK_MS)
         user_interface.update_setpoints(self.state)
-        user_interface.step_tally(self.state, measured, controller.regulators.air.cycles)
-        controller._tick = _DECIDE_TICK
+        user_interface.step_record(self.state, measured, controller.regulators.air.cycles)
+        controller.tick = _DECIDE_TICK
         self._run(TICK_MS)
         return _SECOND_MS
 
@@ -366,9 +379,9 @@ def act_at_random(nights: Nights, dice: random.Random) -> None:
         nights.press(nights._signals.BUTTON_POWER, 500)
         nights.wait(_any_wait(dice))
     elif kind < 0.94:
-        nights.supply_low = True
+        nights.guards.supply_low = True
         nights.wait(dice.choice((200, 1_000, 400_000)))
-        nights.supply_low = False
+        nights.guards.supply_low = False
     elif kind < 0.97:
         nights.trip()
         nights.wait(20_000)

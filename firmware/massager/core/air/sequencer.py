@@ -34,14 +34,12 @@ class AirSequencer:
     """Propose `pump_permille`, `chambers` (bits) and `exhaust` (True: closed) each step.
 
     `phase` is one of REST, FILL, HOLD, VENT, LINE_TEST; `cycle` gives the stage, `cycles` counts
-    completed ones, `diagnosis` holds what was found. `zero_pa` is the sensor's reading without
-    pressure, once that is certain (0: nothing to correct). `chamber_count` is 2…4; chamber 1 is
-    the most distal one.
+    completed ones, `diagnosis` holds what was found. `chamber_count` is 2…4; chamber 1 is the
+    most distal one.
     """
 
     def __init__(self, chamber_count: int, has_exhaust: bool, settings: Settings) -> None:
         self.cycles = 0
-        self.zero_pa = 0
         self._installed = (1 << chamber_count) - 1
         self.diagnosis = Diagnosis(settings, self._installed)
         self.cycle = Cycle(settings, self.diagnosis, self._installed)
@@ -86,21 +84,23 @@ class AirSequencer:
 
     def halt(
         self, now_ms: int, pressure_pa: int, setpoints: Setpoints, may_pump: bool = False
-    ) -> None:
+    ) -> int:
         """Run one step without air: release, vent, test the lines once, stay at rest.
 
-        Without `may_pump` a pending line test stays pending.
+        Without `may_pump` a pending line test stays pending. Return as `step` does.
         """
         self.abort()
         self._pulses_allowed = may_pump and self._test_pending
         is_testing = self.phase == LINE_TEST
         if is_testing and self._line_test.pulses_allowed != self._pulses_allowed:
             self.stop()
-        if self.phase != REST:
-            self.step(now_ms, pressure_pa, setpoints)
+        return self.step(now_ms, pressure_pa, setpoints) if self.phase != REST else 0
 
-    def step(self, now_ms: int, pressure_pa: int, setpoints: Setpoints) -> None:
-        """Run one step of the pattern that `setpoints` ask for."""
+    def step(self, now_ms: int, pressure_pa: int, setpoints: Setpoints) -> int:
+        """Run one step of the pattern that `setpoints` ask for.
+
+        Return the sensor's reading without pressure, Pa, once that is certain; else 0.
+        """
         self._pump.track(pressure_pa)
         if not self._is_started:
             self._start(now_ms)
@@ -110,9 +110,10 @@ class AirSequencer:
         elif self.phase == VENT:
             self._step_vent(now_ms)
         elif self.phase == LINE_TEST:
-            self._step_line_test(pressure_pa)
+            return self._step_line_test(pressure_pa)
         elif not self._is_stopping:
             self._step_rest(now_ms, setpoints)
+        return 0
 
     def _start(self, now_ms: int) -> None:
         self._is_started = True
@@ -181,23 +182,25 @@ class AirSequencer:
         self._check_pump = False
         self.phase = LINE_TEST
 
-    def _step_line_test(self, pressure_pa: int) -> None:
+    def _step_line_test(self, pressure_pa: int) -> int:
         test = self._line_test
         test.step(pressure_pa, self._pump.pa)
         if not test.done:
             self.pump_permille = test.charger.pump_permille
             self.chambers = test.chambers
-            return
+            return 0
+        zero_pa = 0
         self._release_outputs()
         if test.pulses_allowed:
             self._test_pending = bool(test.slow | test.closed)
             pressure_stayed = self._has_exhaust and self._pressure_stayed
             self.diagnosis.line_test_completed(test, self._cycles_done < 2, pressure_stayed)
             if self._rested and not self._lines_tested and test.passed_at_once:
-                self.zero_pa = test.zero_pa
+                zero_pa = test.zero_pa
             self._lines_tested = True
         self._is_stopping = False
         self.phase = REST
+        return zero_pa
 
     def _release_outputs(self) -> None:
         self.pump_permille = 0

@@ -1,4 +1,4 @@
-"""Eight lights, or one: what a person in the dark needs to know, and no more light than that.
+"""Eight lights, or one: what a person in the dark needs to know, with as little light.
 
 Lights 1–5 show the level (the feeling while it is being entered, the program while
 nothing runs), 6 the heat, 7 the time left, 8 the state. A fault is blinked as a countable
@@ -37,10 +37,9 @@ _HALF_FEELING = const(5)
 
 
 class Leds:
-    """Writes `pixels` (green, red, blue for each light) and `lamp` for a plain LED.
+    """Write `pixels` (green, red, blue for each light) and `lamp` for a plain LED.
 
-    `shown` is the controller: it is read, not kept. `code.complete` once the code of the
-    fault in force has been blinked from beginning to end.
+    `code.complete` once the code of the fault in force has been blinked from beginning to end.
     """
 
     def __init__(self):
@@ -50,25 +49,24 @@ class Leds:
         self._glow = 0
         self._light = 0
 
-    def step_state(self, shown, outputs):
-        """Ten times a second: the rhythms, the last light and the lamp."""
+    def step_state(self, status, outputs):
+        """Write the last light and the lamp, and advance the rhythms by 100 ms."""
         time = self._time = (self._time + 1) % _PERIOD_STEPS
         slow = self._slow = time % _SLOW_STEPS * 2 < _SLOW_STEPS
-        panel = shown.user_interface.panel
-        glow = self._glow = _glow(shown, panel.untouched_ms)
-        state = shown.state
-        code = shown.faults.code
+        glow = self._glow = _glow(status)
+        state = status.state
+        code = status.fault_code
         lit = self.code.step(code)
         green = red = blue = 0
         if code:
             # what stops nothing can wait: no more light for it than the night allows
-            red = _ALARM if shown.faults.stops else glow
+            red = _ALARM if status.stops else glow
             if not lit:
                 red = 0
             lit = red > 0
         elif not glow:
             lit = False
-        elif panel.locked and panel.untouched_ms < _LOOKING_MS:
+        elif status.locked and status.untouched_ms < _LOOKING_MS:
             red = green = glow
             lit = time & 1 == 0
         elif state == supervisor.PAUSE:
@@ -78,73 +76,77 @@ class Leds:
             green = glow
             lit = glow > _DARK or time % _WINK_STEPS == 0
         else:
-            blue = glow if shown.session.program & (LIGHTS - 1) == _STATE else 0
-            lit = slow or shown.user_interface.session_record.asking <= limits.FEELING_MAX
+            blue = glow if status.program & (LIGHTS - 1) == _STATE else 0
+            lit = slow or status.feeling <= limits.FEELING_MAX
         outputs.lamp = lit
         _write(outputs.pixels, _STATE, green, red, blue)
 
-    def step(self, shown, outputs):
-        """The next of the other lights; each comes round in seven calls."""
+    def step(self, status, outputs):
+        """Write the next of the other lights; each has its turn in seven calls."""
         light = self._light
         self._light = light + 1 if light + 1 < _STATE else 0
         glow = self._glow
         if not glow:
             _write(outputs.pixels, light, 0, 0, 0)
-        elif shown.state == supervisor.OFF or shown.state == supervisor.FAULT:
-            self._show_rest(shown, light, glow, outputs.pixels)
+        elif status.state == supervisor.OFF or status.state == supervisor.FAULT:
+            self._show_rest(status, light, glow, outputs.pixels)
         elif light == _HEAT:
-            self._show_heat(shown, glow, outputs)
+            self._show_heat(status, glow, outputs)
         else:
-            on = shown.session.left_ms > _NEARLY_OVER_MS or self._slow
+            on = status.left_ms > _NEARLY_OVER_MS or self._slow
             green = 0
             if light < _LEVEL:
-                on = light < shown.session.intensity.value
+                on = light < status.level
                 green = glow
             _write(outputs.pixels, light, green if on else 0, 0, glow if on else 0)
 
-    def _show_rest(self, shown, light, glow, pixels):
-        """One light while nothing runs: the feeling, the stretching or the program."""
+    def _show_rest(self, status, light, glow, pixels):
+        """Write one light while nothing runs: the feeling, the stretching or the program."""
         green = red = blue = 0
-        feeling = shown.user_interface.session_record.asking
+        feeling = status.feeling
         if feeling <= limits.FEELING_MAX:
             if light < _LEVEL and light < feeling:
                 red = glow
                 green = glow if light >= feeling - _HALF_FEELING else 0
-        elif shown.session.stretch_ms > 0:
+        elif status.stretch_ms > 0:
             if light < _LEVEL and self._slow:
                 green = red = blue = glow
-        elif light == shown.session.program & (LIGHTS - 1):
+        elif light == status.program & (LIGHTS - 1):
             blue = glow
         _write(pixels, light, green, red, blue)
 
-    def _show_heat(self, shown, glow, outputs):
-        """Red on its way, steady once warm; amber once the dose is told, blinking near its end,
-        winking when heat is wanted and the dose is spent."""
-        dose = shown.dose
-        temp_mc = shown.measured.pad_temp_mc
+    def _show_heat(self, status, glow, outputs):
+        """Write the heat's light: red, steady once warm; amber from DOSE_TELL_CEM43_S on, blinking
+        near the dose's end, a short blink when heat is set and the dose is spent."""
+        temp_mc = status.measured.pad_temp_mc
         green = red = 0
         if outputs.heater_enable:
-            told = dose.seconds >= limits.DOSE_TELL_CEM43_S
-            steady = temp_mc >= shown.setpoints.heat_set_mc - _IN_BAND_MC
-            if told and dose.left_min(temp_mc) < _HEAT_NEARLY_OVER_MIN:
+            told = status.dose_s >= limits.DOSE_TELL_CEM43_S
+            steady = temp_mc >= status.setpoints.heat_set_mc - _IN_BAND_MC
+            if told and status.dose_left_min < _HEAT_NEARLY_OVER_MIN:
                 steady = False
             if steady or self._slow:
                 red = glow
                 green = glow if told else 0
-        elif dose.spent and shown.setpoints.heat_on and self._time % _SLOW_STEPS < _SPENT_STEPS:
+        elif (
+            status.dose_spent
+            and status.setpoints.heat_on
+            and self._time % _SLOW_STEPS < _SPENT_STEPS
+        ):
             green = red = glow
         _write(outputs.pixels, _HEAT, green, red, 0)
 
 
-def _glow(shown, untouched_ms):
-    """How bright the lights may be now, of 255."""
+def _glow(status):
+    """Return how bright the lights may be now, of 255."""
+    untouched_ms = status.untouched_ms
     if untouched_ms < _LOOKING_MS:
         return _DIM
-    state = shown.state
+    state = status.state
     if state == supervisor.OFF or state == supervisor.STOPPING or state == supervisor.FAULT:
-        return _DIM if shown.session.stretch_ms > 0 else 0
+        return _DIM if status.stretch_ms > 0 else 0
     if state == supervisor.ENDING:
-        return _DARK if shown.session.left_ms > _GONE_MS else 0
+        return _DARK if status.left_ms > _GONE_MS else 0
     return _DIM if untouched_ms < _SETTLED_MS else _DARK
 
 

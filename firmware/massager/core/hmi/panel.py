@@ -22,41 +22,46 @@ _UNTOUCHED_MAX_MS = const(3_600_000)
 
 
 class Panel:
-    """Buttons and lock. `untouched_ms`: how long ago any contact was last closed.
-    `buttons` tell whether there is anything to listen to; `heard` are the events of the last
-    step, until somebody takes them.
+    """Buttons and lock. `untouched_ms`: time since a contact was last closed.
 
     While `locked`, power still stops and still clears a fault; everything else, a start
-    included, wants the lock opened first. The lock ends with power-off. A button that is
-    down when the chip starts means nothing until all have been let go: a press that lasted
-    through a reset must not start anything. One that is stuck is not waited for, but for
-    power itself.
+    included, needs the lock opened first. The lock ends with power-off. A button that is
+    down when the chip starts is ignored until all have been released: a press that lasted
+    through a reset must not start anything. A stuck button does not block the others, unless
+    it is power.
     """
 
     def __init__(self):
         self.locked = False
         self.untouched_ms = 0
-        self.heard = 0
-        self.buttons = Buttons()
-        self._awake = False  # the buttons have been seen let go since the chip started
+        self._buttons = Buttons()
+        self._is_armed = False  # the buttons have been seen released since the chip started
+
+    def is_idle(self):
+        """Return whether no contact moves or is closed, so that `step` may be left out."""
+        return self._buttons.idle
+
+    def stuck(self):
+        """Return the BUTTON_* bits of the buttons that are down for too long."""
+        return self._buttons.stuck
 
     def step(self, now_ms, raw, state, ramping):
-        """Take the raw bits of this tick, unless the buttons are idle; returns EVENT_* bits."""
-        buttons = self.buttons
+        """Take the raw bits of this tick; return EVENT_* bits."""
+        buttons = self._buttons
         situation = 0
         if raw:
             self.untouched_ms = 0
-            if self._awake and raw != buttons.raw:
+            if self._is_armed and raw != buttons.raw:
                 situation = self._situation(state, ramping)
-        events = self.heard = buttons.step(now_ms, raw, situation)
-        if not self._awake and not raw & (~buttons.stuck | BUTTON_POWER):
-            self._awake = True
+        events = buttons.step(now_ms, raw, situation)
+        if not self._is_armed and not raw & (~buttons.stuck | BUTTON_POWER):
+            self._is_armed = True
         if events & EVENT_LOCK:
             self.locked = not self.locked
         return events
 
     def _situation(self, state, ramping):
-        """What a press that begins now is about."""
+        """Return the situation, a bit of gestures.py, of a press that begins now."""
         if self.locked and state != supervisor.FAULT:
             return gestures.LOCKED
         if ramping and state == supervisor.RUN:
@@ -64,6 +69,6 @@ class Panel:
         return _SITUATIONS[state]
 
     def step_slow(self):
-        """100 ms have passed."""
+        """Count 100 ms."""
         if self.untouched_ms < _UNTOUCHED_MAX_MS:
             self.untouched_ms += _STEP_MS

@@ -1,4 +1,4 @@
-"""The dialogue with the person: what the buttons ask and what the session makes of it."""
+"""Between the person and the session: what the buttons ask, and what the lights show."""
 
 from massager.core.hmi.leds import Leds
 from massager.core.hmi.panel import Panel
@@ -9,31 +9,35 @@ from massager.core.signals import EVENT_CLEAR, EVENT_POWER_EDGE
 
 
 class UserInterface:
-    """Panel, session, tally and lights, in step with the state of the device.
+    """Panel, session, session record and lights, in step with the state of the device."""
 
-    `found` are the faults in force.
-    """
-
-    def __init__(self, setpoints, settings, own_programs, found):
+    def __init__(self, setpoints, settings, own_programs):
         self.panel = Panel()
         self.session = Session(setpoints, settings, own_programs)
         self.session_record = session_record.SessionRecord()
         self.leds = Leds()
         self._setpoints = setpoints
-        self._found = found
         self._starting = False  # a session begins with the next step
         self._clears = False  # this press of power has not cleared anything yet
 
-    def hear(self, state):
-        """Take what the panel has heard; returns what is left of it for the supervisor.
+    def is_idle(self):
+        """Return whether no button moves or is down, so that `listen` may be left out."""
+        return self.panel.is_idle()
 
-        A clearing press lets go of a fault here, once its code has been shown; the next fault
-        is shown first, and wants a press of its own.
+    def stuck_buttons(self):
+        """Return the BUTTON_* bits of the buttons that are down for too long."""
+        return self.panel.stuck()
+
+    def listen(self, now_ms, raw, state):
+        """Return the EVENT_* bits of this tick's contacts `raw`."""
+        return self.panel.step(now_ms, raw, state, self.session.intensity.ramping)
+
+    def handle(self, events, state):
+        """Handle the panel's events; return those that the supervisor must handle.
+
+        EVENT_CLEAR passes in FAULT only once the code has been shown from beginning to end, and
+        once a press: the next fault is shown first and needs a press of its own.
         """
-        events = self.panel.heard
-        if not events:
-            return 0
-        self.panel.heard = 0
         session = self.session
         if events & EVENT_POWER_EDGE:
             self._clears = True
@@ -46,23 +50,22 @@ class UserInterface:
             if not (self._clears and self.leds.code.complete):
                 return events & ~EVENT_CLEAR
             self._clears = False
-            self._found.clear()
         return events
 
     def begin(self, was):
-        """The self-test begins; the session resumes where a pause left it, or starts soon."""
+        """Resume the session after the state PAUSE, else start it soon; the self-test begins."""
         self.session.over = False
         self._starting = was != supervisor.PAUSE
         if not self._starting:
             self.session.resume()
 
     def end(self, state, conditions, fault_code):
-        """`conditions` have sent the device to `state`, where no session goes on."""
+        """End the session: `conditions` have moved the device to `state`."""
         self.session_record.stop(_end_reason(state, conditions, self.session), fault_code)
         self.session.stop()
 
     def step_session(self, state):
-        """100 ms have passed in `state`."""
+        """Step the session by 100 ms in `state`."""
         session = self.session
         if state == supervisor.RUN or state == supervisor.ENDING:
             session.step()
@@ -76,24 +79,30 @@ class UserInterface:
             self.session_record.start()
 
     def update_setpoints(self, state):
-        """On another tick than `step_session`, whose consequence it is."""
+        """Update the setpoints; in the slot after `step_session`."""
         if state == supervisor.RUN or state == supervisor.ENDING:
             self.session.update_setpoints()
 
-    def shine(self, lamp, device, outputs):
-        """The part of the lights that this tick is for."""
-        if lamp:
-            self.leds.step_state(device, outputs)
-        else:
-            self.leds.step(device, outputs)
-
-    def step_tally(self, state, measured, cycles):
-        """The rest of what 100 ms bring."""
+    def step_record(self, state, measured, cycles):
+        """Step the session record and the panel's timers by 100 ms."""
         self.panel.step_slow()
         if state == supervisor.RUN or state == supervisor.ENDING:
             self.session_record.step(self.session, self._setpoints, measured, cycles)
         elif state == supervisor.OFF:
             self.session_record.rest()
+
+    def report(self, status):
+        """Fill what `status` says of panel and session."""
+        session = self.session
+        status.program = session.program
+        status.level = session.intensity.value
+        status.heat_level = session.heat.level
+        status.left_ms = session.left_ms
+        status.stretch_ms = session.stretch_ms
+        status.feeling = self.session_record.asking
+        status.session_revision = self.session_record.revision
+        status.locked = self.panel.locked
+        status.untouched_ms = self.panel.untouched_ms
 
 
 def _end_reason(state, conditions, session):

@@ -107,7 +107,8 @@ class FaultManager:
     """The four groups side by side, and what they add up to.
 
     `stops` is the union of STOPS_*, `code` the code to show (0: none), `latched` true
-    while a person has to clear something.
+    while a person has to clear something; `active_bits` and `latched_bits` hold the words of
+    the groups.
     """
 
     def __init__(self):
@@ -116,6 +117,8 @@ class FaultManager:
         self.motor = FaultGroup(fault_table.MOTOR, self.add_up)
         self.system = FaultGroup(fault_table.SYSTEM, self.add_up)
         self.groups = (self.heat, self.air, self.motor, self.system)
+        self.active_bits = array("i", [0] * len(self.groups))
+        self.latched_bits = array("i", [0] * len(self.groups))
         self.stops = 0
         self.code = 0
         self.latched = False
@@ -126,7 +129,10 @@ class FaultManager:
         self.code = 0
         self.latched = False
         gravest = -1
-        for group in self.groups:
+        for index in range(len(self.groups)):
+            group = self.groups[index]
+            self.active_bits[index] = group.active
+            self.latched_bits[index] = group.latched
             if group.active:
                 self.stops |= group.stops
                 if group.latched:

@@ -1,7 +1,7 @@
-"""The last thing before the outputs: lets a proposal through only where all agree.
+"""The last part before the outputs: pass a request on only where all agree.
 
-The state permits (table below), the faults withhold, and the regulators only propose.
-Whatever is not permitted goes to its safe level here, whoever asked for it.
+The state permits (table below), the faults withhold, and the regulators only request.
+Whatever is not permitted goes to its safe level here, whoever requested it.
 """
 
 from micropython import const
@@ -29,7 +29,7 @@ PERMITS = (  # by state
     HEAT | PUMP | VALVES | MOTOR,  # RUN
     0,  # PAUSE
     PUMP | VALVES | MOTOR,  # ENDING
-    PUMP | VALVES,  # STOPPING: proves the vent, with a breath into each line
+    PUMP | VALVES,  # STOPPING: tests that each line has vented, with test pulses
     0,  # FAULT
 )
 
@@ -38,37 +38,31 @@ _STOPS_MOTOR_AT_ONCE = STOPS_ALL | STOPS_SESSION | STOPS_MOTOR
 
 
 class Gate:
-    """Turns proposals into `Outputs`, every tick, from the state and what faults stop.
+    """Turn requested outputs into `Outputs`, every tick, from the state and what faults stop."""
 
-    `guards` say what is withheld: `stops`, the STOPS_* bits, and `heat_cut`, which forces
-    the pad's PWM to zero without a fault. `regulators` propose.
-    """
-
-    def __init__(self, heat_unlocked, guards, regulators):
+    def __init__(self, heat_unlocked):
         self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
-        self._guards = guards
-        self._regulators = regulators
         self._switches = HeaterInterlock()
-        self._open_ticks = 0  # how long stopped air has been let go
+        self._open_ticks = 0  # how long stopped air has been released
 
-    def apply(self, state, outputs):
-        """Write the outputs that `state` permits and the guards leave.
+    def apply(self, state, guards, regulators, outputs):
+        """Write the outputs that `regulators` request, `state` permits and `guards` leave.
 
-        A motor that lost its permission ramps down within MOTOR_STOP_MS while the device
-        stops, and is cut at once by a trip.
+        `guards.stops` holds the STOPS_* bits; `guards.heat_cut` forces the pad's PWM to zero
+        without a fault. A motor that lost its permission ramps down within MOTOR_STOP_MS while
+        the device stops, and is cut at once by a trip.
         """
-        stops = self._guards.stops
+        stops = guards.stops
         allowed = PERMITS[state] & ~self._never
         if stops:
             allowed &= ~_withheld(stops)
-        regulators = self._regulators
         if allowed & HEAT and regulators.heat.enable:
-            self._switches.apply(0 if self._guards.heat_cut else regulators.heat.permille, outputs)
+            self._switches.apply(0 if guards.heat_cut else regulators.heat.permille, outputs)
         else:
             self._switches.open(outputs)
         air = regulators.air_source
         if state == supervisor.STOPPING and air.chambers:
-            allowed &= ~PUMP  # a breath for the lines, and never a squeeze
+            allowed &= ~PUMP  # test pulses into the manifold, never into a chamber
         outputs.pump_permille = air.pump_permille if allowed & PUMP else 0
         if allowed & VALVES:
             outputs.chambers = air.chambers
@@ -90,8 +84,8 @@ class Gate:
             outputs.motor_permille = 0
 
     def _hold_open(self, outputs):
-        """Stopped air: every valve let go first; after that one chamber at a time may show
-        that it is empty. Whatever the sequencer asks for, nothing stays squeezed."""
+        """Release every valve of stopped air; after AIR_STOP_MS one chamber at a time may be
+        tested. Whatever the sequencer requests, nothing stays squeezed."""
         if self._open_ticks < _OPEN_TICKS:
             self._open_ticks += 1
         elif not outputs.chambers & (outputs.chambers - 1):
@@ -101,12 +95,12 @@ class Gate:
 
 
 def _withheld(stops):
-    """What the STOPS_* bits take away."""
+    """Return what the STOPS_* bits take away."""
     if stops & (STOPS_ALL | STOPS_SESSION):
         return HEAT | PUMP | VALVES | MOTOR
     withheld = HEAT if stops & STOPS_HEAT else 0
     if stops & STOPS_AIR:
-        withheld |= PUMP  # the valves still have to show that nothing is left in the chambers
+        withheld |= PUMP  # the valves are still needed to test that the chambers are empty
     if stops & STOPS_MOTOR:
         withheld |= MOTOR
     return withheld

@@ -59,14 +59,14 @@ _SETTLED_STEPS = const(50)  # an answer counts when nobody has changed it for 5 
 
 
 class SessionRecord:
-    """Fills `record`; `ready` says that it is complete, or changed since, and wants keeping.
+    """Fill `record`; `revision` counts how often it was completed or changed afterwards.
 
     `asking` is the feeling that the lights show while it is being entered, or NO_ANSWER.
     """
 
     def __init__(self):
         self.record = array("i", [0] * len(FIELDS))
-        self.ready = False
+        self.revision = 0
         self.asking = NO_ANSWER
         self._before = NO_ANSWER
         self._before_left = 0
@@ -84,7 +84,6 @@ class SessionRecord:
         self._before = self.asking = NO_ANSWER
         self._after_left = 0
         self._settle_left = 0
-        self.ready = False
 
     def step(self, session, setpoints, measured, cycles):
         """100 ms of running; `cycles` is where the count of the air stands."""
@@ -120,7 +119,7 @@ class SessionRecord:
         for field in (TOTAL_S, PRESSURE_S, WARM_S):
             record[field] //= _STEPS_A_SECOND
         self._after_left = _ASK_AFTER_STEPS
-        self.ready = True
+        self.revision += 1
 
     def answer(self, events):
         """Event bits while nothing runs: how the person feels, 0…10."""
@@ -147,7 +146,8 @@ class SessionRecord:
             self._settle_left -= 1
             if self._settle_left == 0:
                 self.asking = NO_ANSWER
-                self.ready = self.ready or self._after_left > 0
+                if self._after_left > 0:
+                    self.revision += 1
         elif self._after_left > 0:
             self._after_left -= 1
         if self._before_left > 0:

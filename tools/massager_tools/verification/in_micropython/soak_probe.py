@@ -137,7 +137,7 @@ class Hal:
         self._takes = self._takes + 1 if self._takes < 4 else 0
         clock.us += _STEP_TAKES_US[self._takes]
 
-    def apply(self, outputs):
+    def apply(self, outputs, tick):
         state = self._bench.controller.state
         if state != self._state:
             self._state = state

@@ -113,7 +113,7 @@ class Ours:
         rows = recording.rows
         names = recording.names
         now_us = time.ticks_us
-        controller = self.controller
+        status = self.controller.status
         step = self._step
         tell = self._tell
         record = self._record
@@ -131,14 +131,14 @@ class Ours:
             if renew:
                 renew()
             if tell:
-                tell(now_ms, controller, outputs)
+                tell(status, outputs)
             if record:
-                record(now_ms, controller, inputs, outputs)
+                record(status, inputs, outputs)
             took_us = now_us() - start_us
             if locked:
                 micropython.heap_unlock()
             at += 1
-            if controller.state != rows[at]:
+            if status.state != rows[at]:
                 return tick
             at += 1
             if times is not None:

@@ -24,13 +24,13 @@ def install(path):
     used = 0
     step = Controller.step
 
-    def recorded_step(controller, now_ms, inputs, outputs):
+    def recorded_step(controller, now_ms, inputs, outputs, hold_still=False):
         nonlocal used
         rows[used] = now_ms
         for name in NAMES:
             used += 1
             rows[used] = getattr(inputs, name)
-        step(controller, now_ms, inputs, outputs)
+        step(controller, now_ms, inputs, outputs, hold_still)
         used += 1
         rows[used] = controller.state
         used += 1

@@ -14,7 +14,7 @@ import click
 from massager_tools.errors import Failure, UsageError
 
 COMMANDS = (
-    *("demo", "run", "programs", "boards", "flash", "bringup"),
+    *("demo", "run", "panel", "programs", "boards", "flash", "bringup"),
     *("monitor", "bench", "faults", "log", "blackbox", "replay", "measure"),
 )
 """In the order in which a newcomer needs them."""

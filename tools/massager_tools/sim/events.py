@@ -20,6 +20,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "warm": ("pad_mc",),
     "motor_load": ("nm",),
     "power_cut": ("for_ms",),
+    "speed": ("times",),
     "reset_pin": (),
     "ctrl_c": (),
     "exec": ("code",),

@@ -31,6 +31,7 @@ class FastBoard(assembly.Assembly):
         self.handlers.update(
             {
                 "power_cut": self._power_cut,
+                "speed": self._set_speed,
                 "reset_pin": self._reset_pin,
                 "ctrl_c": self._ctrl_c,
                 "exec": self._exec,
@@ -41,6 +42,7 @@ class FastBoard(assembly.Assembly):
         self.chip.attach(self.wiring, self.recorder)
         self._host = interpreter.LineReader()
         self._started_ms = interpreter.real_ms()
+        self._paced_from_us = 0  # virtual time at `_started_ms`
         self._next_row_us = 0
         self._heap_base = 0
         self._heap_bytes: int | None = None
@@ -132,7 +134,8 @@ class FastBoard(assembly.Assembly):
         _report("r", ",".join(self.recorder.row()))
         self._receive_events()
         if self._speed:
-            due_ms = self._started_ms + int(self.chip.now_us / 1000 / self._speed)
+            passed_ms = (self.chip.now_us - self._paced_from_us) / 1000
+            due_ms = self._started_ms + int(passed_ms / self._speed)
             ahead_ms = due_ms - interpreter.real_ms()
             if ahead_ms > 0:
                 interpreter.real_sleep_ms(ahead_ms)
@@ -154,6 +157,11 @@ class FastBoard(assembly.Assembly):
 
     def _power_cut(self, event: dict) -> None:
         self.chip.lose_power(event["for_ms"] * 1000)
+
+    def _set_speed(self, event: dict) -> None:
+        self._speed = event["times"]
+        self._started_ms = interpreter.real_ms()
+        self._paced_from_us = self.chip.now_us
 
     def _reset_pin(self, event: dict) -> None:
         self.chip.reset(chip_module.PWRON_RESET)

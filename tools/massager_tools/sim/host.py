@@ -64,8 +64,8 @@ class VirtualMassager:
     Events are mappings with `at_ms` (now, unless given) and `do`, one of
     press/release (`button`; press with `for_ms` releases by itself), fault (`name` of
     `model.faults.FAULTS`, `on`, perhaps `value`), leg (`on`), warm (pad and skin
-    settled at `pad_mc`), motor_load (`nm`), power_cut (`for_ms`), reset_pin,
-    ctrl_c, stop. UsageError when one makes no sense.
+    settled at `pad_mc`), motor_load (`nm`), power_cut (`for_ms`), speed (`times` real
+    time, from here on), reset_pin, ctrl_c, stop. UsageError when one makes no sense.
     """
 
     def __init__(

@@ -1,0 +1,1 @@
+"""The pages, one module each; `build(panel)` puts a page where it is called."""

@@ -1,0 +1,73 @@
+"""What all windows of the page share: the device, and which of them drives it."""
+
+from __future__ import annotations
+
+from nicegui import Client
+
+from massager_tools.boards import load_board
+from massager_tools.panel.device import Device
+from massager_tools.panel.port_device import PortDevice
+from massager_tools.panel.virtual_device import VirtualDevice
+
+LOOKING_ON = "Another window drives; this one looks on."
+
+
+class Panel:
+    """The device behind the page, and the window that drives it.
+
+    `virtual` is the one that is there until a real one is watched.
+    """
+
+    def __init__(self, virtual: VirtualDevice) -> None:
+        self.virtual = virtual
+        self.device: Device = self.virtual
+        self.driver = ""
+        """The id of the client that drives; empty while none does."""
+        self.dark: bool | None = None
+        """The theme that was chosen; None: as the computer has it."""
+
+    def drives(self, client: Client) -> bool:
+        """Return whether `client` is the one that drives; the first to ask becomes it."""
+        if self.driver not in Client.instances:
+            self.driver = client.id
+        return self.driver == client.id
+
+    def take_over(self, client: Client) -> None:
+        """Let `client` drive from now on."""
+        self.release_buttons()
+        self.driver = client.id
+
+    def leave(self, client: Client) -> None:
+        """Release what a window held that has gone."""
+        if self.driver == client.id:
+            self.release_buttons()
+            self.driver = ""
+
+    def release_buttons(self) -> None:
+        """Release every button that is held on the page."""
+        for button in tuple(self.virtual.held):
+            self.virtual.release(button)
+
+    def watch_port(self, port: str) -> None:
+        """Watch the massager on `port`. Failure where it cannot be opened."""
+        device = PortDevice(port)
+        self._leave_device()
+        self.device = device
+
+    def go_virtual(self) -> None:
+        """Return to the virtual massager."""
+        self._leave_device()
+        self.device = self.virtual
+
+    def flash_virtual(self, name_or_path: str) -> None:
+        """Let the virtual massager be that board."""
+        self.virtual.restart(load_board(name_or_path))
+
+    def _leave_device(self) -> None:
+        if self.device is not self.virtual:
+            self.device.close()
+
+    def close(self) -> None:
+        """End both."""
+        self._leave_device()
+        self.virtual.close()

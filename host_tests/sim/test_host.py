@@ -126,7 +126,7 @@ def test_speed_holds_virtual_time_back(tmp_path: Path, on_cpython: bool) -> None
 def test_speed_changes_on_the_way(tmp_path: Path, on_cpython: bool) -> None:
     """At the speed of its start this would take a quarter of an hour."""
     (tmp_path / "main.py").write_text(SLEEP, encoding="utf-8")
-    options = {"speed": 0.1, "until_ms": 90_000, "on_cpython": on_cpython}
+    options: dict[str, Any] = {"speed": 0.1, "until_ms": 90_000, "on_cpython": on_cpython}
     with VirtualMassager(BOARD, flash_dir=tmp_path, **options) as massager:
         massager.send({"do": "speed", "times": 1_000.0})
         for _ in massager.rows():

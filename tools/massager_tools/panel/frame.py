@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nicegui import ui
 
-from massager_tools.panel.pages import massager
+from massager_tools.panel.pages import faults, massager, nights
 from massager_tools.panel.panel import LOOKING_ON, Panel
 from massager_tools.panel.widgets import button
 
@@ -18,6 +18,8 @@ REFRESH_S = 0.5
 Page = Callable[[Panel], None]
 PAGES: dict[str, tuple[str, str, Page]] = {
     "/": ("Massager", "airline_seat_legroom_extra", massager.build),
+    "/nights": ("Nights", "bedtime", nights.build),
+    "/faults": ("Faults", "healing", faults.build),
 }
 """Path → name, icon, and what builds it."""
 
@@ -31,6 +33,7 @@ _THEMES = {
 def build(panel: Panel) -> None:
     """Build one window: head, pages, and the page that its address names."""
     client = ui.context.client
+    client.on_connect(lambda: panel.drives(client))
     client.on_disconnect(lambda: panel.leave(client))
     ui.add_css(STYLE.read_text(encoding="utf-8"))
     with ui.element("a").props("href=#page").classes("skip"):
@@ -59,7 +62,7 @@ def build(panel: Panel) -> None:
 
     def refresh() -> None:
         device.text = panel.device.title
-        notice.set_visibility(not panel.drives(client))
+        notice.set_visibility(panel.driven_elsewhere(client))
 
     ui.timer(REFRESH_S, refresh)
     refresh()

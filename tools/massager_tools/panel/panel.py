@@ -25,12 +25,19 @@ class Panel:
         """The id of the client that drives; empty while none does."""
         self.dark: bool | None = None
         """The theme that was chosen; None: as the computer has it."""
+        self.kept: object = None
+        """What was read of a device last, see `kept.py`."""
 
     def drives(self, client: Client) -> bool:
         """Return whether `client` is the one that drives; the first to ask becomes it."""
-        if self.driver not in Client.instances:
+        if not self.driven_elsewhere(client) and client.has_socket_connection:
             self.driver = client.id
         return self.driver == client.id
+
+    def driven_elsewhere(self, client: Client) -> bool:
+        """Return whether another window is open that drives."""
+        holder = Client.instances.get(self.driver)
+        return holder is not None and holder is not client and holder.has_socket_connection
 
     def take_over(self, client: Client) -> None:
         """Let `client` drive from now on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from nicegui import ui
@@ -45,3 +45,32 @@ def guarded(panel: Panel, do: Callable[[Any], None]) -> Callable[[Any], None]:
             complain(error)
 
     return for_driver
+
+
+def guarded_async(
+    panel: Panel, do: Callable[[Any], Awaitable[None]]
+) -> Callable[[Any], Awaitable[None]]:
+    """Return the same for what takes a while."""
+    client = ui.context.client
+
+    async def for_driver(event: Any) -> None:
+        if not panel.drives(client):
+            ui.notify(LOOKING_ON)
+            return
+        try:
+            await do(event)
+        except (UsageError, Failure) as error:
+            complain(error)
+
+    return for_driver
+
+
+def title(words: str) -> ui.label:
+    """Return the heading of a card."""
+    return ui.label(words).classes("title").props("role=heading aria-level=2")
+
+
+def card(label: str, classes: str = "") -> ui.element:
+    """Return a card, to be filled in a `with` block."""
+    section = ui.element("section").classes(f"card {classes}".strip())
+    return section.props(f'aria-label="{label}"')

@@ -141,6 +141,21 @@ def test_calls_are_found() -> None:
     assert calls_in(text) == ["massager demo", "massager flash --port P", "massager log"]
 
 
+SUBFOLDERS_ROWS = (
+    # document, folder, what stands before a name in its table
+    ("tools/README.md", "tools/massager_tools", "massager_tools/"),
+    ("host_tests/README.md", "host_tests", ""),
+)
+
+
+def test_subfolders(row: tuple[str, str, str]) -> None:
+    """Each has its row in the table of its document."""
+    document, folder, prefix = row
+    named = set(re.findall(rf"^\| `{prefix}(\w+)/` \|", text_of(document), re.M))
+    there = {path.parent.name for path in (ROOT / folder).glob("*/*.py")}
+    assert there - named == set()
+
+
 def test_every_command_has_its_row() -> None:
     table = text_of("README.md").partition("| you want to | command |")[2].partition("\n\n")[0]
     rows = re.findall(r"\| `massager ([^`]+)` \|$", table, re.M)

@@ -22,7 +22,7 @@ DOCUMENTS = sorted(
 FOLDERS = ("", "firmware", "firmware/massager", "firmware/massager/core", "tools", "host_tests")
 """Where a file that a text names may stand; beside the document, too."""
 PRIVATE = re.compile(
-    r"\b(brea(th|thes)|ow(es|ed)|d(ou)bts?|wish(es)?|t(ell|ells|old)|hears?|struck)\b", re.I
+    r"\b(br[e]ath\w*|ow(es|ed)|d(ou)bts?|wish(es)?|t(ell|ells|old)|hears?|struck)\b", re.I
 )
 """Words that an engineer would not look for: a part detects, reports, checks or requests."""
 

@@ -86,7 +86,8 @@ def test_endings(
 
 def test_boards_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["boards"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == board_names()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if line[0] != " "] == board_names()
     assert main.run(["boards", "list", "--json"]) == 0
     assert [board["name"] for board in json.loads(capsys.readouterr().out)] == board_names()
 

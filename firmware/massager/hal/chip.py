@@ -14,7 +14,7 @@ def was_watchdog():
 
 def chip_name():
     """As boards call it, or None where the interpreter does not say."""
-    name = getattr(sys.implementation, "_machine", "").lower()
+    name = getattr(sys.implementation, "_machine", "").lower().replace("-", "")
     for chip in _CHIPS:
         if chip in name:
             return chip

@@ -9,6 +9,7 @@ import click
 
 from massager_tools.boards import board_names, check, check_file, load_board
 from massager_tools.cli.options import json_option
+from massager_tools.device.interpreter_faults import recommended, usable
 from massager_tools.errors import UsageError
 
 
@@ -31,6 +32,7 @@ def list_boards(as_json: bool) -> None:
     width = max(len(board["name"]) for board in boards)
     for board in boards:
         click.echo(f"{board['name']:<{width}}  {board['title']}, {_extent(board)}")
+        click.echo(f"{'':<{width}}  {_interpreter(board['chip'])}")
 
 
 @command.command("check", epilog="Example:  massager boards check my_board.py")
@@ -94,7 +96,18 @@ def _draw(board: dict[str, Any], svg: Path) -> None:
 
 
 def _summary(board: dict[str, Any]) -> dict[str, Any]:
-    return {key: board[key] for key in ("name", "title", "chip")} | {"roles": len(board["roles"])}
+    chip = board["chip"]
+    return {key: board[key] for key in ("name", "title", "chip")} | {
+        "roles": len(board["roles"]),
+        "micropython": recommended(chip),
+        "micropython_usable": usable(chip),
+    }
+
+
+def _interpreter(chip: str) -> str:
+    """Return which MicroPython a chip needs."""
+    spans = [first if first == last else f"{first} to {last}" for first, last in usable(chip)]
+    return f"{chip} with MicroPython {recommended(chip)}; usable are {', '.join(spans)}"
 
 
 def _extent(board: dict[str, Any]) -> str:

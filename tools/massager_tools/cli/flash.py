@@ -1,12 +1,13 @@
 """`massager flash`: install or update the firmware on a chip."""
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
-from massager_tools.cli.options import board_option
+from massager_tools.cli.options import board_option, json_option
 from massager_tools.errors import UsageError
 
 
@@ -24,6 +25,7 @@ from massager_tools.errors import UsageError
 @click.option("--sha256", metavar="HEX", help="Expected SHA-256 of that file.")
 @click.option("--erase", is_flag=True, help="Erase the chip first, with its faults and settings.")
 @click.option("--dry-run", is_flag=True, help="Show which files would change; change none.")
+@json_option
 def command(
     board: dict[str, Any],
     port: str | None,
@@ -31,6 +33,7 @@ def command(
     sha256: str | None,
     erase: bool,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Put the firmware for a board onto its chip.
 
@@ -54,5 +57,8 @@ def command(
         done = flash(
             board, port, Path(folder), on_progress, image=image, erase=erase, dry_run=dry_run
         )
-    for line in done:
+    if as_json:
+        click.echo(json.dumps(done.as_dict(), indent=2, ensure_ascii=False))
+        return
+    for line in done.lines():
         click.echo(line)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from massager_tools.cli.options import PlotType
+from massager_tools.cli.options import PlotType, json_option
 
 
 @click.command(epilog="Example:  massager monitor --csv evening.csv --plot evening.png")
@@ -23,7 +23,10 @@ from massager_tools.cli.options import PlotType
     metavar="SECONDS",
     help="Stop by itself.",
 )
-def command(port: str | None, csv: Path | None, plot: Path | None, for_s: float | None) -> int:
+@json_option
+def command(
+    port: str | None, csv: Path | None, plot: Path | None, for_s: float | None, as_json: bool
+) -> int:
     """Watch a running massager: temperatures, pressure, motor, faults. Ctrl-C ends it.
 
     The monitor only reads the port and never affects the massager. If the cable is pulled, it
@@ -32,13 +35,14 @@ def command(port: str | None, csv: Path | None, plot: Path | None, for_s: float 
     from massager_tools.device.ports import find_port
     from massager_tools.device.serial_lines import Line
     from massager_tools.ui.monitor_record import CsvFile, Trace, draw
-    from massager_tools.ui.monitor_screen import watch
+    from massager_tools.ui.monitor_screen import print_json, watch
 
     trace = Trace()
     with CsvFile(csv) as file:
         line = Line(find_port(port))
         try:
-            watch(line, (trace.add, file.add), for_s)
+            show = print_json if as_json else watch
+            show(line, (trace.add, file.add), for_s)
         finally:
             line.close()
     if not trace:
@@ -46,7 +50,7 @@ def command(port: str | None, csv: Path | None, plot: Path | None, for_s: float 
         return 1
     if plot is not None:
         draw(trace, plot)
-        click.echo(f"plot: {plot}")
+        click.echo(f"plot: {plot}", err=as_json)
     if csv is not None:
-        click.echo(f"csv: {csv}, {len(trace)} lines")
+        click.echo(f"csv: {csv}, {len(trace)} lines", err=as_json)
     return 0

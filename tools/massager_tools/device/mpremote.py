@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from massager_tools.device.ports import open_port
+from massager_tools.device.ports import close_port, open_port
 from massager_tools.device.restart import after_reset
 from massager_tools.errors import Failure
 
@@ -211,7 +211,7 @@ class Device:
         if code != 0:
             if _NO_ACCESS in output:
                 try:
-                    open_port(self.port).close()
+                    close_port(open_port(self.port))
                 except Failure as reason:  # it names the cause
                     raise DeviceError(str(reason)) from None
             raise DeviceError(f"{self.port}: {_error_line(output)}")
@@ -235,7 +235,7 @@ class Identity:
         """Return the chip as board files call it, or None."""
         # the plain name is part of the others
         for chip in ("esp32s3", "esp32c3", "esp32c6", "esp32"):
-            if chip in self.machine.lower():
+            if chip in self.machine.lower().replace("-", ""):
                 return chip
         return None
 

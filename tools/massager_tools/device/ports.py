@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import serial
@@ -12,6 +14,7 @@ from serial.tools import list_ports
 from massager_tools.errors import Failure, UsageError
 
 BAUD = 115_200
+_SILICON_LABS = 0x10C4  # USB vendor of the CP210x
 _SHORTCUTS = {"a": "/dev/ttyACM", "u": "/dev/ttyUSB", "c": "COM"}  # as in mpremote
 _NONE = (
     "no serial port with a board on it: plug the board in, with a USB cable that carries "
@@ -54,11 +57,40 @@ def find_port(asked: str | None, instead: str = "") -> str:
 
 
 def open_port(port: str, timeout_s: float = 0.2) -> serial.Serial:
-    """Open a port for reading with a time-out. Raise Failure if that is not possible."""
+    """Open a port for reading with a time-out. Raise Failure if that is not possible.
+
+    Opening must not reset the chip: on its boards RTS pulls EN and DTR pulls GPIO 0. The
+    CP210x driver of Windows sets the two at different times, so there both are cleared before
+    and set after opening, as mpremote does. Elsewhere pyserial sets them together.
+    """
     try:
-        return serial.serial_for_url(port, baudrate=BAUD, timeout=timeout_s)
+        line = serial.serial_for_url(port, do_not_open=True, baudrate=BAUD, timeout=timeout_s)
+        if _sets_lines_apart(port):
+            line.dtr = False
+            line.rts = False
+            line.open()
+            line.dtr = True
+            line.rts = True
+        else:
+            line.open()
+        return line
     except (serial.SerialException, OSError, ValueError) as error:
         raise Failure(f"cannot open {port}: {_reason(port, error)}") from None
+
+
+def close_port(line: serial.Serial) -> None:
+    """Close a port; RTS first, because Windows would clear DTR first, which is a reset."""
+    with suppress(serial.SerialException, OSError, ValueError):
+        line.rts = False
+        line.dtr = False
+    line.close()
+
+
+def _sets_lines_apart(port: str) -> bool:
+    """Return whether the port has a CP210x under Windows."""
+    return os.name == "nt" and any(
+        found.device == port and found.vid == _SILICON_LABS for found in list_ports.comports()
+    )
 
 
 def _reason(port: str, error: Exception) -> str:

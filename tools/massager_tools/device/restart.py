@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import serial
 
-from massager_tools.device.ports import open_port
+from massager_tools.device.ports import close_port, open_port
 from massager_tools.errors import Failure
 
 _TO_PROMPT = b"\r\x03\x02"  # leaves raw mode and any half-typed line
@@ -37,7 +37,7 @@ def after_reset(port: str, timeout_s: float) -> Iterator[str]:
                 output += line.read(max(1, line.in_waiting)).decode(errors="replace")
             except (serial.SerialException, OSError):
                 # a chip with USB of its own takes its port away while it restarts
-                line.close()
+                close_port(line)
                 line = _opened_again(port, end_s)
                 has_reset = True
             if not is_typed and _PROMPT in output:
@@ -49,7 +49,7 @@ def after_reset(port: str, timeout_s: float) -> Iterator[str]:
             if has_reset:
                 yield output
     finally:
-        line.close()
+        close_port(line)
 
 
 def _opened_again(port: str, end_s: float) -> serial.Serial:

@@ -6,7 +6,7 @@ import time
 
 import serial
 
-from massager_tools.device.ports import open_port
+from massager_tools.device.ports import close_port, open_port
 from massager_tools.errors import Failure
 
 _AGAIN_S = 0.5  # between two tries to open a port that is gone
@@ -46,7 +46,7 @@ class Line:
     def close(self) -> None:
         """Close the port."""
         if self._line is not None:
-            self._line.close()
+            close_port(self._line)
             self._line = None
         self._waiting = b""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -27,39 +29,58 @@ _PRESSURE_MMHG = (0.0, 45.0)
 _SPEED_RPM = (0.0, 2_400.0)
 _HOT_C = 45.0
 
-Take = Callable[[Values], None]
+Sink = Callable[[Values], None]
 
 
-def watch(line: Line, sinks: Sequence[Take], for_s: float | None) -> None:
+def watch(line: Line, sinks: Sequence[Sink], for_s: float | None) -> None:
     """Show telemetry until Ctrl-C, or for `for_s`; pass every telemetry line to `sinks`."""
-    end_s = None if for_s is None else time.monotonic() + for_s
     console = Console()
     history: deque[Values] = deque(maxlen=_HISTORY)
     messages: deque[str] = deque(maxlen=_MESSAGES)
+    with (
+        suppress(KeyboardInterrupt),
+        Live(console=console, auto_refresh=False, transient=True) as live,
+    ):
+        for news in _read(line, for_s):
+            if isinstance(news, dict):
+                history.append(news)
+                for sink in sinks:
+                    sink(news)
+            elif news:
+                messages.append(news)
+                if not console.is_terminal:
+                    console.print(news, markup=False, highlight=False)
+            elif console.is_terminal:
+                live.update(picture(line.port, line.connected, history, messages), refresh=True)
+
+
+def print_json(line: Line, sinks: Sequence[Sink], for_s: float | None) -> None:
+    """As `watch`, but print a JSON object a line: telemetry, or {"message": text}."""
+    with suppress(KeyboardInterrupt):
+        for news in _read(line, for_s):
+            if isinstance(news, dict):
+                for sink in sinks:
+                    sink(news)
+            if news:
+                table = news if isinstance(news, dict) else {"message": news}
+                print(json.dumps(table, ensure_ascii=False), flush=True)
+
+
+def _read(line: Line, for_s: float | None) -> Iterator[Values | str]:
+    """Yield telemetry, messages, and "" after each look at the port, at least ten a second."""
+    end_s = None if for_s is None else time.monotonic() + for_s
     connected = True
-    try:
-        with Live(console=console, auto_refresh=False, transient=True) as live:
-            while end_s is None or time.monotonic() < end_s:
-                for text in line.lines():
-                    values = telemetry(text)
-                    if values:
-                        history.append(values)
-                        for take in sinks:
-                            take(values)
-                    elif text and not is_tail(text):
-                        messages.append(text)
-                        if not console.is_terminal:
-                            console.print(text, markup=False, highlight=False)
-                if line.connected != connected:
-                    connected = line.connected
-                    news = "connected again" if connected else "cable pulled: waiting for it"
-                    messages.append(news)
-                    if not console.is_terminal:
-                        console.print(news)
-                if console.is_terminal:
-                    live.update(picture(line.port, connected, history, messages), refresh=True)
-    except KeyboardInterrupt:
-        return
+    while end_s is None or time.monotonic() < end_s:
+        for text in line.lines():
+            values = telemetry(text)
+            if values:
+                yield values
+            elif text and not is_tail(text):
+                yield text
+        if line.connected != connected:
+            connected = line.connected
+            yield "connected again" if connected else "cable pulled: waiting for it"
+        yield ""
 
 
 def picture(

@@ -32,7 +32,7 @@ BOARD = {
         },
         # inputs
         "pad_temp_a": {"pin": 0, "attenuation_db": 6},
-        "pad_temp_b": {"pin": 1, "attenuation_db": 6},
+        "pad_temp_b": {"pin": 1, "attenuation_db": 6, "ntc_to": "rail"},
         "pressure": {"pin": 3, "attenuation_db": 6},
         "button_power": {
             "pin": 2,
@@ -52,7 +52,13 @@ BOARD = {
         },
     },
     # 47 kΩ keeps the cold end below the 1.3 V that this chip measures at 6 dB
-    "ntc": {"ohm_at_25c": 10_000, "beta_k": 3_950, "pull_up_ohm": 47_000, "rail_mv": 3_300},
+    "ntc": {
+        "ohm_at_25c": 10_000,
+        "beta_k": 3_950,
+        "pull_up_ohm": 47_000,
+        "pull_down_ohm": 1_500,
+        "rail_mv": 3_300,
+    },
     # 0–20 kPa as 0.5–4.5 V at 5 V supply, halved by its divider
     "pressure_sensor": {
         "part": "XGZP6847A 20 kPa",

@@ -21,7 +21,7 @@ BOARD = {
         "pixels": {"pin": 6, "safe": 0, "count": 8},
         # inputs
         "pad_temp_a": {"pin": 0, "attenuation_db": 6},
-        "pad_temp_b": {"pin": 1, "attenuation_db": 6},
+        "pad_temp_b": {"pin": 1, "attenuation_db": 6, "ntc_to": "rail"},
         "pressure": {"pin": 2, "attenuation_db": 6},
         "supply": {
             "pin": 4,
@@ -40,7 +40,13 @@ BOARD = {
         "button_up": {"pin": 22, "active": 0},
         "button_down": {"pin": 23, "active": 0},
     },
-    "ntc": {"ohm_at_25c": 10_000, "beta_k": 3_950, "pull_up_ohm": 24_000, "rail_mv": 3_300},
+    "ntc": {
+        "ohm_at_25c": 10_000,
+        "beta_k": 3_950,
+        "pull_up_ohm": 24_000,
+        "pull_down_ohm": 1_500,
+        "rail_mv": 3_300,
+    },
     # 0–20 kPa as 0.5–4.5 V at 5 V supply, halved by its divider
     "pressure_sensor": {
         "part": "XGZP6847A 20 kPa",

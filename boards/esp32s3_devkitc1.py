@@ -22,7 +22,7 @@ BOARD = {
         "pixels": {"pin": 21, "safe": 0, "count": 8},
         # inputs
         "pad_temp_a": {"pin": 1, "attenuation_db": 6},
-        "pad_temp_b": {"pin": 2, "attenuation_db": 6},
+        "pad_temp_b": {"pin": 2, "attenuation_db": 6, "ntc_to": "rail"},
         "pressure": {"pin": 8, "attenuation_db": 6},
         "supply": {"pin": 9, "attenuation_db": 11},
         "rail": {"pin": 10, "attenuation_db": 6},
@@ -35,7 +35,13 @@ BOARD = {
         "button_heat": {"pin": 47, "active": 0},
     },
     # 30 kΩ keeps the cold end below the 1.6 V that this chip measures at 6 dB
-    "ntc": {"ohm_at_25c": 10_000, "beta_k": 3_950, "pull_up_ohm": 30_000, "rail_mv": 3_300},
+    "ntc": {
+        "ohm_at_25c": 10_000,
+        "beta_k": 3_950,
+        "pull_up_ohm": 30_000,
+        "pull_down_ohm": 1_500,
+        "rail_mv": 3_300,
+    },
     # 0–20 kPa as 0.5–4.5 V at 5 V supply, halved by its divider
     "pressure_sensor": {
         "part": "XGZP6847A 20 kPa",

@@ -26,7 +26,7 @@ BOARD = {
         "pixels": {"pin": 27, "safe": 0, "count": 8},
         # Sensors, on pins of ADC1. 6 dB reads up to about 1.7 V, 11 dB to 2.4 V, less on a C3.
         "pad_temp_a": {"pin": 36, "attenuation_db": 6},
-        "pad_temp_b": {"pin": 39, "attenuation_db": 6},
+        "pad_temp_b": {"pin": 39, "attenuation_db": 6, "ntc_to": "rail"},
         "pressure": {"pin": 34, "attenuation_db": 6},
         # optional: supply and rail, as pressure, each with its divider below
         "supply": {"pin": 35, "attenuation_db": 11},
@@ -38,9 +38,17 @@ BOARD = {
         "button_up": {"pin": 26, "active": 0},
         "button_down": {"pin": 22, "active": 0},
     },
-    # The pad's thermistors: pull_up_ohm from the rail to the pin, the NTC from there to ground.
+    # The pad's thermistors, wired in opposite senses, so that damp or a bad ground moves their
+    # readings apart. "ntc_to": "ground" (or nothing): pull_up_ohm from the rail to the pin, the
+    # NTC from there to ground. "rail": the NTC from the rail, pull_down_ohm to ground.
     # Instead of ohm_at_25c and beta_k: "points": ((temperature in °C, ohm), …) of the maker.
-    "ntc": {"ohm_at_25c": 10_000, "beta_k": 3_950, "pull_up_ohm": 24_000, "rail_mv": 3_300},
+    "ntc": {
+        "ohm_at_25c": 10_000,
+        "beta_k": 3_950,
+        "pull_up_ohm": 24_000,
+        "pull_down_ohm": 1_500,
+        "rail_mv": 3_300,
+    },
     # zero_mv and uv_per_kpa at the pin, after any divider: the voltage without pressure, and
     # what 1 kPa adds. Optional, for the drawing: part, divider_permille (none: no divider).
     "pressure_sensor": {

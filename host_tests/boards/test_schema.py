@@ -8,6 +8,7 @@ from host_tests.boards.changed import GONE, changed
 from massager_tools.boards import check, load_board
 
 BOARD = "esp32_devkitc"
+DIVIDERS = {"pull_up_ohm": 24_000, "pull_down_ohm": 1_500, "rail_mv": 3_300}
 
 # what, path, new value, rule, role, pin, words of the message
 FORM_ROWS = [
@@ -24,6 +25,8 @@ FORM_ROWS = [
     ("no_motor", "motor", GONE, "missing-key", "", None, "motor is missing"),
     ("motor_too_slow", "motor.rpm_at_12v", 100, "wrong-type", "", None, "from 600 to 10000 rpm"),
     ("no_beta", "ntc.beta_k", GONE, "missing-key", "", None, "ntc: beta_k is missing"),
+    ("no_pull_down", "ntc.pull_down_ohm", GONE, "missing-key", "pad_temp_b", 39, "pull_down_ohm"),
+    ("third_sense", "roles.pad_temp_b.ntc_to", "air", "wrong-type", "pad_temp_b", 39, "'rail'"),
     ("float_ohm", "ntc.pull_up_ohm", 2.4e4, "wrong-type", "", None, "ntc: pull_up_ohm is 24000.0"),
     ("sensor_text", "pressure_sensor", "MPX", "wrong-type", "", None, "takes a table"),
     ("flat_sensor", "pressure_sensor.uv_per_kpa", 0, "wrong-type", "", None, "from 1000"),
@@ -100,7 +103,7 @@ CURVE_ROWS = [
 
 
 def test_curve(row: tuple[str, Any]) -> None:
-    ntc = {"points": row[1], "pull_up_ohm": 24_000, "rail_mv": 3_300}
+    ntc = DIVIDERS | {"points": row[1]}
     (finding,) = check(changed(BOARD, {"ntc": ntc}))
     assert (finding.rule, finding.role) == ("wrong-type", "")
     assert "ntc: points" in finding.message
@@ -108,8 +111,9 @@ def test_curve(row: tuple[str, Any]) -> None:
 
 def test_points_take_the_place_of_the_b_value() -> None:
     points = ((0, 32_650), (25, 10_000.0), (50, 3_603), (75, 1_481))
-    ntc = {"points": points, "pull_up_ohm": 24_000, "rail_mv": 3_300}
-    assert check(changed(BOARD, {"ntc": ntc})) == []
+    assert check(changed(BOARD, {"ntc": DIVIDERS | {"points": points}})) == check(
+        load_board(BOARD)
+    )
 
 
 @pytest.mark.parametrize("value", [None, 3, [], "BOARD"])
@@ -121,7 +125,7 @@ def test_anything_but_a_table_is_no_board(value: Any) -> None:
 def test_finding_reads_as_one_line() -> None:
     board = changed(BOARD, {"roles.chamber_1.pin": 12})
     board["roles"]["pump"]["pin"] = 18
-    (finding,) = check(board)
+    (finding, *_notes) = check(board)
     assert str(finding).startswith(
         "error: chamber_1 on pin 12 (strapping): strapping pin: high at"
     )

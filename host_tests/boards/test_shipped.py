@@ -5,6 +5,7 @@ import pytest
 from host_tests.boards.changed import changed
 from massager_tools.boards import board_names, check, load_board
 from massager_tools.boards.chips import CHIPS
+from massager_tools.boards.ntc_table import TO_GROUND, TO_RAIL, sense
 
 NAMES = [*board_names(), "template"]
 
@@ -41,8 +42,15 @@ def test_every_accepted_pin_would_be_an_error_without_its_reason(name: str) -> N
         assert [f.role for f in found if f.severity == "error"] == [role]
 
 
-def test_the_reference_board_has_no_excuse_at_all() -> None:
-    assert check(load_board("esp32_devkitc")) == []
+def test_the_reference_board_excuses_one_button_for_its_heartbeat() -> None:
+    found = [(finding.severity, finding.role) for finding in check(load_board("esp32_devkitc"))]
+    assert found == [("note", "button_down")]
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_the_thermistors_go_opposite_ways(name: str) -> None:
+    roles = load_board(name)["roles"]
+    assert {sense(roles[role]) for role in ("pad_temp_a", "pad_temp_b")} == {TO_GROUND, TO_RAIL}
 
 
 def test_the_s3_board_has_every_role_but_the_lamp() -> None:

@@ -23,7 +23,7 @@ FOUND_ROWS: tuple[Row, ...] = (
     ("heater and valve", swapped("heater_enable", "chamber_3"), (), ("heater_enable's (pin 32",)),
     ("heater and motor", swapped("heater_pwm", "motor"), (), ("motor on pin 23",)),
     ("both switches", swapped("heater_enable", "heater_pwm"), (), ("works the low side", "33")),
-    ("two buttons", swapped("button_up", "button_down"), (), ("button_up", "button_down (pin 17")),
+    ("two buttons", swapped("button_up", "button_down"), (), ("button_up", "button_down (pin 5")),
     ("button and tach", swapped("button_heat", "tach"), (), ("button_heat on pin 14",)),
     ("sense and tach", swapped("heater_sense", "tach"), (), ("heater_sense", "tach (pin 16)")),
     ("NTC and pressure", swapped("pad_temp_a", "pressure"), (), ("pressure", "pad_temp_a (pin 3")),

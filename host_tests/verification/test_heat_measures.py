@@ -116,7 +116,7 @@ def test_the_guard_alone_holds_a_regulator_gone_mad(steady: HeatBench) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_pad_left_in_peace_gains_little_even_with_both_thermistors_dead(seed: int) -> None:
+def test_a_weak_pad_between_checks_gains_little_even_with_both_thermistors_dead(seed: int) -> None:
     """Two faults at the worst moment: the guard has just found this pad to be weak."""
     drawn = parameters.draw(seed, parameters.load())
     drawn["heat"] |= {"heater_ohm": 20.5, "ambient_c": 12.0}

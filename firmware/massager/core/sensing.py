@@ -3,7 +3,7 @@
 from micropython import const
 
 from massager.core.air.pressure import PressureSensor
-from massager.core.heat.thermistor import WHOLE, Rail, Thermistor
+from massager.core.heat.thermistor import WHOLE, Rail, Thermistor, ntc_table
 from massager.core.motor.tach import TachSpeed
 from massager.core.signals import ABSENT
 from massager.core.units import clamp
@@ -18,8 +18,8 @@ class Sensing:
     def __init__(self, board, settings, measured):
         sensor = board["pressure_sensor"]
         self._measured = measured
-        self._pad_a = Thermistor(board["ntc_table"], settings.pad_a_offset_mc)
-        self._pad_b = Thermistor(board["ntc_table"], settings.pad_b_offset_mc)
+        self._pad_a = Thermistor(ntc_table(board, "pad_temp_a"), settings.pad_a_offset_mc)
+        self._pad_b = Thermistor(ntc_table(board, "pad_temp_b"), settings.pad_b_offset_mc)
         self._rail = None
         if "rail" in board["roles"]:
             self._rail = Rail(board["ntc"]["rail_mv"] * board["rail_divider"]["permille"])

@@ -16,7 +16,7 @@ from massager_tools.sim.model.buttons import Buttons
 from massager_tools.sim.model.faults import FAULTS
 from massager_tools.sim.model.plant import Plant
 
-PARTS = ("heat", "air", "motor", "supply", "buttons", "chip")
+PARTS = ("heat", "air", "motor", "supply", "buttons", "chip", "ntc_circuit")
 
 
 def state(plant: Plant) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from massager_tools.boards.chips import Chip
 from massager_tools.boards.finding import Finding
 from massager_tools.boards.levels import sensor_levels
+from massager_tools.boards.ntc_table import sense
 from massager_tools.boards.pin_rules import DRIVE_ROLES, HEATER_ROLES, VALVE_ROLES, Board
 from massager_tools.boards.schema import CHAMBERS
 
@@ -63,6 +64,17 @@ def sensors(board: Board, chip: Chip) -> Iterator[Finding]:
             yield _error("sensor", sensor, None, f"missing: {without}")
 
 
+def diverse_thermistors(board: Board, chip: Chip) -> Iterator[Finding]:
+    """Warn where one error of voltage moves both thermistors' readings alike."""
+    spec_a, spec_b = (board["roles"].get(role) for role in ("pad_temp_a", "pad_temp_b"))
+    if spec_a and spec_b and sense(spec_a) == sense(spec_b):
+        message = (
+            f"both thermistors go to {sense(spec_a)}: damp, a bad ground or a wrong rail moves "
+            'both readings alike and nothing sees it; wire this one the other way, with "ntc_to"'
+        )
+        yield Finding("warning", "ntc-alike", "pad_temp_b", spec_b["pin"], message)
+
+
 def heater_polarity(board: Board, chip: Chip) -> Iterator[Finding]:
     for role in HEATER_ROLES:
         spec = board["roles"].get(role)
@@ -97,6 +109,9 @@ def open_loop(board: Board, chip: Chip) -> Iterator[Finding]:
     if "heater_sense" not in board["roles"]:
         message = "none: a welded heater switch shows only by the pad getting warm"
         yield Finding("note", "sensor", "heater_sense", None, message)
+    if "heartbeat" not in board["roles"]:
+        message = "none: a chip that hangs keeps the heat on until its watchdog resets it"
+        yield Finding("note", "heartbeat", "heartbeat", None, message)
 
 
 BOARD_RULES: tuple[BoardRule, ...] = (
@@ -105,6 +120,7 @@ BOARD_RULES: tuple[BoardRule, ...] = (
     mandatory,
     chambers,
     sensors,
+    diverse_thermistors,
     heater_polarity,
     polarity,
     pwm_budget,

@@ -7,6 +7,7 @@ the board file. The protection parts are listed too, so that every drawing shows
 from dataclasses import dataclass
 from typing import Any
 
+from massager_tools.boards.ntc_table import TO_RAIL, fixed_ohm, sense
 from massager_tools.boards.schema import BUTTONS, CHAMBERS
 
 GATE_OHM = 100  # between pin and gate: damps the edge, spares the pin
@@ -60,9 +61,9 @@ GUARDS = (
     Guard(f"Main fuse {FUSE_A['main']:g} A", "at the supply", "a short in any wire"),
     Guard(f"Heater fuse {FUSE_A['heater']:g} A", "heater's branch", "a short in pad or switches"),
     Guard(
-        "Thermal cut-off 60–65 °C",
+        "Thermal cut-off 50–52 °C",
         "on the pad, in series with it",
-        "both switches welded: the pad would go past 60 °C, under a blanket past 100",
+        "both switches welded, and all that the program cannot see: under a blanket past 100 °C",
     ),
     Guard(
         "Relief valve 60–65 mmHg",
@@ -96,7 +97,7 @@ def _connection(board: dict[str, Any], role: str, pin: int) -> Connection:
         name = f"button {role.removeprefix('button_')}"
         return Connection(role, pin, "button", name, "pull-up inside the chip", GROUND)
     if role in _ARMS:
-        part, rail, top, bottom = _ARMS[role](board)
+        part, rail, top, bottom = _ARMS[role](board, role)
         between = f"{top} to {rail}, {bottom} to {GROUND}" if top else bottom
         return Connection(role, pin, "divider", part, between, rail, top, bottom, rail)
     if role in ("heater_enable", "heater_pwm"):
@@ -110,18 +111,21 @@ def _connection(board: dict[str, Any], role: str, pin: int) -> Connection:
         return Connection(role, pin, "data", "WS2812 stick, 8 lights", between, "5 V")
     if role == "lamp":
         return Connection(role, pin, "data", "LED", in_ohm(DATA_OHM), GROUND)
-    part = "monostable 74HC123, 100 ms"
-    between = f"its output AND heater_enable, {in_ohm(PULL_DOWN_OHM)} to {GROUND}"
+    part = "charge pump: 100 nF, 2 × 1N4148, 470 nF, 100 kΩ"
+    between = "its voltage opens a MOSFET in series with heater_enable's; gone in 50 ms"
     return Connection(role, pin, "data", part, between, "gate of heater_enable")
 
 
-def _ntc(board: dict[str, Any]) -> tuple[str, str, str, str]:
+def _ntc(board: dict[str, Any], role: str) -> tuple[str, str, str, str]:
     ntc = board["ntc"]
     kind = f"{in_ohm(ntc['ohm_at_25c'])} B{ntc['beta_k']}" if "beta_k" in ntc else "as its table"
-    return f"NTC {kind}, on the pad", CHIP_3V3, in_ohm(ntc["pull_up_ohm"]), "NTC"
+    part = f"NTC {kind}, on the pad"
+    ntc_to = sense(board["roles"][role])
+    fixed = in_ohm(fixed_ohm(ntc, ntc_to))
+    return (part, CHIP_3V3, "NTC", fixed) if ntc_to == TO_RAIL else (part, CHIP_3V3, fixed, "NTC")
 
 
-def _pressure(board: dict[str, Any]) -> tuple[str, str, str, str]:
+def _pressure(board: dict[str, Any], _role: str) -> tuple[str, str, str, str]:
     sensor = board["pressure_sensor"]
     permille = sensor.get("divider_permille", 1000)
     part = f"pressure sensor {sensor.get('part', '')}".rstrip()
@@ -130,21 +134,21 @@ def _pressure(board: dict[str, Any]) -> tuple[str, str, str, str]:
     return part, "its output", in_ohm(divider(permille)), in_ohm(BOTTOM_OHM)
 
 
-def _supply(board: dict[str, Any]) -> tuple[str, str, str, str]:
+def _supply(board: dict[str, Any], _role: str) -> tuple[str, str, str, str]:
     top_ohm = divider(board["supply_divider"]["permille"])
     return "12 V, measured", "12 V", in_ohm(top_ohm), in_ohm(BOTTOM_OHM)
 
 
-def _rail(board: dict[str, Any]) -> tuple[str, str, str, str]:
+def _rail(board: dict[str, Any], _role: str) -> tuple[str, str, str, str]:
     top_ohm = divider(board["rail_divider"]["permille"])
     return "3.3 V, measured", CHIP_3V3, in_ohm(top_ohm), in_ohm(BOTTOM_OHM)
 
 
-def _sense(_board: dict[str, Any]) -> tuple[str, str, str, str]:
+def _sense(_board: dict[str, Any], _role: str) -> tuple[str, str, str, str]:
     return "heater's node", NODE, in_ohm(SENSE_TOP_OHM), in_ohm(BOTTOM_OHM)
 
 
-def _tach(board: dict[str, Any]) -> tuple[str, str, str, str]:
+def _tach(board: dict[str, Any], _role: str) -> tuple[str, str, str, str]:
     magnets = board["tach_pulses_per_turn"]
     part = f"hall switch, {magnets} magnet{'s' * (magnets > 1)}, open collector"
     return part, CHIP_3V3, in_ohm(PULL_UP_OHM), "hall"

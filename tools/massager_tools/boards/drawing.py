@@ -143,7 +143,9 @@ class _Sheet:
         self._line((x, y), (node, y))
         self._add(elm.Dot().at((node, y)))
         if wire.top:
-            self._add(elm.Resistor().at((node, y)).to((far, y)).label(wire.top, fontsize=8))
+            upper = elm.Thermistor if wire.top == "NTC" else elm.Resistor
+            label = "" if wire.top == "NTC" else wire.top
+            self._add(upper().at((node, y)).to((far, y)).label(label, fontsize=8))
         else:
             self._line((node, y), (far, y))
         self._tag(far, y, "heater's node" if wire.role == "heater_sense" else wire.rail, side)

@@ -75,6 +75,7 @@ _SWITCH = _PIN | {"safe": _one_of(0, 1)}
 _PWM = _SWITCH | {"pwm_hz": _number(10, 40_000, "Hz")}
 _LIGHTS = _SWITCH | {"count": _only(8, "as many lights as the firmware draws")}
 _ANALOG = _PIN | {"attenuation_db": _one_of(0, 6, 11)}
+_PAD_TEMP = _ANALOG | {"ntc_to": _one_of("ground", "rail", optional=True)}
 _BUTTON = _PIN | {"active": _only(0, "a button to ground, which the chip pulls up")}
 
 CHAMBERS = tuple(f"chamber_{number}" for number in range(1, 5))
@@ -92,7 +93,9 @@ OUTPUTS: Mapping[str, Mapping[str, Key]] = {
     "pixels": _LIGHTS,
     "lamp": _SWITCH,
 }
-ANALOG = dict.fromkeys(("pad_temp_a", "pad_temp_b", "pressure", "supply", "rail"), _ANALOG)
+ANALOG = dict.fromkeys(("pad_temp_a", "pad_temp_b"), _PAD_TEMP) | dict.fromkeys(
+    ("pressure", "supply", "rail"), _ANALOG
+)
 DIGITAL = {"heater_sense": _PIN, "tach": _PIN}
 BUTTONS = dict.fromkeys(
     ("button_power", "button_up", "button_down", "button_program", "button_heat"), _BUTTON
@@ -102,6 +105,7 @@ ROLES: Mapping[str, Mapping[str, Key]] = {**OUTPUTS, **ANALOG, **DIGITAL, **BUTT
 _DIVIDED = {"permille": _number(1, 1_000)}  # voltage at the pin / voltage measured
 _NTC = {
     "pull_up_ohm": _number(100, 1_000_000, "Ω"),
+    "pull_down_ohm": _number(100, 1_000_000, "Ω", optional=True),
     "rail_mv": _number(2_500, 3_600, "mV"),
 }
 _NTC_BETA = _NTC | {
@@ -168,9 +172,18 @@ def _board(board: dict[Any, Any]) -> Iterator[Finding]:
     roles = board.get("roles")
     for role, spec in roles.items() if isinstance(roles, dict) else ():
         yield from _role(role, spec)
+        yield from _pull_down(role, spec, board.get("ntc"))
         constant = CONSTANT_OF_ROLE.get(role)
         if constant and constant not in board:
             yield _error("missing-key", role, _pin(spec), f"needs {constant} in the board as well")
+
+
+def _pull_down(role: Any, spec: Any, ntc: Any) -> Iterator[Finding]:
+    """Yield a finding for an NTC to the rail whose divider has no lower resistor."""
+    to_rail = isinstance(spec, dict) and spec.get("ntc_to") == "rail"
+    if to_rail and isinstance(ntc, dict) and "pull_down_ohm" not in ntc:
+        message = "ntc_to is 'rail': ntc needs pull_down_ohm, the resistor from the pin to ground"
+        yield _error("missing-key", str(role), _pin(spec), message)
 
 
 def _role(role: Any, spec: Any) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Any
 from massager_tools.boards.chips import CHIPS
 from massager_tools.boards.levels import RAIL_SPAN_MV, SUPPLY_MAX_MV
 from massager_tools.boards.limits import limit
-from massager_tools.boards.ntc_table import pin_uv
+from massager_tools.boards.ntc_table import TO_RAIL, pin_uv, sense
 from massager_tools.bringup.bench import Seen
 from massager_tools.bringup.runner import Run, Trouble
 
@@ -37,7 +37,9 @@ def windows(board: dict[str, Any]) -> dict[str, tuple[float, float]]:
         "rail": _divided(board["rail_divider"], *RAIL_SPAN_MV),
     }
     for role in PADS:
-        spans[role] = (pin_uv(board["ntc"], ROOM_C[1]), pin_uv(board["ntc"], ROOM_C[0]))
+        ntc_to = sense(board["roles"][role])
+        ends_uv = [pin_uv(board["ntc"], temp_c, ntc_to) for temp_c in ROOM_C]
+        spans[role] = (min(ends_uv), max(ends_uv))
     return {role: span for role, span in spans.items() if role in board["roles"]}
 
 
@@ -54,10 +56,10 @@ def _analog(run: Run, seen: Seen) -> Iterator[Trouble]:
         alike = [
             f"{name} (pin {run.pin(name)})"
             for name, (low, high) in spans.items()
-            if name != role and name not in _same(role) and low <= uv <= high
+            if name != role and name not in _same(run, role) and low <= uv <= high
         ]
         right = f"{uv / 1e6:.2f} V where {low_uv / 1e6:.2f} to {high_uv / 1e6:.2f} V are right"
-        text = f"{right}: {_cause(role, uv < low_uv, uv <= _floor_uv(run, role))}"
+        text = f"{right}: {_cause(run, role, uv < low_uv, uv <= _floor_uv(run, role))}"
         if alike:
             text += f"; or its wire is swapped with {' or '.join(alike)}, which should read so"
         yield run.trouble(role, text)
@@ -69,12 +71,19 @@ def _floor_uv(run: Run, role: str) -> int:
     return max(NOTHING_UV, ranges[run.roles[role]["attenuation_db"]][0] * 1000)
 
 
-def _same(role: str) -> tuple[str, ...]:
+def _same(run: Run, role: str) -> tuple[str, ...]:
     """Return the roles that have the same reading as `role`."""
-    return tuple(PADS) if role in PADS else (role,)
+    alike = len({sense(run.roles[pad]) for pad in PADS}) == 1
+    return tuple(PADS) if role in PADS and alike else (role,)
 
 
-def _cause(role: str, low: bool, nothing: bool) -> str:
+def _cause(run: Run, role: str, low: bool, nothing: bool) -> str:
+    if role in PADS and sense(run.roles[role]) == TO_RAIL:
+        if nothing:
+            return "the thermistor is open: a broken wire, or it hangs on another pin"
+        if low:
+            return "too cold for a room: is it a 10 kΩ NTC, and is it wired to the rail?"
+        return "too warm for a room, or the thermistor is shorted: is the pad cold?"
     if role in PADS:
         if nothing:
             return "the thermistor is shorted, or its pull-up is missing"

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from massager_tools.boards import check
-from massager_tools.boards.ntc_table import ntc_table
+from massager_tools.boards.ntc_table import TO_RAIL, ntc_table, sense
 from massager_tools.boards.schema import OUTPUTS
 from massager_tools.build.fold import fold
 from massager_tools.errors import BoardError, Failure, UsageError
@@ -136,7 +136,14 @@ def derived(board: dict[str, Any]) -> dict[str, Any]:
             "ntc_table": ntc_table(board["ntc"]),
             "wiring_id": wiring_id(board),
         }
+        | _rail_table(board)
     )
+
+
+def _rail_table(board: dict[str, Any]) -> dict[str, bytes]:
+    """Return the table of NTCs to the rail, where the board has one."""
+    senses = [sense(board["roles"].get(role, {})) for role in ("pad_temp_a", "pad_temp_b")]
+    return {"ntc_rail_table": ntc_table(board["ntc"], TO_RAIL)} if TO_RAIL in senses else {}
 
 
 def _without(roles: dict[str, dict[str, Any]], word: str) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ something else; then the wrong thing moves, as it would on the bench.
 
 from massager_tools.sim.model.air import SENSOR_OPEN, SENSOR_SHORT
 from massager_tools.sim.model.faults import CHAMBERS_MAX
+from massager_tools.sim.model.ntc_circuit import NtcCircuit
 from massager_tools.sim.model.thermistor import Thermistor
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ HEATER = 4
 MOTOR = 8
 
 _HARMLESS = ("lamp", "heartbeat")  # outputs that move and warm nothing
-_MONOSTABLE_US = 100_000  # the reference circuit lets go of heater_enable after this
+_PUMP_HOLDS_US = 50_000  # without a beat the charge pump lets go of heater_enable after this
 _RAIL_UV = 3_300_000
 _RIPPLE_PA = 60.0  # strokes of the pump's membrane, seen by the sensor
 _LOGIC_V = 5.0  # the sense divider gives a clear high above this
@@ -54,7 +55,7 @@ class Wiring:
         self.rail_uv = _RAIL_UV * (1.0 + rail_error)
         self.gated = "heartbeat" in board["roles"]
         self.switched = 0  # what was energised at any time since `take_energised`
-        self._beat_us = -_MONOSTABLE_US
+        self._beat_us = -_PUMP_HOLDS_US
         self._enable = False
         self._sinks: list = []  # (pad, safe level) of every output that switches energy
         self._heater_pad: Pad | None = None
@@ -65,6 +66,14 @@ class Wiring:
             Thermistor(ntc_line, p["ntc_ohm_error"][index], p["ntc_beta_error"][index])
             for index in (0, 1)
         ]
+        to_rail = [
+            board["roles"].get(role, {}).get("ntc_to") == "rail"
+            for role in ("pad_temp_a", "pad_temp_b")
+        ]
+        ntc = board.get("ntc", {})
+        fixed_ohm = [ntc.get("pull_down_ohm" if rail else "pull_up_ohm", 0) for rail in to_rail]
+        self.circuit = NtcCircuit(to_rail, fixed_ohm)
+        plant.join_ntc_circuit(self.circuit)
         for role, spec in board["roles"].items():
             self._join(role, spec, chip.pads[spec["pin"]])
 
@@ -158,8 +167,8 @@ class Wiring:
         return drive_valve
 
     def gate(self, now_us: int) -> None:
-        """Let heater_enable through only while `heartbeat` beats: the monostable behind it."""
-        self.plant.heat.enable = self._enable and now_us - self._beat_us < _MONOSTABLE_US
+        """Let heater_enable through only while `heartbeat` beats, as its charge pump does."""
+        self.plant.heat.enable = self._enable and now_us - self._beat_us < _PUMP_HOLDS_US
 
     def energised(self) -> int:
         """Return the bits of what is energised now: PUMP, VALVES, HEATER, MOTOR."""
@@ -223,11 +232,12 @@ class Wiring:
 
     def _pad_temp_uv(self, index: int) -> float:
         heat = self.plant.heat
-        if self._ntc_updates[index] != heat.updates or heat.ntc_faults[index]:
+        circuit = self.circuit
+        if self._ntc_updates[index] != heat.updates or heat.ntc_faults[index] or circuit.broken():
             self._ntc_updates[index] = heat.updates
-            ohm = heat.ntc_ohm(index, self._ntcs[index])
-            share = ohm / (ohm + self.board["ntc"]["pull_up_ohm"])
-            self._ntc_uv[index] = self.rail_uv * share
+            ohms = (heat.ntc_ohm(0, self._ntcs[0]), heat.ntc_ohm(1, self._ntcs[1]))
+            heater_uv = self.plant.supply.volts * 1e6 if heat.conductor_live() else 0.0
+            self._ntc_uv[index] = circuit.pin_uv(index, ohms, self.rail_uv, heater_uv)
         return self._ntc_uv[index]
 
     def _pressure_uv(self) -> float:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from massager_tools.boards.load import load_board
-from massager_tools.boards.ntc_table import ntc_table
+from massager_tools.boards.ntc_table import TO_GROUND, TO_RAIL, fixed_ohm, ntc_table
 from massager_tools.firmware_tables import core
 from massager_tools.sim.chip_facts import chip_facts, ntc_line
 from massager_tools.sim.model.heat import Heat
+from massager_tools.sim.model.ntc_circuit import NtcCircuit
 from massager_tools.sim.model.thermistor import Thermistor as ModelThermistor
 
 STEP_MS = 100
@@ -40,6 +41,10 @@ _regulator = core("heat.regulator")
 _dose = core("heat.dose")
 
 
+DIVERSE = (TO_GROUND, TO_RAIL)  # A to ground and B to the rail, as on the shipped boards
+ALIKE = (TO_GROUND, TO_GROUND)  # as on boards of the old kind
+
+
 @dataclass(frozen=True)
 class Pad:
     """One pad of many: the model's parameters, how it is used, and its electrics."""
@@ -50,7 +55,8 @@ class Pad:
     blanket: bool
     supply_v: float
     offsets_mc: tuple[int, int]
-    ntc_table: bytes = field(repr=False)
+    ntc_tables: tuple[bytes, bytes] = field(repr=False)
+    senses: tuple[str, str] = DIVERSE
 
     def __deepcopy__(self, memo: object) -> "Pad":
         return self  # nothing of it changes
@@ -59,7 +65,13 @@ class Pad:
 class Sensors:
     """What the chip's pins show of both thermistors: ADC and rail errors, noise, averaging."""
 
-    def __init__(self, heat: Heat, adc: Mapping[str, float], seed: int) -> None:
+    def __init__(
+        self,
+        heat: Heat,
+        adc: Mapping[str, float],
+        seed: int,
+        senses: tuple[str, str] = DIVERSE,
+    ) -> None:
         board = load_board(BOARD)
         facts = chip_facts(board["chip"])
         decibels = (0, 2.5, 6, 11).index(board["roles"]["pad_temp_a"]["attenuation_db"])
@@ -71,7 +83,11 @@ class Sensors:
         self._gain = 1.0 + adc["gain_error"] * error_mv / top_mv
         self._offset_uv = 1000.0 * error_mv * adc["offset_error"] - 500.0  # whole mV, cut off
         self._rail_uv = board["ntc"]["rail_mv"] * 1000.0 * (1.0 + adc["rail_error"])
-        self._pull_up_ohm = board["ntc"]["pull_up_ohm"]
+        self.circuit = NtcCircuit(
+            [where == TO_RAIL for where in senses],
+            [fixed_ohm(board["ntc"], where) for where in senses],
+        )
+        heat.circuit = self.circuit
         line = ntc_line(board["ntc"])
         self._ntcs = [
             ModelThermistor(line, p["ntc_ohm_error"][i], p["ntc_beta_error"][i]) for i in (0, 1)
@@ -81,24 +97,38 @@ class Sensors:
         self._noise_uv = array("d", [dice.gauss(0.0, noise_uv) for _ in range(_NOISES)])
         self._next = 0
         self.swapped = False
+        self.frozen = False  # the converter keeps its last values
+        self.heater_v = 12.0
+        self._last_uv = [0, 0]
 
     def uv(self, index: int) -> int:
         """The mean of ten readings of pin `index`, µV."""
-        self._next = (self._next + 1) % _NOISES
-        return self._at_pin(index ^ self.swapped, self._noise_uv[self._next])
+        if not self.frozen:
+            self._next = (self._next + 1) % _NOISES
+            self._last_uv[index] = self._at_pin(index, self._noise_uv[self._next])
+        return self._last_uv[index]
 
     def quiet_uv(self, index: int) -> int:
         """The same, without noise."""
         return self._at_pin(index, 0.0)
 
     def _at_pin(self, index: int, noise_uv: float) -> int:
-        ohm = self._heat.ntc_ohm(index, self._ntcs[index])
-        uv = self._rail_uv * ohm / (ohm + self._pull_up_ohm)
+        heat = self._heat
+        ohms = (heat.ntc_ohm(0, self._ntcs[0]), heat.ntc_ohm(1, self._ntcs[1]))
+        if self.swapped:
+            ohms = (ohms[1], ohms[0])
+        heater_uv = self.heater_v * 1e6 if heat.conductor_live() else 0.0
+        uv = self.circuit.pin_uv(index, ohms, self._rail_uv, heater_uv)
         uv = uv * self._gain + self._offset_uv + noise_uv
         return int(min(max(uv, self._floor_uv), self._full_uv))
 
 
-def make_pad(parameters: Mapping[str, Any], seed: int, calibrated_at_c: float = ROOM_C) -> Pad:
+def make_pad(
+    parameters: Mapping[str, Any],
+    seed: int,
+    calibrated_at_c: float = ROOM_C,
+    senses: tuple[str, str] = DIVERSE,
+) -> Pad:
     """A pad calibrated at one point against a thermometer, then put to use.
 
     ROOM_C: cold, as the first power-up does it. Warmer: worn, with its face there for long.
@@ -110,11 +140,12 @@ def make_pad(parameters: Mapping[str, Any], seed: int, calibrated_at_c: float = 
     heat = Heat(dict(parameters["heat"]) | {"ambient_c": ROOM_C})
     if calibrated_at_c > ROOM_C:
         settle_at(heat, calibrated_at_c)
-    sensors = Sensors(heat, parameters["adc"], seed)
-    table = ntc_table(load_board(BOARD)["ntc"])
+    sensors = Sensors(heat, parameters["adc"], seed, senses)
+    ntc = load_board(BOARD)["ntc"]
+    tables = (ntc_table(ntc, senses[0]), ntc_table(ntc, senses[1]))
     offsets_mc = []
     for index in (0, 1):
-        uncalibrated = _thermistor.Thermistor(table)
+        uncalibrated = _thermistor.Thermistor(tables[index])
         true_mc = round((calibrated_at_c + thermometer_c[index]) * 1000)
         offsets_mc.append(true_mc - uncalibrated.temp_mc(sensors.quiet_uv(index)))
     return Pad(
@@ -124,7 +155,8 @@ def make_pad(parameters: Mapping[str, Any], seed: int, calibrated_at_c: float = 
         blanket=use == "blanket",
         supply_v=supply["no_load_v"],
         offsets_mc=(offsets_mc[0], offsets_mc[1]),
-        ntc_table=table,
+        ntc_tables=tables,
+        senses=senses,
     )
 
 
@@ -163,7 +195,7 @@ class HeatBench:
         self.heat.set_leg(pad.leg_on)
         self.heat.blanket = pad.blanket
         self.supply_v = pad.supply_v
-        self.sensors = Sensors(self.heat, pad.parameters["adc"], pad.seed)
+        self.sensors = Sensors(self.heat, pad.parameters["adc"], pad.seed, pad.senses)
         self.measured = signals.Measurements()
         self.outputs = signals.Outputs()
         self.guard = _guard.HeatGuard()
@@ -175,8 +207,8 @@ class HeatBench:
         self._switches = _switches.HeaterInterlock()
         self._guarded = guarded
         self._sense = sense and guarded
-        self._a = _thermistor.Thermistor(pad.ntc_table, pad.offsets_mc[0])
-        self._b = _thermistor.Thermistor(pad.ntc_table, pad.offsets_mc[1])
+        self._a = _thermistor.Thermistor(pad.ntc_tables[0], pad.offsets_mc[0])
+        self._b = _thermistor.Thermistor(pad.ntc_tables[1], pad.offsets_mc[1])
 
     def step(self, set_mc: int | None) -> None:
         """100 ms; `set_mc` is the set-point in force, None for no heat."""

@@ -15,12 +15,20 @@ _OFF_MAX = limits.RAIL_OFF_MAX_PERMILLE * WHOLE // 1000
 BROKEN = const(0)  # scale of a rail voltage that no sound regulator gives
 
 
+def ntc_table(board: dict, role: str) -> bytes:
+    """Return the table of a thermistor: NTC to ground, or to the rail where its role says so."""
+    if board["roles"][role].get("ntc_to") == "rail":
+        return board["ntc_rail_table"]
+    return board["ntc_table"]
+
+
 class Thermistor:
     """One NTC: look its voltage up in a table and add its calibration.
 
     `table` holds two bytes an entry, the lower first: 4 m°C each above -40 °C, entry i at
-    i * 8.192 mV, falling (see `massager_tools.boards.ntc_table`). A cut wire reads its cold end, a
-    short its hot end, both far outside the window of the guard.
+    i * 8.192 mV; it falls with the NTC to ground and rises with the NTC to the rail (see
+    `massager_tools.boards.ntc_table`). A cut wire reads its cold end, a short its hot end,
+    both far outside the window of the guard.
     """
 
     def __init__(self, table: bytes, offset_mc: int = 0) -> None:
@@ -43,8 +51,8 @@ class Thermistor:
         table = self._table
         at = index << 1
         entry = table[at] | table[at + 1] << 8
-        fall = (table[at + 2] | table[at + 3] << 8) - entry
-        fine_mc = fall * (uv & _STEP_MASK) >> STEP_SHIFT - _ENTRY_SHIFT
+        change = (table[at + 2] | table[at + 3] << 8) - entry
+        fine_mc = change * (uv & _STEP_MASK) >> STEP_SHIFT - _ENTRY_SHIFT
         return _COLDEST_MC + (entry << _ENTRY_SHIFT) + fine_mc + self._offset_mc
 
 

@@ -1,7 +1,9 @@
-"""The heating pad on a leg: wire, face, skin, blood flow, two thermistors, two switches.
+"""Model the heating pad on a leg: wire, face, skin, blood flow, two thermistors, two switches.
 
 Heat flows wire → face → skin → core, and from both to the air. The wire and the face are
-two masses, so a thermistor reads between them, late. Units: W, J/K, °C, seconds.
+two masses, so a thermistor reads between them, late. A pad that lies folded has a second
+zone with a wire and a face of its own, away from the leg and from both thermistors.
+Units: W, J/K, °C, seconds.
 """
 
 OPEN = 1  # states of a thermistor
@@ -17,6 +19,7 @@ _PERFUSION_FULL_C = 44.0  # … and has done what it can
 _DETACHED_FOLLOWS = 0.25  # a thermistor off the pad still feels a quarter of its warmth
 _SETTLE_ROUNDS = 30  # skin and blood flow answer each other; half-way steps find their balance
 _DRIFT_C_PER_S = 0.05  # moisture in the bead, a bad crimp: 3 °C a minute
+_FOLD_TO_PAD_W_PER_K = 0.3  # along the pad, from the fold to the rest of it
 _OPEN_OHM = 1e9
 
 
@@ -39,9 +42,15 @@ class Heat:
         self.pad_open = False
         self.ntc_faults = [0, 0]
         self.ntc_drift_c = [0.0, 0.0]  # stays when the drift is mended
+        self.ntc_drift_c_per_s = [_DRIFT_C_PER_S, _DRIFT_C_PER_S]
+        self.ntc_beta_factor = 1.0  # B value of the soldered parts / that of the board file
+        self.folded = 0.0  # share of the pad that lies on itself, away from both thermistors
+        self.circuit: "NtcCircuit | None" = None  # the NtcCircuit of the board, which gets damp as the pad heats
         ambient_c = p["ambient_c"]
         self.wire_c = ambient_c
         self.face_c = ambient_c
+        self.fold_wire_c = ambient_c
+        self.fold_face_c = ambient_c
         self.skin_c = p["skin_start_c"]
         self.perfusion = 0.0  # 0 at rest, 1 when the skin is hot
         self.ntc_c = [ambient_c, ambient_c]
@@ -72,6 +81,14 @@ class Heat:
         for index in (0, 1):
             self.ntc_c[index] = face_c + p["ntc_placement"][index] * (self.wire_c - face_c)
 
+    def hottest_c(self) -> float:
+        """Return the temperature of the hottest face of the pad, °C."""
+        return max(self.face_c, self.fold_face_c) if self.folded else self.face_c
+
+    def conductor_live(self) -> bool:
+        """Return whether the heater's conductor carries the supply voltage."""
+        return self.enable or self.high_side_welded
+
     def conduction(self):
         """Share of the time in which current flows through the pad, 0…1."""
         if self.pad_open or not (self.enable or self.high_side_welded):
@@ -96,6 +113,8 @@ class Heat:
         # a hair less than the step, or the sum of ten floats falls short of it
         if self._elapsed_s > _STEP_S - 1e-6:
             self.power_w = self._energy_j / self._elapsed_s
+            if self.circuit is not None and self.power_w > 0.0:
+                self.circuit.warm(self._elapsed_s)
             self._integrate(self._elapsed_s)
             self._energy_j = 0.0
             self._elapsed_s = 0.0
@@ -112,12 +131,19 @@ class Heat:
 
     def _integrate(self, dt_s):
         p = self.p
-        area = p["pad_area_m2"]
+        flat = 1.0
+        if self.folded:
+            flat = 1.0 - self.folded
+            self._integrate_fold(dt_s)
+        else:
+            self.fold_wire_c = self.wire_c
+            self.fold_face_c = self.face_c
+        area = p["pad_area_m2"] * flat
         ambient_c = p["ambient_c"]
         wire_c = self.wire_c
         face_c = self.face_c
         skin_c = self.skin_c
-        to_face_w = p["wire_to_face_w_per_k"] * (wire_c - face_c)
+        to_face_w = p["wire_to_face_w_per_k"] * flat * (wire_c - face_c)
         skin_w = -area * self.to_core_w_m2k() * (skin_c - p["core_c"])
         if self.leg_on:
             outer = p["loss_blanket_w_m2k"] if self.blanket else p["loss_worn_w_m2k"]
@@ -131,11 +157,30 @@ class Heat:
         if self.perfusion or skin_c > _PERFUSION_FROM_C:
             self.perfusion += (self.perfusion_wanted() - self.perfusion) * dt_s / p["perfusion_s"]
         self.skin_c = skin_c + skin_w * dt_s / p["skin_j_per_k"]
-        self.wire_c = wire_c + (self.power_w - to_face_w - loss_w) * dt_s / p["wire_j_per_k"]
-        self.face_c = face_c + (to_face_w - from_face_w) * dt_s / p["face_j_per_k"]
+        wire_w = self.power_w * flat - to_face_w - loss_w
+        self.wire_c = wire_c + wire_w * dt_s / (p["wire_j_per_k"] * flat)
+        self.face_c = face_c + (to_face_w - from_face_w) * dt_s / (p["face_j_per_k"] * flat)
         self._integrate_ntc(0, dt_s)
         self._integrate_ntc(1, dt_s)
         self.updates += 1
+
+    def _integrate_fold(self, dt_s: float) -> None:
+        """Let the folded zone warm: two layers face to face, with air on both of their backs."""
+        p = self.p
+        share = self.folded
+        wire_c = self.fold_wire_c
+        face_c = self.fold_face_c
+        if not self.leg_on:
+            outer = p["loss_worn_w_m2k"] if self.blanket else p["loss_open_w_m2k"]
+        else:
+            outer = p["loss_blanket_w_m2k"] if self.blanket else p["loss_worn_w_m2k"]
+        loss_w = p["pad_area_m2"] * share * outer * (wire_c - p["ambient_c"])
+        along_w = _FOLD_TO_PAD_W_PER_K * (face_c - self.face_c)
+        to_face_w = p["wire_to_face_w_per_k"] * share * (wire_c - face_c)
+        wire_w = self.power_w * share - to_face_w - loss_w
+        self.fold_wire_c = wire_c + wire_w * dt_s / (p["wire_j_per_k"] * share)
+        self.fold_face_c = face_c + (to_face_w - along_w) * dt_s / (p["face_j_per_k"] * share)
+        self.face_c += along_w * dt_s / (p["face_j_per_k"] * (1.0 - share))
 
     def _integrate_ntc(self, index, dt_s):
         fault = self.ntc_faults[index]
@@ -147,9 +192,9 @@ class Heat:
         if fault == DETACHED:
             spot_c = p["ambient_c"] + _DETACHED_FOLLOWS * (spot_c - p["ambient_c"])
         elif fault == DRIFTS_UP:
-            self.ntc_drift_c[index] += _DRIFT_C_PER_S * dt_s
+            self.ntc_drift_c[index] += self.ntc_drift_c_per_s[index] * dt_s
         elif fault == DRIFTS_DOWN:
-            self.ntc_drift_c[index] -= _DRIFT_C_PER_S * dt_s
+            self.ntc_drift_c[index] -= self.ntc_drift_c_per_s[index] * dt_s
         ntc_c = self.ntc_c[index]
         self.ntc_c[index] = ntc_c + (spot_c - ntc_c) * dt_s / p["ntc_lag_s"][index]
 
@@ -160,4 +205,4 @@ class Heat:
             return _OPEN_OHM
         if fault == SHORT:
             return 0.0
-        return thermistor.ohm(self.ntc_c[index] + self.ntc_drift_c[index])
+        return thermistor.ohm(self.ntc_c[index] + self.ntc_drift_c[index], self.ntc_beta_factor)

@@ -9,6 +9,7 @@ from .buttons import Buttons
 from .faults import FAULTS
 from .heat import Heat
 from .motor import Motor
+from .ntc_circuit import NtcCircuit
 from .supply import Supply
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ class ChipFaults:
         self.overrun_ms = 0
         self.hangs = False
         self.flash_fails = False
+        self.adc_frozen = False  # every analog input keeps its last value
         self.failed_writes = 0  # counted since power-on
 
 
@@ -45,6 +47,7 @@ class Plant:
         self.supply = Supply(parameters["supply"])
         self.buttons = Buttons(parameters["buttons"])
         self.chip = ChipFaults()
+        self.ntc_circuit = NtcCircuit([False, False], [10_000, 10_000])
         self.faults: list = []  # [name, value] of those that are on, in order
         self._healthy: dict = {}  # (part, attribute, index) -> value without faults
 
@@ -60,6 +63,11 @@ class Plant:
         air.step(dt_s, volts)
         motor.step(dt_s, volts)
         self.buttons.step(dt_s)
+
+    def join_ntc_circuit(self, circuit: NtcCircuit) -> None:
+        """Take the NTC circuit of the board, which the pad makes damp as it heats."""
+        self.ntc_circuit = circuit
+        self.heat.circuit = circuit
 
     def set_leg(self, on: bool) -> None:
         """Put the leg in, or take it out."""

@@ -18,9 +18,9 @@ class Thermistor:
         self._factor = 1.0 + ohm_error
         self._log_25c = self._log_ohm(25.0)
 
-    def ohm(self, temp_c):
-        """Resistance at `temp_c`."""
-        above = (self._log_ohm(temp_c) - self._log_25c) * self._steepness
+    def ohm(self, temp_c, beta_factor=1.0):
+        """Return the resistance at `temp_c`; another part has another B value by `beta_factor`."""
+        above = (self._log_ohm(temp_c) - self._log_25c) * self._steepness * beta_factor
         return self._factor * exp(self._log_25c + above)
 
     def _log_ohm(self, temp_c):

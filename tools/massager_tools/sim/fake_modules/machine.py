@@ -333,7 +333,7 @@ class ADC:
         self._pad.route = _chip.ANALOG
         self._pad.update_sink()
         self._chip = chip
-        self._last_uv = None
+        self._last_uv = -1  # nothing read yet
         self._noise_uv = 1000.0 * chip.facts["adc_noise_mv"] * chip.adc["noise"]
         self.atten(atten)
 
@@ -361,7 +361,7 @@ class ADC:
     def read_uv(self) -> int:
         """Return calibrated microvolts: whole millivolts, with this chip's error."""
         chip = self._chip
-        if chip.plant.chip.adc_frozen and self._last_uv is not None:
+        if chip.plant.chip.adc_frozen and self._last_uv >= 0:
             return self._last_uv
         analog = self._pad.analog
         # an open input drifts about the lower end

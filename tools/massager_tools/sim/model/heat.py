@@ -6,6 +6,10 @@ zone with a wire and a face of its own, away from the leg and from both thermist
 Units: W, J/K, °C, seconds.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .ntc_circuit import NtcCircuit
+
 OPEN = 1  # states of a thermistor
 SHORT = 2
 FROZEN = 3
@@ -45,9 +49,8 @@ class Heat:
         self.ntc_drift_c_per_s = [_DRIFT_C_PER_S, _DRIFT_C_PER_S]
         self.ntc_beta_factor = 1.0  # B value of the soldered parts / that of the board file
         self.folded = 0.0  # share of the pad that lies on itself, away from both thermistors
-        self.circuit: NtcCircuit | None = (
-            None  # the NtcCircuit of the board, which gets damp as the pad heats
-        )
+        # the NtcCircuit of the board, which gets damp as the pad heats
+        self.circuit: "NtcCircuit | None" = None
         ambient_c = p["ambient_c"]
         self.wire_c = ambient_c
         self.face_c = ambient_c

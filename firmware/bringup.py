@@ -98,8 +98,8 @@ class _Bench:
 
 
 def describe():
-    """Print the board that is flashed, without its table."""
-    print(json.dumps({key: BOARD[key] for key in BOARD if key != "ntc_table"}))
+    """Print the board that is flashed, without its tables."""
+    print(json.dumps({key: BOARD[key] for key in BOARD if not isinstance(BOARD[key], bytes)}))
 
 
 def drive(

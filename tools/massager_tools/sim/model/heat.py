@@ -50,7 +50,7 @@ class Heat:
         self.ntc_beta_factor = 1.0  # B value of the soldered parts / that of the board file
         self.folded = 0.0  # share of the pad that lies on itself, away from both thermistors
         # the NtcCircuit of the board, which gets damp as the pad heats
-        self.circuit: "NtcCircuit | None" = None
+        self.circuit: NtcCircuit | None = None
         ambient_c = p["ambient_c"]
         self.wire_c = ambient_c
         self.face_c = ambient_c

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from massager_tools.boards import check
-from massager_tools.boards.ntc_table import TO_RAIL, ntc_table, sense
+from massager_tools.boards.ntc_table import NTC_STEP_SHIFT, TO_RAIL, ntc_table, sense
 from massager_tools.boards.schema import OUTPUTS
 from massager_tools.build.fold import fold
 from massager_tools.errors import BoardError, Failure, UsageError
@@ -34,6 +34,7 @@ from massager_tools.paths import FIRMWARE_DIR
 MANIFEST = "manifest.json"
 
 # constants of roles that the board does not have: the firmware reads but never uses them
+READABLE_AT_6_DB_UV = 2_300_000  # above the end of every chip's range at 6 dB
 UNUSED_CONSTANTS: dict[str, Any] = {
     "supply_divider": {"permille": 1_000},
     "rail_divider": {"permille": 1_000},
@@ -133,7 +134,7 @@ def derived(board: dict[str, Any]) -> dict[str, Any]:
         | read
         | {
             "roles": _without(board["roles"], "accept"),
-            "ntc_table": ntc_table(board["ntc"]),
+            "ntc_table": _readable(board, ntc_table(board["ntc"])),
             "wiring_id": wiring_id(board),
         }
         | _rail_table(board)
@@ -143,7 +144,17 @@ def derived(board: dict[str, Any]) -> dict[str, Any]:
 def _rail_table(board: dict[str, Any]) -> dict[str, bytes]:
     """Return the table of NTCs to the rail, where the board has one."""
     senses = [sense(board["roles"].get(role, {})) for role in ("pad_temp_a", "pad_temp_b")]
-    return {"ntc_rail_table": ntc_table(board["ntc"], TO_RAIL)} if TO_RAIL in senses else {}
+    if TO_RAIL not in senses:
+        return {}
+    return {"ntc_rail_table": _readable(board, ntc_table(board["ntc"], TO_RAIL))}
+
+
+def _readable(board: dict[str, Any], table: bytes) -> bytes:
+    """Return the part of an NTC table that the converter can reach: at 6 dB it ends early."""
+    pads = [board["roles"].get(role, {}) for role in ("pad_temp_a", "pad_temp_b")]
+    if any(pad.get("attenuation_db", 11) > 6 for pad in pads):
+        return table
+    return table[: 2 * ((READABLE_AT_6_DB_UV >> NTC_STEP_SHIFT) + 2)]
 
 
 def _without(roles: dict[str, dict[str, Any]], word: str) -> dict[str, dict[str, Any]]:

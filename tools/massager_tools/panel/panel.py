@@ -25,6 +25,8 @@ class Panel:
         """The id of the client that drives; empty while none does."""
         self.dark: bool | None = None
         """The theme that was chosen; None: as the computer has it."""
+        self.program_text = ""
+        """The program of one's own as it was typed last."""
         self.kept: object = None
         """What was read of a device last, see `kept.py`."""
 

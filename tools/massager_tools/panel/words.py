@@ -1,6 +1,9 @@
 """Numbers of the telemetry as words for people."""
 
-from massager_tools.firmware_tables import programs, state_names
+from collections.abc import Mapping
+from typing import Any
+
+from massager_tools.firmware_tables import core, programs, state_names
 
 _STATES = {
     "OFF": "Off",
@@ -26,9 +29,10 @@ def heat_word(level: int) -> str:
     return _HEAT[level] if level < len(_HEAT) else str(level)
 
 
-def program_name(index: int) -> str:
-    """Return the name of a program; a person's own is behind those of the firmware."""
-    names = list(programs())
+def program_name(index: int, board: Mapping[str, Any] | None = None) -> str:
+    """Return the name of a program; those built into `board` are behind the firmware's."""
+    own = (board or {}).get("programs", ())
+    names = [*programs(), *(program[core("session.program_format").NAME] for program in own)]
     return names[index] if index < len(names) else "own program"
 
 

@@ -198,7 +198,8 @@ class _Home:
         state = values.get("fw_state", 0)
         self._state.text = state_word(state)
         self._state.classes(replace=f"state {state_names()[state].lower()}")
-        parts = [program_name(values.get("fw_program", 0)), f"level {values.get('fw_level', 0)}"]
+        name = program_name(values.get("fw_program", 0), self._device.board)
+        parts = [name, f"level {values.get('fw_level', 0)}"]
         parts += [f"heat {heat_word(values.get('fw_heat_level', 0))}"]
         left_s = values.get("fw_left_s", 0)
         parts += [f"{minutes_left(left_s)} left"] if left_s else []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nicegui import ui
 
-from massager_tools.panel.pages import faults, massager, nights, programs
+from massager_tools.panel.pages import boards, faults, massager, nights, programs
 from massager_tools.panel.panel import LOOKING_ON, Panel
 from massager_tools.panel.widgets import button
 
@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, str, Page]] = {
     "/nights": ("Nights", "bedtime", nights.build),
     "/faults": ("Faults", "healing", faults.build),
     "/programs": ("Programs", "timeline", programs.build),
+    "/boards": ("Boards", "memory", boards.build),
 }
 """Path → name, icon, and what builds it."""
 

@@ -26,7 +26,7 @@ def pin_map(board: Mapping[str, Any], findings: Sequence[Finding] = ()) -> str:
     rows = max(len(left), len(right))
     height = _TOP + rows * _ROW + 40
     parts = [
-        f'<rect class="module" x="{_LABEL}" y="8" width="{_BOARD}" height="{height - 16}" rx="12"/>',
+        f'<rect class="module" x="{_LABEL}" y="8" width="{_BOARD}" height="{height - 16}"/>',
         f'<rect class="can" x="{_LABEL + 45}" y="22" width="{_BOARD - 90}" height="120" rx="6"/>',
         f'<text class="chip" x="{_LABEL + _BOARD / 2}" y="86">{escape(chip.name.upper())}</text>',
         f'<rect class="usb" x="{_LABEL + 70}" y="{height - 26}" width="50" height="22" rx="5"/>',

@@ -47,7 +47,7 @@ def enter(frame, event, argument):
 
 step = Controller.step
 
-def step_until_then(controller, now_ms, inputs, outputs):
+def step_until_then(controller, now_ms, *others):
     if now_ms >= FROM_MS:
         Controller.step = step
         frame = sys._getframe(1)
@@ -56,7 +56,7 @@ def step_until_then(controller, now_ms, inputs, outputs):
                 frame.f_trace = watch
             frame = frame.f_back
         sys.settrace(enter)
-    step(controller, now_ms, inputs, outputs)
+    return step(controller, now_ms, *others)
 
 Controller.step = step_until_then
 

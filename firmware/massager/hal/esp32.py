@@ -28,6 +28,11 @@ _ATTENUATIONS = {0: ADC.ATTN_0DB, 2.5: ADC.ATTN_2_5DB, 6: ADC.ATTN_6DB, 11: ADC.
 _DUTY_FULL = const(65_535)
 _FULL_SPEED_HZ = {"esp32": 240_000_000, "esp32s3": 240_000_000}  # generic builds start slower
 _SLOWER_FULL_SPEED_HZ = const(160_000_000)  # C3 and C6
+_NOT_CALIBRATED = const(-258)  # ESP_ERR_INVALID_ARG: an early ESP32 without these fuses
+_NO_FUSES = (
+    "no ADC calibration in the fuses of this chip, it cannot measure;"
+    " take a module made since 2018"
+)
 _LEASE_MS = limits.TICK_MS * limits.LEASE_TICKS
 _PROMPT_MS = const(600_000)  # at the prompt after Ctrl-C, outputs off; then the chip restarts
 _RESET_NAMES = {
@@ -184,7 +189,13 @@ class Hal:
 
     def _adc(self, role):
         data = self._roles[role]
-        return ADC(Pin(data["pin"]), atten=_ATTENUATIONS[data["attenuation_db"]])
+        adc = ADC(Pin(data["pin"]), atten=_ATTENUATIONS[data["attenuation_db"]])
+        try:
+            adc.read_uv()
+        except OSError as error:
+            if error.args[0] == _NOT_CALIBRATED:
+                raise RuntimeError(_NO_FUSES) from error
+        return adc
 
     def _switch(self, role, on):
         if role in self._switches:

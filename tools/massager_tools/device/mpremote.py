@@ -24,7 +24,12 @@ from massager_tools.errors import Failure
 ANSWER_S = 30.0
 """A longer command has hung; mpremote itself would wait for ever."""
 
-_ATTEMPTS = 3  # a board that is just starting ignores Ctrl-C
+_ATTEMPTS = 3  # a Ctrl-C may be lost
+_NO_PROMPT = "could not enter raw repl"  # as mpremote says it
+_NO_PROMPT_ADVICE = (
+    "no MicroPython answers there; is it the right port, and is an interpreter on it? "
+    "massager flash --micropython FILE puts one on"
+)
 _BOOT_S = 20.0  # after a reset; the first start of a new interpreter formats its files
 _PROMPT = ">>> "
 _NO_ACCESS = "failed to access"  # mpremote reports any cause with these words
@@ -81,6 +86,10 @@ class DeviceError(Failure):
     """Raise when the device, or the connection to it, fails."""
 
 
+class NoPromptError(DeviceError):
+    """The device did not answer Ctrl-C with its prompt."""
+
+
 class Device:
     """The device on `port`, anything that mpremote takes.
 
@@ -130,16 +139,11 @@ class Device:
         self._mpremote(command[:-1], timeout_s, on_line)
 
     def identity(self) -> Identity:
-        """Return interpreter and chip. Retry, because the device may be just starting."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                return Identity(*json.loads(self.execute(_IDENTITY).strip().splitlines()[-1]))
-            except (ValueError, IndexError, TypeError) as error:
-                raise DeviceError(f"{self.port}: its identity cannot be read: {error}") from None
-            except Failure:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        """Return interpreter and chip."""
+        try:
+            return Identity(*json.loads(self.execute(_IDENTITY).strip().splitlines()[-1]))
+        except (ValueError, IndexError, TypeError) as error:
+            raise DeviceError(f"{self.port}: its identity cannot be read: {error}") from None
 
     def enter_service(self) -> Identity:
         """Switch to service mode by a flag and a reset: outputs off, no watchdog, prompt free."""
@@ -169,7 +173,21 @@ class Device:
         timeout_s: float,
         on_line: Callable[[str], None] | None = None,
     ) -> str:
-        """Run mpremote and return its output. `on_line` gets each line at once."""
+        """Run mpremote and return its output. `on_line` gets each line at once.
+
+        Retry where no prompt came, for then nothing was executed: mpremote sends one Ctrl-C, and
+        MicroPython drops it while it starts and inside a timer callback (micropython #19424).
+        """
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._run(command, timeout_s, on_line)
+            except NoPromptError:
+                continue
+        return self._run(command, timeout_s, on_line)
+
+    def _run(
+        self, command: list[str], timeout_s: float, on_line: Callable[[str], None] | None
+    ) -> str:
         process = subprocess.Popen(
             [sys.executable, "-m", "mpremote", "connect", self.port, *command],
             stdin=subprocess.DEVNULL,
@@ -214,6 +232,8 @@ class Device:
                     close_port(open_port(self.port))
                 except Failure as reason:  # it names the cause
                     raise DeviceError(str(reason)) from None
+            if _NO_PROMPT in output:
+                raise NoPromptError(f"{self.port}: {_NO_PROMPT_ADVICE}")
             raise DeviceError(f"{self.port}: {_error_line(output)}")
         return output
 
@@ -245,9 +265,4 @@ def _error_line(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if not lines:
         return "mpremote failed without a message"
-    if "could not enter raw repl" in output:
-        return (
-            "no MicroPython answers there; is it the right port, and is an interpreter on it? "
-            "massager flash --micropython FILE puts one on"
-        )
     return lines[-1].removeprefix("mpremote: ")

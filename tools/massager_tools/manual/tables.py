@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from massager_tools.boards.circuit import GUARDS
+from massager_tools.device import interpreter_faults
 from massager_tools.firmware_tables import core
 from massager_tools.manual.fault_texts import faults
 from massager_tools.manual.gesture_texts import panel_rows
@@ -102,6 +103,21 @@ def safety_case_table() -> str:
     return _table(("what is broken", "one of", "within", "stops", "beyond any program"), rows)
 
 
+def interpreters_table() -> str:
+    """Return what is wrong with which MicroPython on which chip, and what flashing does then."""
+    rows = [
+        (
+            ", ".join(fault.chips),
+            _version(fault.first) if any(fault.first) else "any",
+            _version(fault.fixed),
+            f"[{fault.wrong}]({fault.source})",
+            "refused" if fault.refuse else "warned",
+        )
+        for fault in interpreter_faults.table()
+    ]
+    return _table(("chip", "from", "before", "what is wrong", "flashing"), rows)
+
+
 def states_table() -> str:
     """Return the states: what the gate permits in each, and which conditions lead where."""
     supervisor = core("safety.supervisor")
@@ -138,6 +154,7 @@ TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "programs": ("firmware/USING.md", programs_table),
     "faults": ("firmware/USING.md", faults_table),
     "guards": ("boards/BUILDING.md", guards_table),
+    "interpreters": ("boards/BUILDING.md", interpreters_table),
     "states": ("firmware/README.md", states_table),
     "safety-case": ("firmware/README.md", safety_case_table),
     "measures": ("host_tests/README.md", measures_table),
@@ -167,6 +184,10 @@ def with_table(text: str, name: str, table: str) -> str:
     if len(places) != 1:
         raise ValueError(f"one place is needed for the table {name!r}")
     return text[: places[0].start()] + table + "\n" + text[places[0].end() :]
+
+
+def _version(version: interpreter_faults.Version) -> str:
+    return ".".join(map(str, version))
 
 
 def _happens(name: str) -> str:

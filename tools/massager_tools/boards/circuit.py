@@ -24,6 +24,7 @@ _E24_TOP = (82, 91)
 CHIP_3V3 = "3.3 V"
 GROUND = "GND"
 NODE = "node between pad and low side"
+CUT_OFF = "50–52 °C"
 FUSE_A = {"main": 7.5, "heater": 3, "motor": 5, "air": 3, "logic": 1}
 """Slow-blow; the main one not above what the supply is rated for."""
 
@@ -61,7 +62,7 @@ GUARDS = (
     Guard(f"Main fuse {FUSE_A['main']:g} A", "at the supply", "a short in any wire"),
     Guard(f"Heater fuse {FUSE_A['heater']:g} A", "heater's branch", "a short in pad or switches"),
     Guard(
-        "Thermal cut-off 50–52 °C",
+        f"Thermal cut-off {CUT_OFF}",
         "on the pad, in series with it",
         "both switches welded, and all that the program cannot see: under a blanket past 100 °C",
     ),

@@ -4,6 +4,7 @@ Made of `circuit.connections` and nothing else, so that table and drawing cannot
 protects without any program is drawn in GUARD colour.
 """
 
+import textwrap
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ import schemdraw.elements as elm
 from schemdraw import flow
 
 from massager_tools.boards.circuit import (
+    CUT_OFF,
     FILTER,
     FUSE_A,
     GATE_OHM,
@@ -220,7 +222,8 @@ class _Sheet:
             self._add(
                 elm.Resistor().at((x + 0.6, y)).to((x + 2.6, y)).label("330 Ω", fontsize=7.5)
             )
-        box = flow.Box(w=3.6, h=0.8).anchor("W").at((x + 2.6, y)).label(wire.part, fontsize=8)
+        part = textwrap.fill(wire.part, 28)
+        box = flow.Box(w=3.6, h=0.8).anchor("W").at((x + 2.6, y)).label(part, fontsize=8)
         self._add(box.color(GUARD if wire.role == "heartbeat" else INK))
         self._tag(x + 6.6, y, wire.far_end, 1)
         self._line((x + 6.2, y), (x + 6.6, y))
@@ -255,7 +258,7 @@ class _Sheet:
         self._text(
             column_high + 1.2,
             top + 0.7,
-            "thermal cut-off 60–65 °C, on the pad",
+            f"thermal cut-off {CUT_OFF}, on the pad",
             "center",
             fontsize=8,
             color=GUARD,

@@ -72,7 +72,7 @@ def _no_heat(run: Run, high: _Warming, has_sense: bool) -> Trouble:
     if has_sense and high.live_permille >= LIVE_PERMILLE:
         text = "no heat, and 12 V reach the pad: the low side does not switch; check its gate"
         return run.trouble("heater_pwm", text)
-    beat = ", and the heartbeat's monostable" if "heartbeat" in run.roles else ""
+    beat = ", and the heartbeat's charge pump" if "heartbeat" in run.roles else ""
     where = "no 12 V behind the pad" if has_sense else "no way to see which"
     return run.trouble(
         "heater_enable",

@@ -15,9 +15,11 @@ from board import BOARD
 
 from massager.core import limits, signals
 from massager.core.sensing import Sensing
+from massager.core.signals import Outputs
 from massager.hal.esp32 import Hal
 from massager.hal.nvs import NvsStore
 from massager.storage import settings_store
+from massager.storage.session_log import SessionLog
 from massager.storage.settings_store import SettingsStore
 
 _SETTLE_TICKS = 10  # until the slow measurements have been taken once
@@ -41,7 +43,7 @@ _LIGHT = 40  # of 255, as bright as the panel is at night
 class _Bench:
     """The hal without the core: reads, drives for a tick, and keeps what was read."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.hal = Hal(BOARD)
         self.inputs = signals.Inputs()
         self.measured = signals.Measurements()
@@ -53,7 +55,7 @@ class _Bench:
         self._tick = 0
         self._due_ms = time.ticks_ms()
 
-    def tick(self, outputs):
+    def tick(self, outputs: Outputs) -> None:
         """Apply `outputs` for one tick, having read the inputs.
 
         `live` is the heater's node at the start or in the middle of the tick: the pad's PWM
@@ -75,13 +77,13 @@ class _Bench:
         self._due_ms = time.ticks_add(self._due_ms, limits.TICK_MS)
         time.sleep_ms(max(0, time.ticks_diff(self._due_ms, time.ticks_ms())))
 
-    def readings(self):
+    def readings(self) -> list:
         """The latest value of each of _READINGS."""
         inputs = self.inputs
         measured = self.measured
         return [getattr(inputs if name[-3:] == "_uv" else measured, name) for name in _READINGS]
 
-    def look(self):
+    def look(self) -> dict:
         """Means with every output off, the share of time the heater's node was live, edges."""
         sums = [0] * len(_READINGS)
         live = 0
@@ -97,22 +99,22 @@ class _Bench:
         }
 
 
-def describe():
+def describe() -> None:
     """Print the board that is flashed, without its tables."""
     print(json.dumps({key: BOARD[key] for key in BOARD if not isinstance(BOARD[key], bytes)}))
 
 
 def drive(
-    ms,
-    heater_enable=False,
-    heater_permille=0,
-    pump_permille=0,
-    chambers=0,
-    exhaust=False,
-    motor_permille=0,
-    light=False,
-    pulse_ms=0,
-):
+    ms: int,
+    heater_enable: bool = False,
+    heater_permille: int = 0,
+    pump_permille: int = 0,
+    chambers: int = 0,
+    exhaust: bool = False,
+    motor_permille: int = 0,
+    light: bool = False,
+    pulse_ms: int = 0,
+) -> None:
     """Drive one kind of output for `ms` and print as JSON what was seen before, during, after.
 
     `pulse_ms` switches on and off by turns, so that a valve is heard. ValueError beyond
@@ -140,7 +142,7 @@ def drive(
     print(json.dumps(seen))
 
 
-def _refuse(ms, outputs):
+def _refuse(ms: int, outputs: Outputs) -> None:
     """ValueError unless `outputs` is one kind of output within its limits."""
     heat = outputs.heater_enable or outputs.heater_permille
     air = outputs.pump_permille or outputs.chambers or outputs.exhaust
@@ -155,7 +157,7 @@ def _refuse(ms, outputs):
         raise ValueError("too fast: %d permille" % motor)
 
 
-def _drive(bench, ms, outputs, pulse_ms):
+def _drive(bench: _Bench, ms: int, outputs: Outputs, pulse_ms: int) -> dict:
     for _ in range(_SETTLE_TICKS):
         bench.tick(bench.nothing)
     before = bench.look()
@@ -191,7 +193,7 @@ def _drive(bench, ms, outputs, pulse_ms):
     }
 
 
-def _out_of_hand(bench, outputs, before):
+def _out_of_hand(bench: _Bench, outputs: Outputs, before: dict) -> "str | None":
     """Why to stop now, or None."""
     measured = bench.measured
     coldest_mc = min(measured.pad_temp_a_mc, measured.pad_temp_b_mc)
@@ -213,18 +215,20 @@ def _out_of_hand(bench, outputs, before):
     return None
 
 
-def _named(values):
+def _named(values: list) -> dict:
     return dict(zip(_READINGS, values))
 
 
-def lock():
+def lock() -> None:
     """Heat stays off until `keep` has been called anew."""
     settings, memory = _remembered()
     settings_store.forget_calibration(settings)
     memory.replace(settings)
 
 
-def keep(pad_a_offset_mc, pad_b_offset_mc, pressure_offset_uv, chamber_order):
+def keep(
+    pad_a_offset_mc: int, pad_b_offset_mc: int, pressure_offset_uv: int, chamber_order: int
+) -> None:
     """Keep a calibration and let this very board heat. ValueError where it is out of bounds."""
     for offset_mc in (pad_a_offset_mc, pad_b_offset_mc):
         if abs(offset_mc) > limits.CALIBRATION_MAX_MC:
@@ -242,7 +246,7 @@ def keep(pad_a_offset_mc, pad_b_offset_mc, pressure_offset_uv, chamber_order):
     kept()
 
 
-def kept():
+def kept() -> None:
     """Print what is kept, read back from the store."""
     settings, _ = _remembered()
     settings_store.forget_unless_wired(settings, BOARD["wiring_id"])
@@ -252,7 +256,7 @@ def kept():
     print(json.dumps(found))
 
 
-def _remembered():
+def _remembered() -> tuple:
     """What the device remembers, and what keeps it."""
     settings = signals.Settings()
-    return settings, SettingsStore(NvsStore(), settings, None)
+    return settings, SettingsStore(NvsStore(), settings, SessionLog(NvsStore()))

@@ -17,8 +17,12 @@ from massager.storage.session_log import SessionLog
 from massager.storage.settings_store import SettingsStore
 from massager.telemetry import Telemetry
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.startup import Startup
 
-def run(start):
+
+def run(start: "Startup") -> None:
     """Run until something ends it; every output is safe then, whatever the reason."""
     board_rules.require(BOARD, chip_name())
     hal = start.hal = Hal(BOARD)

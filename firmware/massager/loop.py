@@ -3,9 +3,26 @@
 import time
 
 from massager.core import limits
+from massager.core.signals import Inputs, Outputs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.core.controller import Controller
+    from massager.hal.esp32 import Hal
+    from massager.storage.blackbox import BlackBox
+    from massager.storage.settings_store import SettingsStore
+    from massager.telemetry import Telemetry
 
 
-def run(hal, controller, telemetry, memory, blackbox, inputs, outputs):
+def run(
+    hal: "Hal",
+    controller: "Controller",
+    telemetry: "Telemetry",
+    memory: "SettingsStore",
+    blackbox: "BlackBox",
+    inputs: Inputs,
+    outputs: Outputs,
+) -> None:
     """Tick at 100 Hz until an exception ends it; the caller makes the outputs safe.
 
     The watchdog is fed only after a complete tick. `inputs.late_ms` says how late a tick
@@ -17,7 +34,7 @@ def run(hal, controller, telemetry, memory, blackbox, inputs, outputs):
         now_ms = time.ticks_ms()
         inputs.late_ms = time.ticks_diff(now_ms, due_ms)
         hal.read(inputs)
-        controller.step(now_ms, inputs, outputs, memory.hold_still)
+        controller.step(now_ms, inputs, outputs, memory.hold_still)  # type: ignore[arg-type]
         hal.apply(outputs, status.tick)
         telemetry.step(status, outputs)
         memory.step(status, outputs)

@@ -13,6 +13,10 @@ from massager.boot import integrity
 from massager.hal.chip import was_watchdog
 from massager.hal.nvs import BootFlags
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.hal.esp32 import Hal
+
 _WATCHDOG_RESETS_MAX = 3  # in a row: whatever hangs will hang again
 _BLINKS = 4  # the code of PROGRAM_ERROR in the fault table
 _CTRL_C = 3
@@ -24,11 +28,11 @@ class Startup:
 
     SERVICE = "service: every output is off, no watchdog, the serial line is free"
 
-    def __init__(self):
-        self.hal = None
+    def __init__(self) -> None:
+        self.hal: Hal | None = None
         self._notes = BootFlags()
 
-    def run(self):
+    def run(self) -> None:
         """Start the firmware, unless something keeps it from starting."""
         if self._may_start():
             try:
@@ -46,13 +50,13 @@ class Startup:
                 self._fail(error)
         micropython.kbd_intr(_CTRL_C)
 
-    def end_safely(self):
+    def end_safely(self) -> None:
         """Every output off. A second Ctrl-C waits until that is done."""
         micropython.kbd_intr(_NO_CTRL_C)
         if self.hal is not None:
             self.hal.safe()
 
-    def _may_start(self):
+    def _may_start(self) -> bool:
         wrong = integrity.first_wrong()
         if wrong:
             if wrong != integrity.MISSING:  # that, boot.py has told
@@ -78,7 +82,7 @@ class Startup:
             notes.set("resets", 0)
         return True
 
-    def _fail(self, error):
+    def _fail(self, error: Exception) -> None:
         """Tell, keep and show; ends by Ctrl-C or power-off only."""
         failure = type(error).__name__ + ": " + str(error)
         self._notes.set_text("failure", failure)
@@ -86,7 +90,7 @@ class Startup:
         sys.print_exception(error)
         self._show()
 
-    def _show(self):
+    def _show(self) -> None:
         """Blink until Ctrl-C, with the watchdog held off where it is armed."""
         from massager.hal.error_led import ErrorLed
 

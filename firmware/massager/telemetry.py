@@ -9,6 +9,11 @@ from array import array
 from micropython import const
 
 from massager.core import schedule
+from massager.core.signals import Outputs, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _NAMES = (
     b"t_ms:",
@@ -43,7 +48,7 @@ _NEWLINE = const(10)
 class Telemetry:
     """Write lines to `stream`, which takes `write(buffer, length)` as MicroPython's do."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: "Any") -> None:
         self._send = stream.write  # bound here: a bound method is an object of its own
         self._values = array("i", [0] * len(_NAMES))
         self._number = bytearray(_DIGITS + 1)
@@ -52,7 +57,7 @@ class Telemetry:
         self._ends = tuple([memoryview(self._number)[at:] for at in range(_DIGITS)])
         self._has_begun = False
 
-    def step(self, status, outputs):
+    def step(self, status: Status, outputs: Outputs) -> None:
         """Send two more fields; in each tick."""
         since = status.tick - schedule.TELEMETRY
         if since == 0:
@@ -63,7 +68,7 @@ class Telemetry:
         if self._has_begun:
             self._write(since * _FIELDS_PER_TICK)
 
-    def _snapshot(self, status, outputs):
+    def _snapshot(self, status: Status, outputs: Outputs) -> None:
         values = self._values
         measured = status.measured
         setpoints = status.setpoints
@@ -88,7 +93,7 @@ class Telemetry:
         values[18] = status.dose_s
         values[19] = status.late_ticks
 
-    def _write(self, index):
+    def _write(self, index: int) -> None:
         """Send two fields: the digits are written from the last to the first into `_number`."""
         end = index + _FIELDS_PER_TICK
         while index < end:

@@ -9,8 +9,12 @@ import sys
 
 import micropython
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def first_allocation(scenario, ticks):
+
+def first_allocation(scenario: "Any", ticks: int) -> tuple:
     """The tick whose step allocated and the error, or (-1, None) after `ticks` clean ones."""
     tick = 0
     found = None
@@ -29,7 +33,7 @@ def first_allocation(scenario, ticks):
     return -1, None
 
 
-def main(module_name, function_name, ticks):
+def main(module_name: str, function_name: str, ticks: int) -> int:
     """Probe one scenario; the exit code."""
     __import__(module_name)
     scenario = getattr(sys.modules[module_name], function_name)()

@@ -9,7 +9,7 @@ import sys
 from host_tests.support import rows
 
 
-def run(module_name):
+def run(module_name: str) -> int:
     """Run every case of the module; the number of failures."""
     __import__(module_name)
     found = rows.cases(sys.modules[module_name].__dict__)

@@ -137,7 +137,7 @@ def _imports(firmware: Path, module: str, tree: ast.Module) -> list[_Import]:
     """Every import with the names used of its target, `limits.X` after an import included."""
     imports: list[_Import] = []
     aliases: dict[str, _Import] = {}
-    for node in ast.walk(tree):
+    for node in _executed(tree):
         if isinstance(node, ast.Import):
             for name in node.names:
                 item = _Import(name.name, node.lineno)
@@ -161,6 +161,14 @@ def _imports(firmware: Path, module: str, tree: ast.Module) -> list[_Import]:
             if used is not None:
                 used.names.add(node.attr)
     return imports
+
+
+def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those under `if TYPE_CHECKING`, which only mypy reads."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from _executed(node)
 
 
 def _absolute(firmware: Path, module: str, node: ast.ImportFrom) -> str:

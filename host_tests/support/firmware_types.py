@@ -24,6 +24,8 @@ _LIBRARY = "micropython-stdlib-stubs"
 _CONFIG = """
 [mypy]
 check_untyped_defs = true
+disallow_incomplete_defs = true
+disallow_untyped_defs = true
 disable_error_code = var-annotated
 explicit_package_bases = true
 follow_imports = silent

@@ -34,14 +34,14 @@ _PINS = {
 }
 
 
-def require(board, running_on):
+def require(board: dict, running_on: "str | None") -> None:
     """ValueError, one line, where the board breaks a rule: nothing may be energised then."""
     broken = first_broken(board, running_on)
     if broken:
         raise ValueError("board " + board["name"] + ": " + broken)
 
 
-def first_broken(board, running_on):
+def first_broken(board: dict, running_on: "str | None") -> str:
     """The first rule that `board` breaks, in words, or "". `running_on`: a chip, or None."""
     if running_on is not None and running_on != board["chip"]:
         return "made for " + board["chip"] + ", and this is an " + running_on

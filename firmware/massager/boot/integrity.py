@@ -13,7 +13,7 @@ MISSING = NAME + " is missing"
 _CHUNK_BYTES = 512
 
 
-def first_wrong():
+def first_wrong() -> str:
     """The first file that is missing or changed, in words; "" when all is complete."""
     try:
         with open(NAME) as file:
@@ -32,7 +32,7 @@ def first_wrong():
     return ""
 
 
-def _sha256(path, buffer):
+def _sha256(path: str, buffer: bytearray) -> str:
     """The hash of a file, in hexadecimal. OSError when it cannot be read."""
     digest = hashlib.sha256()
     view = memoryview(buffer)

@@ -12,7 +12,16 @@ from massager.core.safety import fault_table, supervisor
 from massager.core.safety.freeze_frame import FreezeFrames
 from massager.core.safety.gate import Gate
 from massager.core.sensing import Sensing
-from massager.core.signals import EVENT_CLEAR, Measurements, Reported, Setpoints, Status
+from massager.core.signals import (
+    EVENT_CLEAR,
+    Inputs,
+    Measurements,
+    Outputs,
+    Reported,
+    Setpoints,
+    Settings,
+    Status,
+)
 
 _ENDS = (supervisor.OFF, supervisor.STOPPING, supervisor.FAULT)
 _IDLE = (supervisor.OFF, supervisor.FAULT)
@@ -28,14 +37,14 @@ class Controller:
 
     def __init__(
         self,
-        board,
-        settings,
-        measured=None,
-        setpoints=None,
-        sensing=None,
-        guards=None,
-        regulators=None,
-    ):
+        board: dict,
+        settings: Settings,
+        measured: "Measurements | None" = None,
+        setpoints: "Setpoints | None" = None,
+        sensing: "Sensing | None" = None,
+        guards: "Guards | None" = None,
+        regulators: "Regulators | None" = None,
+    ) -> None:
         heat_unlocked = settings.proven_wiring == board["wiring_id"]
         self.state = supervisor.OFF
         self.measured = measured = measured or Measurements()
@@ -45,7 +54,7 @@ class Controller:
         self.faults = faults = self.guards.faults
         faults.latch(settings.latched)
         self._freeze_frames = FreezeFrames(settings)
-        self._freeze_frames.step(self.state, faults.groups, measured, None)
+        self._freeze_frames.step(self.state, faults.groups, measured, Outputs())
         self.regulators = regulators or Regulators(board, settings, measured, setpoints)
         self.dose = self.regulators.dose
         self.user_interface = UserInterface(setpoints, settings, board.get("programs", ()))
@@ -61,9 +70,11 @@ class Controller:
             faults.latched_bits,
             self.user_interface.session_record.record,
         )
-        self._show(0, schedule.REPORT, None)
+        self._show(0, schedule.REPORT, Outputs())
 
-    def step(self, now_ms, inputs, outputs, hold_still=False):
+    def step(
+        self, now_ms: int, inputs: Inputs, outputs: Outputs, hold_still: bool = False
+    ) -> None:
         """Read `inputs`, write `outputs` and `status`. Allocate nothing, raise nothing.
 
         `hold_still` asks for a moment in which nothing is driven; `status.is_still` answers.
@@ -80,7 +91,7 @@ class Controller:
         self._gate.apply(self.state, self.guards, self.regulators, outputs)
         self.status.is_still = self.regulators.hold_still and not outputs.driven()
 
-    def end(self, has_failed):
+    def end(self, has_failed: bool) -> int:
         """Close the session because the program ends; every output is safe already.
 
         `has_failed`: by an error, which is latched as a fault. Return the code of the gravest
@@ -95,7 +106,7 @@ class Controller:
         self.status.dose_stored_s = self.dose.stored_s(False)
         return code
 
-    def _sense(self, tick, inputs, outputs):
+    def _sense(self, tick: int, inputs: Inputs, outputs: Outputs) -> None:
         """Turn the inputs into measurements."""
         self._sensing.step_fast(inputs)
         if tick & 1:
@@ -106,21 +117,21 @@ class Controller:
         elif tick == schedule.REGULATE_HEAT:
             self.regulators.heat.follow(self.measured.pad_temp_mc, outputs.heater_permille)
 
-    def _guard(self, now_ms, tick, inputs, outputs):
+    def _guard(self, now_ms: int, tick: int, inputs: Inputs, outputs: Outputs) -> None:
         """Find faults, and store the measurements of those that latch."""
         self._reported.air = self.regulators.reported
         self.guards.step(now_ms, tick, inputs, outputs, self._reported)
         if self.faults.latched or self._freeze_frames.holding:
             self._freeze_frames.step(self.state, self.faults.groups, self.measured, outputs)
 
-    def _listen(self, now_ms, buttons):
+    def _listen(self, now_ms: int, buttons: int) -> int:
         """Return the EVENT_* bits of the buttons."""
         if not buttons and self.user_interface.is_idle():
             return 0
         self._is_news = True
         return self.user_interface.listen(now_ms, buttons, self.state)
 
-    def _decide(self, events, outputs):
+    def _decide(self, events: int, outputs: Outputs) -> None:
         """Handle the events and enter the state that follows from all that is known."""
         if events:
             events = self.user_interface.handle(events, self.state)
@@ -133,7 +144,7 @@ class Controller:
         if conditions:
             self._move(supervisor.next_state(self.state, conditions), conditions)
 
-    def _move(self, state, conditions):
+    def _move(self, state: int, conditions: int) -> None:
         """Enter `state`: the one place where a state begins."""
         was = self.state
         if state == was:
@@ -146,7 +157,7 @@ class Controller:
         elif state in _ENDS:
             self.user_interface.end(state, conditions, self.faults.code)
 
-    def _regulate(self, now_ms, tick, hold_still):
+    def _regulate(self, now_ms: int, tick: int, hold_still: bool) -> None:
         """Update setpoints and requested outputs: the work that this tick is for."""
         regulators = self.regulators
         stops = self.guards.stops
@@ -173,7 +184,7 @@ class Controller:
             stuck = self.user_interface.stuck_buttons()
             self._reported.system = fault_table.BUTTON_STUCK if stuck else 0
 
-    def _show(self, now_ms, tick, outputs):
+    def _show(self, now_ms: int, tick: int, outputs: Outputs) -> None:
         """Fill `status`, and from it the part of the lights that this tick is for."""
         status = self.status
         faults = self.faults
@@ -194,7 +205,7 @@ class Controller:
         elif tick == schedule.LEDS_STATE:
             self.user_interface.leds.step_state(status, outputs)
 
-    def _report_dose(self):
+    def _report_dose(self) -> None:
         status = self.status
         dose = self.dose
         status.dose_s = dose.seconds

@@ -10,7 +10,7 @@ from massager.core.heat.guard import HeatGuard
 from massager.core.motor.guard import MotorGuard
 from massager.core.safety import fault_table
 from massager.core.safety.fault_manager import FaultManager
-from massager.core.signals import ABSENT
+from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Reported, Setpoints
 
 _LATE_MOST_MS = limits.LATE_TRIP_MS * 2  # keeps the sum small
 
@@ -24,7 +24,9 @@ class Guards:
     than LATE_COUNT_MS late.
     """
 
-    def __init__(self, measured, setpoints, board, heat_unlocked):
+    def __init__(
+        self, measured: Measurements, setpoints: Setpoints, board: dict, heat_unlocked: bool
+    ) -> None:
         self.faults = FaultManager()
         self.stops = 0
         self.heat_cut = True  # until the pad has been judged once
@@ -38,7 +40,9 @@ class Guards:
         self._air = AirGuard("exhaust" in board["roles"])
         self._motor = MotorGuard(board["motor"])
 
-    def step(self, now_ms, tick, inputs, outputs, reported):
+    def step(
+        self, now_ms: int, tick: int, inputs: Inputs, outputs: Outputs, reported: Reported
+    ) -> None:
         """Judge one tick of schedule.py; `outputs` are those that the last tick commanded,
         `reported` the conditions that other parts have found (signals.Reported)."""
         self._air.step(now_ms, self._measured.pressure_pa, outputs)
@@ -68,7 +72,7 @@ class Guards:
             self._watch_system(now_ms, inputs.late_ms, outputs, reported.system)
         self.stops = self.faults.stops | (fault_table.STOPS_MOTOR if self._motor.cut else 0)
 
-    def _watch_motor(self, now_ms, tick, permille):
+    def _watch_motor(self, now_ms: int, tick: int, permille: int) -> None:
         motor = self._motor
         motor.step(now_ms, self._measured, self._setpoints.motor_set_rpm, permille)
         if tick == schedule.GUARD_MOTOR:
@@ -76,19 +80,19 @@ class Guards:
         if motor.conditions or self.faults.motor.awake:
             self.faults.motor.update(now_ms, motor.conditions)
 
-    def _watch_heat(self, now_ms):
+    def _watch_heat(self, now_ms: int) -> None:
         heat = self._heat
         measured = self._measured
         heat.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, self._setpoints.heat_set_mc)
         self.heat_cut = heat.cut
         self.faults.heat.update(now_ms, heat.conditions)
 
-    def _watch_switches(self, now_ms, live, outputs):
+    def _watch_switches(self, now_ms: int, live: int, outputs: Outputs) -> None:
         welded = self._heat.sense(live, outputs.heater_enable, outputs.heater_permille)
         if welded:
             self.faults.heat.update(now_ms, self._heat.conditions | welded)
 
-    def _watch_system(self, now_ms, late_ms, outputs, found):
+    def _watch_system(self, now_ms: int, late_ms: int, outputs: Outputs, found: int) -> None:
         if self._heat_locked and self._setpoints.heat_on:
             found |= fault_table.HEAT_LOCKED
         if late_ms > limits.LATE_SLACK_MS or self._lost_ms:
@@ -97,7 +101,7 @@ class Guards:
             found |= fault_table.SUPPLY_LOW
         self.faults.system.update(now_ms, found)
 
-    def _count_late(self, late_ms, outputs):
+    def _count_late(self, late_ms: int, outputs: Outputs) -> int:
         """Return LOOP_LATE where too much time was lost, in one go or by and by: every time limit
         counts ticks. With everything off flash may be written, which is slow."""
         if late_ms > limits.LATE_COUNT_MS:

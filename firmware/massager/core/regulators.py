@@ -9,6 +9,7 @@ from massager.core.heat.regulator import HeatRegulator
 from massager.core.motor.speed import MotorSpeed
 from massager.core.safety import fault_table, supervisor
 from massager.core.safety.selftest import SelfTest
+from massager.core.signals import Measurements, Outputs, Setpoints, Settings
 
 _MOVES_AIR = (supervisor.RUN, supervisor.ENDING, supervisor.STOPPING)
 _STOPS_PUMP = fault_table.STOPS_AIR | fault_table.STOPS_ALL | fault_table.STOPS_SESSION
@@ -24,7 +25,16 @@ class Regulators:
     on. `measured` and `setpoints` are the controller's.
     """
 
-    def __init__(self, board, settings, measured, setpoints, heat=None, air=None, motor=None):
+    def __init__(
+        self,
+        board: dict,
+        settings: Settings,
+        measured: Measurements,
+        setpoints: Setpoints,
+        heat: "HeatRegulator | None" = None,
+        air: "AirSequencer | None" = None,
+        motor: "MotorSpeed | None" = None,
+    ) -> None:
         roles = board["roles"]
         chamber_count = sum([role.startswith("chamber_") for role in roles])
         self.hold_still = False
@@ -38,7 +48,7 @@ class Regulators:
         self._setpoints = setpoints
         self.enter(supervisor.OFF)
 
-    def enter(self, state):
+    def enter(self, state: int) -> None:
         """Prepare all regulators for `state`, which begins now."""
         self.selftest.reset()
         self.air_source = self.selftest if state == supervisor.CHECK else self.air
@@ -50,11 +60,11 @@ class Regulators:
             else:
                 self.air.off()
 
-    def is_at_rest(self, outputs):
+    def is_at_rest(self, outputs: Outputs) -> bool:
         """Return whether the motor stands and the chambers are verified empty."""
         return outputs.motor_permille == 0 and self.air.phase == REST
 
-    def step_air(self, now_ms, state, stops):
+    def step_air(self, now_ms: int, state: int, stops: int) -> int:
         """Step the air by 20 ms: squeeze, release or test the lines.
 
         Return the pressure (Pa) that the sensor shows with certainly no pressure, once that
@@ -76,7 +86,7 @@ class Regulators:
         self.reported = self.selftest.conditions | air.diagnosis.conditions
         return zero_pa
 
-    def step_motor(self, state, stops):
+    def step_motor(self, state: int, stops: int) -> None:
         """Step the motor by 20 ms: turn or come to rest."""
         if state != supervisor.RUN and state != supervisor.ENDING:
             return
@@ -90,7 +100,7 @@ class Regulators:
         else:
             self.motor.stop()
 
-    def step_heat(self, state, stops):
+    def step_heat(self, state: int, stops: int) -> None:
         """Step the heat by 100 ms towards its set-point, or switch it off."""
         setpoints = self._setpoints
         if (

@@ -5,7 +5,7 @@ from micropython import const
 from massager.core.air.pressure import PressureSensor
 from massager.core.heat.thermistor import WHOLE, Rail, Thermistor, ntc_table
 from massager.core.motor.tach import TachSpeed
-from massager.core.signals import ABSENT
+from massager.core.signals import ABSENT, Inputs, Measurements, Settings
 from massager.core.units import clamp
 
 _SUPPLY_MAX_MV = const(32_000)
@@ -15,7 +15,7 @@ _SUPPLY_SHIFT = const(1)  # the supply is smoothed over 40 ms: shorter than any 
 class Sensing:
     """Fill `measured` from `Inputs`; built from the board's sensor data."""
 
-    def __init__(self, board, settings, measured):
+    def __init__(self, board: dict, settings: Settings, measured: Measurements) -> None:
         sensor = board["pressure_sensor"]
         self._measured = measured
         self._pad_a = Thermistor(ntc_table(board, "pad_temp_a"), settings.pad_a_offset_mc)
@@ -29,11 +29,11 @@ class Sensing:
         self._tach = TachSpeed(board.get("tach_pulses_per_turn", 1))
         self._clear_sums()
 
-    def correct_pressure_zero(self, shown_pa):
+    def correct_pressure_zero(self, shown_pa: int) -> None:
         """Learn that the pressure sensor shows `shown_pa` where there is no pressure."""
         self._pressure.correct_zero(shown_pa)
 
-    def step_fast(self, inputs):
+    def step_fast(self, inputs: Inputs) -> None:
         """Measure the pressure and collect readings of the pad; in each tick."""
         self._pad_a_sum_uv += inputs.pad_a_uv
         self._pad_b_sum_uv += inputs.pad_b_uv
@@ -41,7 +41,7 @@ class Sensing:
         self._count += 1
         self._measured.pressure_pa = self._pressure.pressure_pa(inputs.pressure_uv)
 
-    def step_motor(self, inputs):
+    def step_motor(self, inputs: Inputs) -> None:
         """Measure speed and supply; in every second tick."""
         measured = self._measured
         if inputs.tach_edges != ABSENT:
@@ -61,7 +61,7 @@ class Sensing:
             self._supply_sum_mv = total_mv
             measured.supply_mv = total_mv >> _SUPPLY_SHIFT
 
-    def step_slow(self):
+    def step_slow(self) -> None:
         """Measure the pad's temperature from the mean of what was collected; every tenth tick."""
         measured = self._measured
         count = self._count
@@ -75,7 +75,7 @@ class Sensing:
         measured.pad_temp_b_mc = b_mc
         measured.pad_temp_mc = a_mc if a_mc > b_mc else b_mc
 
-    def _clear_sums(self):
+    def _clear_sums(self) -> None:
         self._pad_a_sum_uv = 0
         self._pad_b_sum_uv = 0
         self._rail_sum_uv = 0

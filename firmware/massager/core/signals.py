@@ -58,7 +58,7 @@ PIN_MAX_UV = 50_000_000
 class Inputs:
     """What the hal read this tick. Voltages are those at the chip's pin, ± PIN_MAX_UV."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pad_a_uv = 0
         self.pad_b_uv = 0
         self.pressure_uv = 0
@@ -75,7 +75,7 @@ class Inputs:
 class Measurements:
     """What the sensors say, in physical units."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pad_temp_a_mc = 0
         self.pad_temp_b_mc = 0
         self.pad_temp_mc = 0  # the hotter of the two
@@ -89,7 +89,7 @@ class Measurements:
 class Setpoints:
     """What the session asks of the regulators. Off is a flag of its own, never a zero."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.heat_on = False
         self.heat_set_mc = 0
         self.air_on = False
@@ -110,7 +110,7 @@ class Setpoints:
 class Outputs:
     """What the hal applies. A fresh one is safe: nothing energised, everything vented."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pump_permille = 0
         self.chambers = 0  # bit n: valve of chamber n+1 energised, chamber on the manifold
         self.exhaust = False  # True: energised, the manifold is closed
@@ -120,7 +120,7 @@ class Outputs:
         self.pixels = bytearray(24)  # 8 LEDs, green-red-blue
         self.lamp = False  # the plain LED where there is no stick
 
-    def driven(self):
+    def driven(self) -> bool:
         """Whether anything but lights is energised."""
         return bool(
             self.pump_permille
@@ -134,7 +134,7 @@ class Outputs:
 class Reported:
     """Conditions for the fault table that other parts than the guards have found."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.air = 0  # by self-test and diagnosis: bits of the air group
         self.system = 0  # by the panel: bits of the system group
 
@@ -147,7 +147,14 @@ class Status:
     current in every tick.
     """
 
-    def __init__(self, measured, setpoints, active, latched, session_record):
+    def __init__(
+        self,
+        measured: Measurements,
+        setpoints: Setpoints,
+        active: array,
+        latched: array,
+        session_record: array,
+    ) -> None:
         self.measured = measured
         self.setpoints = setpoints
         self.active = active  # faults in force, a word of bits a group
@@ -187,7 +194,7 @@ class Settings:
     attribute is a small integer or an array of them.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.latched = array("i", [0, 0, 0, 0])  # fault words: heat, air, motor, system
         # the newest faults that latched: code and readings, see safety/readings.py
         self.freeze_frames = array("i", [0] * (FREEZE_FRAMES * FREEZE_FRAME_FIELDS))

@@ -15,7 +15,7 @@ NEVER_MS = const(-1)
 """A time stamp that has not been taken. Ticks are never negative."""
 
 
-def ticks_diff(later_ms, earlier_ms):
+def ticks_diff(later_ms: int, earlier_ms: int) -> int:
     """Milliseconds from `earlier_ms` to `later_ms`; both wrap at 2**30 ms (12.4 days).
 
     Right for true differences within ± 2**29 ms (6.2 days).
@@ -23,12 +23,12 @@ def ticks_diff(later_ms, earlier_ms):
     return ((later_ms - earlier_ms + _TICKS_HALF) & _TICKS_MASK) - _TICKS_HALF
 
 
-def ticks_add(now_ms, delta_ms):
+def ticks_add(now_ms: int, delta_ms: int) -> int:
     """The tick `delta_ms` after `now_ms`, wrapped."""
     return (now_ms + delta_ms) & _TICKS_MASK
 
 
-def clamp(value, low, high):
+def clamp(value: int, low: int, high: int) -> int:
     """`value`, held inside `low` … `high`."""
     if value < low:
         return low
@@ -37,12 +37,12 @@ def clamp(value, low, high):
     return value
 
 
-def count_bits(mask):
+def count_bits(mask: int) -> int:
     """How many bits of `mask`, 0…15, are set."""
     return _BITS_SET[mask]
 
 
-def approach(value, target, step):
+def approach(value: int, target: int, step: int) -> int:
     """`value` moved towards `target` by at most `step` (positive)."""
     if value < target:
         value += step

@@ -16,7 +16,7 @@ _PAUSE_MS = const(1_800)
 class ErrorLed:
     """Takes `roles` of a board; with neither `pixels` nor `lamp` it only waits."""
 
-    def __init__(self, roles):
+    def __init__(self, roles: dict) -> None:
         self._stick = None
         self._lamp = None
         if "pixels" in roles:
@@ -27,7 +27,7 @@ class ErrorLed:
             self._safe = roles["lamp"]["safe"]
             self._lamp = Pin(roles["lamp"]["pin"], Pin.OUT, value=self._safe)
 
-    def blink(self, count):
+    def blink(self, count: int) -> None:
         """Blink `count` times, and pause."""
         for _ in range(count):
             self._set(True)
@@ -36,11 +36,11 @@ class ErrorLed:
             time.sleep_ms(_OFF_MS)
         time.sleep_ms(_PAUSE_MS)
 
-    def off(self):
+    def off(self) -> None:
         """Dark."""
         self._set(False)
 
-    def _set(self, lit):
+    def _set(self, lit: bool) -> None:
         if self._stick is not None:
             self._stick[len(self._stick) - 1] = _RED if lit else _DARK
             self._stick.write()

@@ -12,6 +12,7 @@ from micropython import const
 from neopixel import NeoPixel
 
 from massager.core import limits, schedule, signals
+from massager.core.signals import Inputs, Outputs
 from massager.hal.tach import Tach
 
 _SWITCH_ROLES = ("heater_enable", "exhaust", "lamp", "heartbeat")
@@ -47,7 +48,7 @@ _RESET_NAMES = {
 class Hal:
     """The pins of one board. Raises ValueError where the chip refuses a pin."""
 
-    def __init__(self, board):
+    def __init__(self, board: dict) -> None:
         machine.freq(_FULL_SPEED_HZ.get(board["chip"], _SLOWER_FULL_SPEED_HZ))
         roles = board["roles"]
         self._roles = roles
@@ -75,7 +76,7 @@ class Hal:
         if "pixels" in roles:
             self._stick = NeoPixel(self._output("pixels")[0], roles["pixels"]["count"])
         self._shown = bytearray(24)
-        self._watchdog = None
+        self._watchdog: WDT | None = None
         self._beat = 0
         self._leased = False
         self._renewed_ms = time.ticks_ms()
@@ -84,7 +85,7 @@ class Hal:
             mode=Timer.PERIODIC, period=limits.TICK_MS, callback=self._check_lease
         )
 
-    def read(self, inputs):
+    def read(self, inputs: Inputs) -> None:
         """Fill `inputs` (all but `late_ms`, which the loop knows)."""
         inputs.pad_a_uv = self._pad_a.read_uv()
         inputs.pad_b_uv = self._pad_b.read_uv()
@@ -103,7 +104,7 @@ class Hal:
                 buttons |= bit
         inputs.buttons = buttons
 
-    def apply(self, outputs, tick):
+    def apply(self, outputs: Outputs, tick: int) -> None:
         """Put `outputs` onto the pins and renew every lease; `tick` is one of schedule.py."""
         self._renewed_ms = time.ticks_ms()
         self._leased = True
@@ -120,23 +121,23 @@ class Hal:
         if tick == schedule.PIXELS:
             self._show(outputs.pixels)
 
-    def feed(self):
+    def feed(self) -> None:
         """Feed the watchdog and toggle the heartbeat pin, after a complete tick."""
         if self._watchdog is not None:
             self._watchdog.feed()
         self._beat ^= 1
-        self._switch("heartbeat", self._beat)
+        self._switch("heartbeat", bool(self._beat))
 
-    def arm_watchdog(self):
+    def arm_watchdog(self) -> None:
         """From here on a loop that hangs resets the chip. There is no way back."""
         self._watchdog = WDT(timeout=limits.WATCHDOG_MS)
 
-    def relax_watchdog(self):
+    def relax_watchdog(self) -> None:
         """Give a person at the prompt time. It cannot be stopped, but its time-out can change."""
         if self._watchdog is not None:
             self._watchdog = WDT(timeout=_PROMPT_MS)
 
-    def safe(self):
+    def safe(self) -> None:
         """Every output to its safe level at the pad itself, away from PWM, for good.
 
         Twice, because giving a PWM channel back may let go of its pad again.
@@ -147,12 +148,12 @@ class Hal:
             pwm.deinit()
         self._drive_safe()
 
-    def _drive_safe(self):
+    def _drive_safe(self) -> None:
         for role in self._roles:
             if "safe" in self._roles[role]:
                 Pin(self._roles[role]["pin"], Pin.OUT, value=self._roles[role]["safe"])
 
-    def order_chambers(self, order):
+    def order_chambers(self, order: int) -> None:
         """Put the valves into the order, ankle first, that bring-up found (see Settings)."""
         digits = []
         while order:
@@ -161,14 +162,14 @@ class Hal:
         if sorted(digits) == list(range(len(self._chambers))):
             self._chambers = [self._chambers[digit] for digit in digits]
 
-    def is_held(self, button):
+    def is_held(self, button: int) -> bool:
         """Whether a button (BUTTON_* bit) is down at this moment, not debounced."""
         for pin, active, bit in self._buttons:
             if bit == button:
                 return pin.value() == active
         return False
 
-    def _check_lease(self, _timer):
+    def _check_lease(self, _timer: Timer) -> None:
         if self._leased and time.ticks_diff(time.ticks_ms(), self._renewed_ms) > _LEASE_MS:
             self._leased = False
             self._switch("heater_enable", False)
@@ -178,16 +179,16 @@ class Hal:
                 pin.value(safe)
             self._switch("exhaust", False)
 
-    def _output(self, role):
+    def _output(self, role: str) -> tuple:
         data = self._roles[role]
         return Pin(data["pin"], Pin.OUT, value=data["safe"]), data["safe"]
 
-    def _pwm(self, role):
+    def _pwm(self, role: str) -> tuple:
         pin, safe = self._output(role)
         duty = _DUTY_FULL if safe else 0
         return PWM(pin, freq=self._roles[role]["pwm_hz"], duty_u16=duty), safe
 
-    def _adc(self, role):
+    def _adc(self, role: str) -> ADC:
         data = self._roles[role]
         adc = ADC(Pin(data["pin"]), atten=_ATTENUATIONS[data["attenuation_db"]])
         try:
@@ -197,18 +198,18 @@ class Hal:
                 raise RuntimeError(_NO_FUSES) from error
         return adc
 
-    def _switch(self, role, on):
+    def _switch(self, role: str, on: bool) -> None:
         if role in self._switches:
             pin, safe = self._switches[role]
             pin.value(safe ^ 1 if on else safe)
 
-    def _duty(self, role, permille):
+    def _duty(self, role: str, permille: int) -> None:
         if role in self._pwms:
             pwm, safe = self._pwms[role]
             duty = permille * _DUTY_FULL // 1000
             pwm.duty_u16(_DUTY_FULL - duty if safe else duty)
 
-    def _show(self, pixels):
+    def _show(self, pixels: bytearray) -> None:
         if self._stick is not None and pixels != self._shown:
             shown = self._shown
             buffer = self._stick.buf
@@ -218,6 +219,6 @@ class Hal:
             self._stick.write()
 
 
-def reset_name():
+def reset_name() -> str:
     """Why the chip started, in a word; power-on and brown-out read the same."""
     return _RESET_NAMES.get(machine.reset_cause(), "unknown")

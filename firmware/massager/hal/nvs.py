@@ -16,22 +16,22 @@ _TEXT_BYTES = const(200)
 class BootFlags:
     """Integers and texts under names of up to 15 characters; written at once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._nvs = esp32.NVS(FLAGS_NAMESPACE)
 
-    def get(self, name):
+    def get(self, name: str) -> int:
         """The integer, 0 where there is none."""
         try:
             return self._nvs.get_i32(name)
         except OSError:
             return 0
 
-    def set(self, name, value):
+    def set(self, name: str, value: int) -> None:
         """Keep an integer. Stalls the chip for tens of milliseconds."""
         self._nvs.set_i32(name, value)
         self._nvs.commit()
 
-    def text(self, name):
+    def text(self, name: str) -> str:
         """The text, "" where there is none."""
         buffer = bytearray(_TEXT_BYTES)
         try:
@@ -40,7 +40,7 @@ class BootFlags:
             return ""
         return bytes(buffer[:length]).decode()
 
-    def set_text(self, name, text):
+    def set_text(self, name: str, text: str) -> None:
         """Keep a text, the start of it where it is long."""
         self._nvs.set_blob(name, text.encode()[: _TEXT_BYTES // 2])
         self._nvs.commit()
@@ -49,10 +49,10 @@ class BootFlags:
 class NvsStore:
     """The chip's non-volatile store: blocks of bytes under keys of up to 15 characters."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._nvs = esp32.NVS(_STORE_NAMESPACE)
 
-    def read(self, key, buffer):
+    def read(self, key: str, buffer: bytearray) -> int:
         """Fill `buffer`; the length of what is kept under `key`.
 
         0 where there is nothing, -1 where it cannot be read or is longer than `buffer`.
@@ -62,10 +62,10 @@ class NvsStore:
         except OSError as error:
             return 0 if error.args[0] == _NOT_FOUND else -1
 
-    def write(self, key, data):
+    def write(self, key: str, data: bytearray) -> None:
         """Keep `data` under `key`, from the next `commit` on."""
         self._nvs.set_blob(key, data)
 
-    def commit(self):
+    def commit(self) -> None:
         """Write to flash: tens of milliseconds in which nothing else runs."""
         self._nvs.commit()

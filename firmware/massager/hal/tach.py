@@ -10,7 +10,10 @@ interrupts are as soft as a pin's, the C3 and firmware before 1.26 have none, an
 import time
 from array import array
 
+from machine import Pin
 from micropython import const
+
+from massager.core.signals import Inputs
 
 _TICKS_MASK = const((1 << 30) - 1)
 _EDGES_MASK = const(0xFFFF)
@@ -25,7 +28,7 @@ class Edges:
     same edge one turn later.
     """
 
-    def __init__(self, pulses_per_turn, now_us):
+    def __init__(self, pulses_per_turn: int, now_us: int) -> None:
         self._pulses = pulses_per_turn
         self._stamps_us = array("i", [0] * pulses_per_turn)  # of the last turn's edges
         self._slot = 0
@@ -35,7 +38,7 @@ class Edges:
         self._turn_us = 0
         self._spark_us = _SHORTEST_TURN_US // pulses_per_turn
 
-    def take(self, now_us):
+    def take(self, now_us: int) -> None:
         """An edge."""
         if self._known and (now_us - self._edge_us) & _TICKS_MASK < self._spark_us:
             return
@@ -50,7 +53,7 @@ class Edges:
         self._edge_us = now_us
         self._edges = (self._edges + 1) & _EDGES_MASK
 
-    def read(self, now_us, inputs):
+    def read(self, now_us: int, inputs: Inputs) -> None:
         """Fill `tach_edges`, `tach_turn_us` and `tach_age_us`."""
         age_us = (now_us - self._edge_us) & _TICKS_MASK
         if age_us >= _REST_US:
@@ -63,14 +66,14 @@ class Edges:
 class Tach:
     """Falling edges of a sensor with `pulses_per_turn` on `pin`, a machine.Pin."""
 
-    def __init__(self, pin, pulses_per_turn):
-        self._edges = Edges(pulses_per_turn, time.ticks_us())
+    def __init__(self, pin: Pin, pulses_per_turn: int) -> None:
+        self._edges = Edges(pulses_per_turn, time.ticks_us())  # type: ignore[arg-type]
         self._pin = pin
         pin.irq(handler=self._on_edge, trigger=pin.IRQ_FALLING)
 
-    def read(self, inputs):
+    def read(self, inputs: Inputs) -> None:
         """Fill `tach_edges`, `tach_turn_us` and `tach_age_us`."""
-        self._edges.read(time.ticks_us(), inputs)
+        self._edges.read(time.ticks_us(), inputs)  # type: ignore[arg-type]
 
-    def _on_edge(self, _pin):
-        self._edges.take(time.ticks_us())
+    def _on_edge(self, _pin: Pin) -> None:
+        self._edges.take(time.ticks_us())  # type: ignore[arg-type]

@@ -19,7 +19,12 @@ from micropython import const
 from massager.core import schedule
 from massager.core.safety import supervisor
 from massager.core.safety.fault_table import STOPS_ALL
+from massager.core.signals import Inputs, Outputs, Status
 from massager.core.units import clamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NAME = "blackbox.bin"
 MAGIC = b"massager-blackbox"
@@ -42,8 +47,8 @@ class BlackBox:
     A file that cannot be written is reported once and not tried again until the next power-up.
     """
 
-    def __init__(self, path=NAME):
-        self._path = path  # None once it could not be written
+    def __init__(self, path: str = NAME) -> None:
+        self._path: str | None = path  # None once it could not be written
         self._rows = array("h", bytes(ROWS * WORDS * 2))
         self._count = 0  # rows recorded so far; the ring holds the newest
         self._kept = 0  # 0, or how many there were when a half began to be kept
@@ -52,10 +57,10 @@ class BlackBox:
         self._left = _ARMED  # rows still to come after a trip
         self._code = 0
         self._last_ms = 0
-        self._file = None
+        self._file: Any = None
         self._written = 0
 
-    def step(self, status, inputs, outputs):
+    def step(self, status: Status, inputs: Inputs, outputs: Outputs) -> None:
         """Record or write a piece; in each tick, after the outputs have been applied."""
         if inputs.late_ms > self._late_ms:
             self._late_ms = inputs.late_ms
@@ -79,7 +84,7 @@ class BlackBox:
         elif self._left > 0:
             self._left -= 1
 
-    def keep(self, code):
+    def keep(self, code: int) -> None:
         """Write now, because the program ends: about fault `code`, or (0) what a trip has left.
 
         Every output must be safe.
@@ -92,7 +97,7 @@ class BlackBox:
         while self._left == 0 and self._path:
             self._write_piece()
 
-    def _record(self, status, inputs, outputs):
+    def _record(self, status: Status, inputs: Inputs, outputs: Outputs) -> None:
         measured = status.measured
         rows = self._rows
         kept = self._kept
@@ -116,7 +121,7 @@ class BlackBox:
         self._late_ms = 0
         self._count += 1
 
-    def _write_piece(self):
+    def _write_piece(self) -> None:
         """The head and the first rows, then some more at each call; at the end armed again."""
         if not self._path:
             return

@@ -15,13 +15,13 @@ AROUND_BYTES = const(12)  # header and check sum
 INT_BYTES = const(4)
 
 
-def seal(block, version, sequence):
+def seal(block: bytearray, version: int, sequence: int) -> None:
     """Complete a block whose integers are written; `sequence` from 1."""
     struct.pack_into(_HEADER, block, 0, _MAGIC, version, len(block), sequence)
     struct.pack_into("<I", block, len(block) - INT_BYTES, _check(block, len(block)))
 
 
-def judge(block, length, version):
+def judge(block: bytearray, length: int, version: int) -> int:
     """The sequence of the first `length` bytes of `block`.
 
     0 where nothing was kept, -1 where it is damaged or newer than `version`.
@@ -37,5 +37,5 @@ def judge(block, length, version):
     return sequence if sound else -1
 
 
-def _check(block, length):
+def _check(block: bytearray, length: int) -> int:
     return binascii.crc32(memoryview(block)[: length - INT_BYTES])

@@ -8,10 +8,15 @@ which files do not. Each record carries its own check sum.
 
 import binascii
 import struct
+from array import array
 
 from micropython import const
 
 from massager.core.session import session_record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.hal.nvs import NvsStore
 
 RECORDS = const(200)
 BLOCKS = const(10)
@@ -23,12 +28,12 @@ _DATA_BYTES = const(24)
 _NUMBER_MAX = const(65_535)
 
 
-def key(block):
+def key(block: int) -> str:
     """Where block number `block` is kept."""
     return "journal_" + str(block)
 
 
-def unpack(data, index):
+def unpack(data: bytearray, index: int) -> "tuple | None":
     """The numbers of record `index` in a block, or None where there is no whole one."""
     start = index * RECORD_BYTES
     body = memoryview(data)[start : start + _DATA_BYTES]
@@ -42,7 +47,7 @@ def unpack(data, index):
 class SessionLog:
     """Keep session records in `store`; `newest` is the number of the last one, 0 for none."""
 
-    def __init__(self, store):
+    def __init__(self, store: "NvsStore") -> None:
         self.newest = 0
         self._store = store
         self._data = bytearray(BLOCK_BYTES)
@@ -54,7 +59,7 @@ class SessionLog:
                 if numbers and numbers[session_record.NUMBER] > self.newest:
                     self.newest = numbers[session_record.NUMBER]
 
-    def keep(self, record):
+    def keep(self, record: array) -> None:
         """Write `record`; one without a number is a new one and is given the next."""
         if record[session_record.NUMBER] == 0:
             self.newest = self.newest + 1 if self.newest < _NUMBER_MAX else 1
@@ -71,7 +76,7 @@ class SessionLog:
         self._store.write(key(block), data)
         self._store.commit()
 
-    def _load(self, block):
+    def _load(self, block: int) -> None:
         data = self._data
         if self._store.read(key(block), data) != BLOCK_BYTES:
             for index in range(BLOCK_BYTES):

@@ -23,8 +23,16 @@ from massager.core.signals import (
     PATTERNS,
     PROGRAMS_MAX,
     STAGES,
+    Outputs,
+    Settings,
+    Status,
 )
 from massager.storage import crc_block
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.hal.nvs import NvsStore
+    from massager.storage.session_log import SessionLog
 
 # Rises with every change of LAYOUT, which grows at its end only: what an older firmware has
 # kept is the beginning of what this one keeps.
@@ -69,7 +77,7 @@ class SettingsStore:
     asked for a moment in which nothing is driven.
     """
 
-    def __init__(self, store, settings, session_log):
+    def __init__(self, store: "NvsStore", settings: Settings, session_log: "SessionLog") -> None:
         self.notes = []
         self.hold_still = False
         self._store = store
@@ -86,7 +94,7 @@ class SettingsStore:
         self._load()
         self._latched = array("i", settings.latched)  # as in what is kept
 
-    def step(self, status, outputs):
+    def step(self, status: Status, outputs: Outputs) -> None:
         """Write what changed, if nothing is driven; in each tick.
 
         In mid-session `hold_still` asks the core for a moment in which that is so.
@@ -110,7 +118,7 @@ class SettingsStore:
             self._is_checked = state != supervisor.OFF and state != supervisor.FAULT
             self.keep(status)
 
-    def keep(self, status):
+    def keep(self, status: Status) -> None:
         """Write what changed; every output must be safe already."""
         if self._refused:
             return
@@ -120,7 +128,7 @@ class SettingsStore:
             self._refused = True
             print("memory: cannot be written:", error)
 
-    def replace(self, settings):
+    def replace(self, settings: Settings) -> None:
         """Keep `settings` in both slots, so that a damaged one cannot bring the old back.
 
         Every output must be safe already. OSError where the store refuses.
@@ -130,7 +138,7 @@ class SettingsStore:
             self._fill()
             self._write()
 
-    def _keep(self, status):
+    def _keep(self, status: Status) -> None:
         settings = self._settings
         dose_s = status.dose_stored_s
         if abs(dose_s - settings.dose_s) >= _DOSE_STEP_S:
@@ -145,14 +153,14 @@ class SettingsStore:
                 self._session_log.keep(status.session_record)
             self._session_revision = status.session_revision
 
-    def _is_news(self):
+    def _is_news(self) -> bool:
         """Return whether a fault has latched that is not stored yet. Allocate nothing."""
         for index in range(len(self._latched)):
             if self._latched[index] != self._settings.latched[index]:
                 return True
         return False
 
-    def _fill(self):
+    def _fill(self) -> None:
         """Fill `_now` with what there is to store, under the sequence of what is stored."""
         at = crc_block.HEADER_BYTES
         for name, count, _, _ in LAYOUT:
@@ -161,7 +169,7 @@ class SettingsStore:
             at += crc_block.INT_BYTES * count
         crc_block.seal(self._now, VERSION, self._sequence)
 
-    def _write(self):
+    def _write(self) -> None:
         self._sequence += 1  # flash is worn out long before a sequence is too long
         crc_block.seal(self._now, VERSION, self._sequence)
         self._store.write(SLOTS[self._slot], self._now)
@@ -170,7 +178,7 @@ class SettingsStore:
         self._kept[:] = self._now
         self._latched[:] = self._settings.latched
 
-    def _load(self):
+    def _load(self) -> None:
         is_damaged = False
         for slot in range(len(SLOTS)):
             length = self._store.read(SLOTS[slot], self._now)
@@ -189,7 +197,7 @@ class SettingsStore:
             self._settings.latched[_SYSTEM] = fault_table.MEMORY_LOST
             self.notes.append("memory: nothing usable, everything is as on a new device")
 
-    def _take(self, known_bytes):
+    def _take(self, known_bytes: int) -> None:
         """Take the settings from the newest block, as far as its firmware knew them."""
         at = crc_block.HEADER_BYTES
         for name, count, low, high in LAYOUT:
@@ -206,17 +214,17 @@ class SettingsStore:
                     getattr(self._settings, name)[index] = values[index]
 
 
-def _form(count):
+def _form(count: int) -> str:
     return "<%di" % count
 
 
-def forget_unless_wired(settings, wiring_id):
+def forget_unless_wired(settings: Settings, wiring_id: int) -> None:
     """Forget the calibration of any wiring but `wiring_id`: the device is a new one there."""
     if settings.proven_wiring != wiring_id:
         forget_calibration(settings)
 
 
-def forget_calibration(settings):
+def forget_calibration(settings: Settings) -> None:
     """Clear the calibration and lock the heat."""
     settings.proven_wiring = 0
     settings.pad_a_offset_mc = 0

@@ -5,7 +5,7 @@ controller with the same settings, gives it the same inputs, and writes the same
 equal files are equal outputs, bit for bit. The first line is JSON: what was told, the settings
 and the columns; then each tick is one row of 32-bit integers.
 """
-# MicroPython has no annotations
+# runs in MicroPython, without stubs
 # mypy: ignore-errors
 
 import json

@@ -40,7 +40,7 @@ class Buttons:
     are down too long; they count as let go. `raw` are the contacts of the last step.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.idle = False  # the first step looks
         self.stuck = 0
         self.raw = 0
@@ -54,7 +54,7 @@ class Buttons:
         self._down_ms = array("i", [0] * _COUNT)  # first edge of the press
         self._began = array("i", [0] * _COUNT)  # the situation at that edge
 
-    def step(self, now_ms, raw, situation):
+    def step(self, now_ms: int, raw: int, situation: int) -> int:
         """Take the raw bits of this tick (1 = pressed); returns event bits.
 
         `situation` is one of the bits of gestures.py.
@@ -87,7 +87,7 @@ class Buttons:
             self._last_ms = now_ms
         return events
 
-    def _settle(self, now_ms, edges, situation):
+    def _settle(self, now_ms: int, edges: int, situation: int) -> int:
         """Debounce; returns the bits of the contacts that are settled the other way now."""
         settled = self._bouncing & ~edges
         fresh = edges & ~(self._bouncing | self._down)
@@ -111,7 +111,7 @@ class Buttons:
         self._down ^= settled
         return settled
 
-    def _speak(self, now_ms, index, turned):
+    def _speak(self, now_ms: int, index: int, turned: int) -> int:
         """What the table says about the press of one button since the last tick."""
         button = 1 << index
         mixed = self._mixed & button

@@ -9,12 +9,12 @@ _PAUSE_SLOTS = const(3)
 class FaultBlink:
     """`complete` once the code has been blinked from its beginning to its end."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.complete = False
         self._code = 0
         self._step = 0
 
-    def step(self, code):
+    def step(self, code: int) -> bool:
         """100 ms later; `code` 1…99, or 0 for none. Returns whether the light is on."""
         if code != self._code:
             self._code = code

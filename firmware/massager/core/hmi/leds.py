@@ -11,6 +11,7 @@ from micropython import const
 from massager.core import limits
 from massager.core.hmi.fault_blink import FaultBlink
 from massager.core.safety import supervisor
+from massager.core.signals import Outputs, Status
 
 LIGHTS = const(8)
 _LEVEL = const(5)  # so many lights for the level
@@ -42,14 +43,14 @@ class Leds:
     `code.complete` once the code of the fault in force has been blinked from beginning to end.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.code = FaultBlink()
         self._time = 0
         self._slow = False  # goes on and off, every two seconds
         self._glow = 0
         self._light = 0
 
-    def step_state(self, status, outputs):
+    def step_state(self, status: Status, outputs: Outputs) -> None:
         """Write the last light and the lamp, and advance the rhythms by 100 ms."""
         time = self._time = (self._time + 1) % _PERIOD_STEPS
         slow = self._slow = time % _SLOW_STEPS * 2 < _SLOW_STEPS
@@ -81,7 +82,7 @@ class Leds:
         outputs.lamp = lit
         _write(outputs.pixels, _STATE, green, red, blue)
 
-    def step(self, status, outputs):
+    def step(self, status: Status, outputs: Outputs) -> None:
         """Write the next of the other lights; each has its turn in seven calls."""
         light = self._light
         self._light = light + 1 if light + 1 < _STATE else 0
@@ -100,7 +101,7 @@ class Leds:
                 green = glow
             _write(outputs.pixels, light, green if on else 0, 0, glow if on else 0)
 
-    def _show_rest(self, status, light, glow, pixels):
+    def _show_rest(self, status: Status, light: int, glow: int, pixels: bytearray) -> None:
         """Write one light while nothing runs: the feeling, the stretching or the program."""
         green = red = blue = 0
         feeling = status.feeling
@@ -115,7 +116,7 @@ class Leds:
             blue = glow
         _write(pixels, light, green, red, blue)
 
-    def _show_heat(self, status, glow, outputs):
+    def _show_heat(self, status: Status, glow: int, outputs: Outputs) -> None:
         """Write the heat's light: red, steady once warm; amber from DOSE_TELL_CEM43_S on, blinking
         near the dose's end, a short blink when heat is set and the dose is spent."""
         temp_mc = status.measured.pad_temp_mc
@@ -137,7 +138,7 @@ class Leds:
         _write(outputs.pixels, _HEAT, green, red, 0)
 
 
-def _glow(status):
+def _glow(status: Status) -> int:
     """Return how bright the lights may be now, of 255."""
     untouched_ms = status.untouched_ms
     if untouched_ms < _LOOKING_MS:
@@ -150,7 +151,7 @@ def _glow(status):
     return _DIM if untouched_ms < _SETTLED_MS else _DARK
 
 
-def _write(pixels, light, green, red, blue):
+def _write(pixels: bytearray, light: int, green: int, red: int, blue: int) -> None:
     at = light * 3
     pixels[at] = green
     pixels[at + 1] = red

@@ -31,21 +31,21 @@ class Panel:
     it is power.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.locked = False
         self.untouched_ms = 0
         self._buttons = Buttons()
         self._is_armed = False  # the buttons have been seen released since the chip started
 
-    def is_idle(self):
+    def is_idle(self) -> bool:
         """Return whether no contact moves or is closed, so that `step` may be left out."""
         return self._buttons.idle
 
-    def stuck(self):
+    def stuck(self) -> int:
         """Return the BUTTON_* bits of the buttons that are down for too long."""
         return self._buttons.stuck
 
-    def step(self, now_ms, raw, state, ramping):
+    def step(self, now_ms: int, raw: int, state: int, ramping: bool) -> int:
         """Take the raw bits of this tick; return EVENT_* bits."""
         buttons = self._buttons
         situation = 0
@@ -60,7 +60,7 @@ class Panel:
             self.locked = not self.locked
         return events
 
-    def _situation(self, state, ramping):
+    def _situation(self, state: int, ramping: bool) -> int:
         """Return the situation, a bit of gestures.py, of a press that begins now."""
         if self.locked and state != supervisor.FAULT:
             return gestures.LOCKED
@@ -68,7 +68,7 @@ class Panel:
             return gestures.RAMPING
         return _SITUATIONS[state]
 
-    def step_slow(self):
+    def step_slow(self) -> None:
         """Count 100 ms."""
         if self.untouched_ms < _UNTOUCHED_MAX_MS:
             self.untouched_ms += _STEP_MS

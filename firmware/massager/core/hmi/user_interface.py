@@ -5,13 +5,20 @@ from massager.core.hmi.panel import Panel
 from massager.core.safety import supervisor
 from massager.core.session import session_record
 from massager.core.session.session import Session
-from massager.core.signals import EVENT_CLEAR, EVENT_POWER_EDGE
+from massager.core.signals import (
+    EVENT_CLEAR,
+    EVENT_POWER_EDGE,
+    Measurements,
+    Setpoints,
+    Settings,
+    Status,
+)
 
 
 class UserInterface:
     """Panel, session, session record and lights, in step with the state of the device."""
 
-    def __init__(self, setpoints, settings, own_programs):
+    def __init__(self, setpoints: Setpoints, settings: Settings, own_programs: tuple) -> None:
         self.panel = Panel()
         self.session = Session(setpoints, settings, own_programs)
         self.session_record = session_record.SessionRecord()
@@ -20,19 +27,19 @@ class UserInterface:
         self._starting = False  # a session begins with the next step
         self._clears = False  # this press of power has not cleared anything yet
 
-    def is_idle(self):
+    def is_idle(self) -> bool:
         """Return whether no button moves or is down, so that `listen` may be left out."""
         return self.panel.is_idle()
 
-    def stuck_buttons(self):
+    def stuck_buttons(self) -> int:
         """Return the BUTTON_* bits of the buttons that are down for too long."""
         return self.panel.stuck()
 
-    def listen(self, now_ms, raw, state):
+    def listen(self, now_ms: int, raw: int, state: int) -> int:
         """Return the EVENT_* bits of this tick's contacts `raw`."""
         return self.panel.step(now_ms, raw, state, self.session.intensity.ramping)
 
-    def handle(self, events, state):
+    def handle(self, events: int, state: int) -> int:
         """Handle the panel's events; return those that the supervisor must handle.
 
         EVENT_CLEAR passes in FAULT only once the code has been shown from beginning to end, and
@@ -52,19 +59,19 @@ class UserInterface:
             self._clears = False
         return events
 
-    def begin(self, was):
+    def begin(self, was: int) -> None:
         """Resume the session after the state PAUSE, else start it soon; the self-test begins."""
         self.session.over = False
         self._starting = was != supervisor.PAUSE
         if not self._starting:
             self.session.resume()
 
-    def end(self, state, conditions, fault_code):
+    def end(self, state: int, conditions: int, fault_code: int) -> None:
         """End the session: `conditions` have moved the device to `state`."""
         self.session_record.stop(_end_reason(state, conditions, self.session), fault_code)
         self.session.stop()
 
-    def step_session(self, state):
+    def step_session(self, state: int) -> None:
         """Step the session by 100 ms in `state`."""
         session = self.session
         if state == supervisor.RUN or state == supervisor.ENDING:
@@ -78,12 +85,12 @@ class UserInterface:
             session.start()
             self.session_record.start()
 
-    def update_setpoints(self, state):
+    def update_setpoints(self, state: int) -> None:
         """Update the setpoints; in the slot after `step_session`."""
         if state == supervisor.RUN or state == supervisor.ENDING:
             self.session.update_setpoints()
 
-    def step_record(self, state, measured, cycles):
+    def step_record(self, state: int, measured: Measurements, cycles: int) -> None:
         """Step the session record and the panel's timers by 100 ms."""
         self.panel.step_slow()
         if state == supervisor.RUN or state == supervisor.ENDING:
@@ -91,7 +98,7 @@ class UserInterface:
         elif state == supervisor.OFF:
             self.session_record.rest()
 
-    def report(self, status):
+    def report(self, status: Status) -> None:
         """Fill what `status` says of panel and session."""
         session = self.session
         status.program = session.program
@@ -105,7 +112,7 @@ class UserInterface:
         status.untouched_ms = self.panel.untouched_ms
 
 
-def _end_reason(state, conditions, session):
+def _end_reason(state: int, conditions: int, session: Session) -> int:
     """Return why `conditions` ended the session in `state`: a reason of session_record.py."""
     if state == supervisor.FAULT:
         return session_record.FAILED

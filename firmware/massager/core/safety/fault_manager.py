@@ -7,6 +7,10 @@ from micropython import const
 from massager.core.safety import fault_table
 from massager.core.units import ticks_diff
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _CODE = const(0)
 _STOPS = const(2)
 _DEBOUNCE_MS = const(3)
@@ -19,11 +23,11 @@ class FaultGroup:
     `active` holds the bits of the faults in force, `stops` the union of their STOPS_*,
     `code` the code of the gravest one (0: none) and `gravity` its STOPS_*, `latched` those
     a person must clear. `awake`: something is in force or on its way, so that `update` has
-    work to do even without a condition. `tell`, if given, is called after every change.
+    work to do even without a condition. `on_change`, if given, is called after every change.
     """
 
-    def __init__(self, rows, tell=None):
-        self._tell = tell
+    def __init__(self, rows: tuple, on_change: "Callable[[], None] | None" = None) -> None:
+        self._on_change = on_change
         self.active = 0
         self.stops = 0
         self.code = 0
@@ -38,7 +42,7 @@ class FaultGroup:
             if row[_LATCHES]:
                 self._latching |= 1 << index
 
-    def update(self, now_ms, conditions):
+    def update(self, now_ms: int, conditions: int) -> None:
         """Take this tick's condition word."""
         if conditions == self.active and not self._counting:
             return
@@ -52,7 +56,7 @@ class FaultGroup:
         if active != self.active:
             self._settle(active)
 
-    def _count(self, now_ms, counting, fresh):
+    def _count(self, now_ms: int, counting: int, fresh: int) -> int:
         """The bits that have lasted long enough by now; `fresh` ones begin to count."""
         lasted = 0
         since_ms = self._since_ms
@@ -68,11 +72,11 @@ class FaultGroup:
         self._counting = counting & ~lasted
         return lasted
 
-    def latch(self, bits):
+    def latch(self, bits: int) -> None:
         """Put latched faults in force without a condition, as memory does at power-up."""
         self._settle(self.active | (bits & self._latching))
 
-    def clear(self):
+    def clear(self) -> None:
         """A person's word: let go of the fault that is shown, if it latches; a lasting cause
         comes back by itself."""
         bit = 1
@@ -82,7 +86,7 @@ class FaultGroup:
                 return
             bit <<= 1
 
-    def _settle(self, active):
+    def _settle(self, active: int) -> None:
         self.active = active
         self.awake = active | self._counting
         self.latched = active & self._latching
@@ -99,8 +103,8 @@ class FaultGroup:
                     self.code = row[_CODE]
             index += 1
         self.gravity = gravest
-        if self._tell is not None:
-            self._tell()
+        if self._on_change is not None:
+            self._on_change()
 
 
 class FaultManager:
@@ -111,7 +115,7 @@ class FaultManager:
     the groups.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.heat = FaultGroup(fault_table.HEAT, self.add_up)
         self.air = FaultGroup(fault_table.AIR, self.add_up)
         self.motor = FaultGroup(fault_table.MOTOR, self.add_up)
@@ -123,7 +127,7 @@ class FaultManager:
         self.code = 0
         self.latched = False
 
-    def add_up(self):
+    def add_up(self) -> None:
         """Fold the groups together: one of them has changed."""
         self.stops = 0
         self.code = 0
@@ -141,12 +145,12 @@ class FaultManager:
                     gravest = group.gravity
                     self.code = group.code
 
-    def latch(self, words):
+    def latch(self, words: array) -> None:
         """Put the faults of one word a group in force again, see `FaultGroup.latch`."""
         for index in range(len(self.groups)):
             self.groups[index].latch(words[index])
 
-    def clear(self):
+    def clear(self) -> None:
         """A person's word: let go of the one fault that is shown, see `FaultGroup.clear`."""
         for group in self.groups:
             if group.code == self.code:

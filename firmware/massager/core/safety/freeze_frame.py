@@ -2,7 +2,13 @@
 
 from micropython import const
 
-from massager.core.signals import FREEZE_FRAME_FIELDS, FREEZE_FRAMES
+from massager.core.signals import (
+    FREEZE_FRAME_FIELDS,
+    FREEZE_FRAMES,
+    Measurements,
+    Outputs,
+    Settings,
+)
 
 CODE = const(0)
 STATE = const(1)
@@ -34,12 +40,12 @@ class FreezeFrames:
     `holding` while some fault is kept as latched.
     """
 
-    def __init__(self, settings):
+    def __init__(self, settings: Settings) -> None:
         self.holding = True
         self._latched = settings.latched
         self._rows = settings.freeze_frames
 
-    def step(self, state, groups, measured, outputs):
+    def step(self, state: int, groups: tuple, measured: Measurements, outputs: Outputs) -> None:
         """Take note of what has latched or was let go since the last call.
 
         `outputs` are those in force when the fault was found.
@@ -59,7 +65,7 @@ class FreezeFrames:
                     self._note(group.rows[row][_ROW_CODE], state, measured, outputs)
                 row += 1
 
-    def _note(self, code, state, measured, outputs):
+    def _note(self, code: int, state: int, measured: Measurements, outputs: Outputs) -> None:
         rows = self._rows
         for index in range(FREEZE_FRAME_FIELDS * FREEZE_FRAMES - 1, FREEZE_FRAME_FIELDS - 1, -1):
             rows[index] = rows[index - FREEZE_FRAME_FIELDS]

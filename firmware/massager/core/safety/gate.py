@@ -16,7 +16,13 @@ from massager.core.safety.fault_table import (
     STOPS_SESSION,
 )
 from massager.core.safety.heater_interlock import HeaterInterlock
+from massager.core.signals import Outputs
 from massager.core.units import approach
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.core.guards import Guards
+    from massager.core.regulators import Regulators
 
 HEAT = const(1)
 PUMP = const(2)
@@ -40,12 +46,14 @@ _STOPS_MOTOR_AT_ONCE = STOPS_ALL | STOPS_SESSION | STOPS_MOTOR
 class Gate:
     """Turn requested outputs into `Outputs`, every tick, from the state and what faults stop."""
 
-    def __init__(self, heat_unlocked):
+    def __init__(self, heat_unlocked: bool) -> None:
         self._never = 0 if heat_unlocked else HEAT  # withheld whatever the state
         self._switches = HeaterInterlock()
         self._open_ticks = 0  # how long stopped air has been released
 
-    def apply(self, state, guards, regulators, outputs):
+    def apply(
+        self, state: int, guards: "Guards", regulators: "Regulators", outputs: Outputs
+    ) -> None:
         """Write the outputs that `regulators` request, `state` permits and `guards` leave.
 
         `guards.stops` holds the STOPS_* bits; `guards.heat_cut` forces the pad's PWM to zero
@@ -83,7 +91,7 @@ class Gate:
         else:
             outputs.motor_permille = 0
 
-    def _hold_open(self, outputs):
+    def _hold_open(self, outputs: Outputs) -> None:
         """Release every valve of stopped air; after AIR_STOP_MS one chamber at a time may be
         tested. Whatever the sequencer requests, nothing stays squeezed."""
         if self._open_ticks < _OPEN_TICKS:
@@ -94,7 +102,7 @@ class Gate:
         outputs.exhaust = False
 
 
-def _withheld(stops):
+def _withheld(stops: int) -> int:
     """Return what the STOPS_* bits take away."""
     if stops & (STOPS_ALL | STOPS_SESSION):
         return HEAT | PUMP | VALVES | MOTOR

@@ -1,6 +1,7 @@
 """The two heater switches in series, moved in the order that lets each prove itself."""
 
 from massager.core import limits
+from massager.core.signals import Outputs
 
 _PROOF_TICKS = limits.HEATER_PROOF_TICKS
 
@@ -13,11 +14,11 @@ class HeaterInterlock:
     in that time `heater_sense` sees whether the low side blocks (see heat/guard.py).
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._proof_ticks = 0
         self._idle_ticks = 0
 
-    def apply(self, permille, outputs):
+    def apply(self, permille: int, outputs: Outputs) -> None:
         """One tick with `permille` asked for and permitted, 0 for none."""
         if permille:
             self._idle_ticks = 0
@@ -32,7 +33,7 @@ class HeaterInterlock:
             permille = 0
         outputs.heater_permille = permille
 
-    def open(self, outputs):
+    def open(self, outputs: Outputs) -> None:
         """Both open, at once."""
         self._proof_ticks = 0
         self._idle_ticks = 0

@@ -20,20 +20,20 @@ class SelfTest:
     pump_permille = 0
     exhaust = False
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.chambers = 0
         self.conditions = 0
         self.passed = False
         self._since_ms = NEVER_MS
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget the last test."""
         self.chambers = 0
         self.conditions = 0
         self.passed = False
         self._since_ms = NEVER_MS
 
-    def step(self, now_ms, pressure_pa):
+    def step(self, now_ms: int, pressure_pa: int) -> None:
         """One step of the test, 20 ms."""
         if self._since_ms == NEVER_MS:
             self._since_ms = now_ms

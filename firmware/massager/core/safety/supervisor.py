@@ -10,7 +10,13 @@ serial line free, is no state of these: nothing of the core runs then (startup.p
 from micropython import const
 
 from massager.core.safety import fault_table
+from massager.core.safety.fault_manager import FaultManager
+from massager.core.safety.selftest import SelfTest
 from massager.core.signals import EVENT_CLEAR, EVENT_POWER_EDGE, EVENT_RELIEF, EVENT_START
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.core.session.session import Session
 
 OFF = const(0)
 CHECK = const(1)  # self-test before anything is energised for long
@@ -68,7 +74,7 @@ _BY_STATE = tuple(
 )
 
 
-def next_state(state, conditions):
+def next_state(state: int, conditions: int) -> int:
     """The state that follows `state` under the bits `conditions`."""
     for row in _BY_STATE[state]:
         if conditions & row[_CONDITION]:
@@ -76,7 +82,9 @@ def next_state(state, conditions):
     return state
 
 
-def gather(events, found, session, selftest, at_rest):
+def gather(
+    events: int, found: FaultManager, session: "Session", selftest: SelfTest, at_rest: bool
+) -> int:
     """The condition bits of py.
 
     `events` is the panel's word, `found` the faults in force; `at_rest`: the motor stands

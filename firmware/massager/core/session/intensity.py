@@ -4,6 +4,7 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.session import program_format
+from massager.core.signals import Setpoints, Settings
 from massager.core.units import clamp
 
 HEAT_OFF = const(0)
@@ -18,7 +19,7 @@ class Intensity:
     `value` is 1…5; `ramping` while it is on its way up to the remembered one.
     """
 
-    def __init__(self, settings):
+    def __init__(self, settings: Settings) -> None:
         self.value = program_format.START_LEVEL
         self.ramping = False
         self._settings = settings
@@ -27,7 +28,7 @@ class Intensity:
         self._ramp_ms = 0
         self._left_ms = 0
 
-    def start(self, index, program):
+    def start(self, index: int, program: tuple) -> None:
         """A session of `program`, number `index`, begins."""
         settings = self._settings
         self._program = index
@@ -38,17 +39,17 @@ class Intensity:
         self._ramp_ms = program[program_format.RAMP_MS]
         self.restart()
 
-    def restart(self):
+    def restart(self) -> None:
         """From the lowest again."""
         self.value = program_format.START_LEVEL
         self._left_ms = self._ramp_ms
         self.ramping = self.value < self._goal
 
-    def stay(self):
+    def stay(self) -> None:
         """No more rising, whatever was remembered."""
         self.ramping = False
 
-    def choose(self, level):
+    def choose(self, level: int) -> None:
         """The person says that `level` is right: kept for the next time."""
         self.value = clamp(level, 1, program_format.LEVELS)
         self.ramping = False
@@ -56,7 +57,7 @@ class Intensity:
         self._settings.comfort_levels[self._program] = self.value
         self._settings.last_level = self.value
 
-    def step(self):
+    def step(self) -> None:
         """100 ms of running."""
         if not self.ramping:
             return
@@ -75,29 +76,29 @@ class HeatTimer:
     HEAT_MAX_MS a session. The boost falls back to the lowest level when its time is up.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.level = HEAT_OFF
         self._left_ms = 0
         self._more_ms = 0
         self._boost_left_ms = 0
 
-    def start(self, level):
+    def start(self, level: int) -> None:
         """A session begins, at heat level `level`."""
         self.level = level
         self._left_ms = limits.HEAT_DEFAULT_MS
         self._more_ms = limits.HEAT_MAX_MS - limits.HEAT_DEFAULT_MS
         self._boost_left_ms = limits.HEAT_BOOST_MS
 
-    def cycle(self):
+    def cycle(self) -> None:
         """Off, 41, 42, 43 °C, off."""
         self._ask(HEAT_OFF if self.level >= HEAT_BOOST - 1 else self.level + 1)
 
-    def boost(self):
+    def boost(self) -> None:
         """44.5 °C for what is left of the boost's time."""
         if self._boost_left_ms > 0:
             self._ask(HEAT_BOOST)
 
-    def _ask(self, level):
+    def _ask(self, level: int) -> None:
         self.level = level
         if level and self._left_ms <= 0:
             self._left_ms = self._more_ms
@@ -105,7 +106,7 @@ class HeatTimer:
             if self._left_ms <= 0:
                 self.level = HEAT_OFF
 
-    def step(self, setpoints):
+    def step(self, setpoints: Setpoints) -> None:
         """100 ms of running: write the heat part of `setpoints`."""
         if self._left_ms <= 0:
             self.level = HEAT_OFF

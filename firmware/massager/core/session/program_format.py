@@ -44,19 +44,19 @@ _LEVEL_5_RPM = const(2_000)
 
 
 def phase(
-    minutes,
-    pattern=NONE,
-    motor=NONE,
-    fades=False,
-    pressure_pa=_LEVEL_5_PA,
-    hold_ms=5_000,
-    rest_ms=4_000,
-    gradient_permille=0,
-    boost_chamber=0,
-    boost_permille=1_000,
-    boost_ms=0,
-    speed_rpm=_LEVEL_5_RPM,
-):
+    minutes: int,
+    pattern: int = NONE,
+    motor: int = NONE,
+    fades: bool = False,
+    pressure_pa: int = _LEVEL_5_PA,
+    hold_ms: int = 5_000,
+    rest_ms: int = 4_000,
+    gradient_permille: int = 0,
+    boost_chamber: int = 0,
+    boost_permille: int = 1_000,
+    boost_ms: int = 0,
+    speed_rpm: int = _LEVEL_5_RPM,
+) -> tuple:
     """One phase: air and motor patterns of signals.py; `pressure_pa`, `speed_rpm` at level 5.
 
     The other levels ask for as much less as limits.py says for the usual ones.
@@ -77,7 +77,7 @@ def phase(
     )
 
 
-def minutes(program):
+def minutes(program: tuple) -> int:
     """How long a program takes, never more than MINUTES_MAX."""
     total = 0
     for one in program[PHASES]:

@@ -5,6 +5,7 @@ from micropython import const
 from massager.core import limits, signals
 from massager.core.session import program_format, programs, setpoints
 from massager.core.session.intensity import HEAT_BOOST, HeatTimer, Intensity
+from massager.core.signals import Setpoints, Settings
 from massager.core.units import clamp
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
@@ -20,7 +21,7 @@ class Session:
     that its time was up, `skipped` that a person chose the taper before.
     """
 
-    def __init__(self, setpoints, settings, own_programs=()):
+    def __init__(self, setpoints: Setpoints, settings: Settings, own_programs: tuple = ()) -> None:
         self.programs = (programs.PROGRAMS + tuple(own_programs))[: signals.PROGRAMS_MAX]
         self.program = 0
         self.intensity = Intensity(settings)
@@ -40,7 +41,7 @@ class Session:
         self._asked_level = 0  # what `setpoints` were last written for
         self._choose_usual()
 
-    def start(self):
+    def start(self) -> None:
         """Begin the chosen program from its first phase, at the lowest level."""
         program = self.programs[self.program]
         self._phases = program[program_format.PHASES]
@@ -57,12 +58,12 @@ class Session:
         self._paused_ms = 0
         self._enter(0)
 
-    def resume(self):
+    def resume(self) -> None:
         """Go on after a pause, from the lowest level again."""
         self.intensity.restart()
         self._paused_ms = 0
 
-    def stop(self):
+    def stop(self) -> None:
         """Nothing is wanted any more."""
         setpoints = self._setpoints
         setpoints.heat_on = False
@@ -73,7 +74,7 @@ class Session:
         self.intensity.stay()
         self._choose_usual()
 
-    def choose(self, events):
+    def choose(self, events: int) -> None:
         """Event bits while nothing runs: which program the next start begins."""
         self.stretch_ms = 0
         if events & signals.EVENT_NEXT_PROGRAM:
@@ -82,7 +83,7 @@ class Session:
         if events & signals.EVENT_RELIEF:
             self.program = programs.RELIEF
 
-    def adjust(self, events):
+    def adjust(self, events: int) -> None:
         """Event bits while the program runs: level, heat, on to the taper."""
         intensity = self.intensity
         if events & signals.EVENT_FREEZE:
@@ -99,25 +100,25 @@ class Session:
         if events & signals.EVENT_SKIP:
             self.skipped = True
 
-    def wait(self):
+    def wait(self) -> None:
         """100 ms of pause; a pause that nobody ends is over after PAUSE_MAX_MS."""
         self._paused_ms += _STEP_MS
         if self._paused_ms >= limits.PAUSE_MAX_MS:
             self.stop()
 
-    def rest(self):
+    def rest(self) -> None:
         """100 ms while nothing runs."""
         if self.stretch_ms > 0:
             self.stretch_ms -= _STEP_MS
 
-    def update_setpoints(self):
+    def update_setpoints(self) -> None:
         """Ask for pressure and speed: each second, and when the level has changed."""
         level = self.intensity.value
         if (level != self._asked_level or self.left_ms % _SECOND_MS == 0) and not self.over:
             self._asked_level = level
             setpoints.ask(self._setpoints, self._phases[self._phase], level, self.left_ms)
 
-    def step(self):
+    def step(self) -> None:
         """100 ms of running time; `update_setpoints` follows."""
         self.left_ms -= _STEP_MS
         self._phase_left_ms -= _STEP_MS
@@ -137,7 +138,7 @@ class Session:
             self.intensity.step()
             self.heat.step(self._setpoints)
 
-    def _enter(self, index):
+    def _enter(self, index: int) -> None:
         phase = self._phases[index]
         self._phase = index
         self.tapering = phase[program_format.FADES]
@@ -150,6 +151,6 @@ class Session:
         self._asked_level = 0
         self.update_setpoints()
 
-    def _choose_usual(self):
+    def _choose_usual(self) -> None:
         usual = self._settings.program
         self.program = usual if 0 <= usual < len(self.programs) else 0

@@ -5,8 +5,12 @@ from array import array
 from micropython import const
 
 from massager.core import limits
-from massager.core.signals import EVENT_FEELING_DOWN, EVENT_FEELING_UP
+from massager.core.signals import EVENT_FEELING_DOWN, EVENT_FEELING_UP, Measurements, Setpoints
 from massager.core.units import clamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.core.session.session import Session
 
 # How a session ended
 COMPLETED = const(1)
@@ -64,7 +68,7 @@ class SessionRecord:
     `asking` is the feeling that the lights show while it is being entered, or NO_ANSWER.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.record = array("i", [0] * len(FIELDS))
         self.revision = 0
         self.asking = NO_ANSWER
@@ -74,7 +78,7 @@ class SessionRecord:
         self._settle_left = 0
         self._cycles = 0
 
-    def start(self):
+    def start(self) -> None:
         """A session begins."""
         record = self.record
         for index in range(len(record)):
@@ -85,7 +89,9 @@ class SessionRecord:
         self._after_left = 0
         self._settle_left = 0
 
-    def step(self, session, setpoints, measured, cycles):
+    def step(
+        self, session: "Session", setpoints: Setpoints, measured: Measurements, cycles: int
+    ) -> None:
         """100 ms of running; `cycles` is where the count of the air stands."""
         record = self.record
         if record[TOTAL_S] == 0:
@@ -109,7 +115,7 @@ class SessionRecord:
         if measured.motor_rpm > record[PEAK_RPM]:
             record[PEAK_RPM] = measured.motor_rpm
 
-    def stop(self, reason, fault_code):
+    def stop(self, reason: int, fault_code: int) -> None:
         """The session has ended; one that never ran leaves no record."""
         record = self.record
         if record[REASON] or not record[TOTAL_S]:
@@ -121,7 +127,7 @@ class SessionRecord:
         self._after_left = _ASK_AFTER_STEPS
         self.revision += 1
 
-    def answer(self, events):
+    def answer(self, events: int) -> None:
         """Event bits while nothing runs: how the person feels, 0…10."""
         if not events & (EVENT_FEELING_UP | EVENT_FEELING_DOWN):
             return
@@ -140,7 +146,7 @@ class SessionRecord:
             self._before = self.asking
             self._before_left = _BEFORE_STEPS
 
-    def rest(self):
+    def rest(self) -> None:
         """100 ms while nothing runs."""
         if self._settle_left > 0:
             self._settle_left -= 1

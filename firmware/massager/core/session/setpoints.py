@@ -4,7 +4,7 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.session import program_format
-from massager.core.signals import MOTOR_FADE, PATTERN_FOOT_FIRST
+from massager.core.signals import MOTOR_FADE, PATTERN_FOOT_FIRST, Setpoints
 from massager.core.units import clamp
 
 _CHAMBERS_MAX = const(4)
@@ -12,7 +12,7 @@ _WHOLE = const(1_000)
 _LAST_REST_MS = const(50_000)  # a rest that begins before this is over, a longer one outlasts it
 
 
-def begin(setpoints, phase):
+def begin(setpoints: Setpoints, phase: tuple) -> None:
     """A phase begins: write what stays as it is to its end. `ask` has to follow."""
     pattern = phase[program_format.PATTERN]
     motor = phase[program_format.MOTOR]
@@ -35,7 +35,7 @@ def begin(setpoints, phase):
     setpoints.motor_pattern = clamp(motor, 0, MOTOR_FADE)
 
 
-def ask(setpoints, phase, level, left_ms):
+def ask(setpoints: Setpoints, phase: tuple, level: int, left_ms: int) -> None:
     """Write pressure and speed for `level` 1…5 with `left_ms` of the session to come.
 
     A fading phase glides over its own length to the lowest pressure and speed there are.
@@ -57,7 +57,7 @@ def ask(setpoints, phase, level, left_ms):
     setpoints.motor_set_rpm = _intensity(top, low, limits.MOTOR_LEVELS_RPM, level, share)
 
 
-def _intensity(top, low, levels, level, share):
+def _intensity(top: int, low: int, levels: tuple, level: int, share: int) -> int:
     """`top` as much lower as the usual level is below the highest; of what is above `low`,
     `share` thousandths."""
     wanted = (

@@ -21,6 +21,16 @@ FOLDED_ROWS = (
     ("imported name", "from app.core.limits import TOP_MC\nx = TOP_MC + 1\n", "\nx = 47000 + 1\n"),
     ("renamed", "from app.core.limits import TOP_MC as T\nx = T\n", "\nx = 47000\n"),
     (
+        "an annotation's import goes",
+        "from app.core.records import A, B\ndef f(x: A) -> B:\n    return B\n",
+        "from app.core.records import B\ndef f(x: None) -> None:\n    return B\n",
+    ),
+    (
+        "what only a type checker reads goes",
+        "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from a import B\nx = 1\n",
+        "\n\n\nx = 1\n",
+    ),
+    (
         "a tuple stays",
         "from app.core import limits\nx = limits.STEPS\n",
         "from app.core import limits\nx = limits.STEPS\n",

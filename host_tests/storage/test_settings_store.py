@@ -36,7 +36,11 @@ class Device:
         )
         self.dose = HeatDose(self.settings.dose_s)
         self.status = Status(
-            Measurements(), Setpoints(), array("i", [0] * 4), array("i", self.settings.latched), ()
+            Measurements(),
+            Setpoints(),
+            array("i", [0] * 4),
+            array("i", self.settings.latched),
+            array("i"),
         )
         self.outputs = Outputs()
 

@@ -61,7 +61,7 @@ LAYERS = (
         r"bringup",
         (
             *("board", "json", "time", *_SHARED, "massager.core.sensing"),
-            *("massager.storage.settings_store", "massager.hal.*"),
+            *("massager.storage.settings_store", "massager.storage.session_log", "massager.hal.*"),
         ),
     ),
     (

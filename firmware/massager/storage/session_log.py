@@ -16,7 +16,7 @@ from massager.core.session import session_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from massager.hal.nvs import NvsStore
+    from typing import Any as Store  # like hal.nvs.NvsStore
 
 RECORDS = const(200)
 BLOCKS = const(10)
@@ -33,7 +33,7 @@ def key(block: int) -> str:
     return "journal_" + str(block)
 
 
-def unpack(data: bytearray, index: int) -> "tuple | None":
+def unpack(data: "bytes | bytearray", index: int) -> "tuple | None":
     """The numbers of record `index` in a block, or None where there is no whole one."""
     start = index * RECORD_BYTES
     body = memoryview(data)[start : start + _DATA_BYTES]
@@ -47,7 +47,7 @@ def unpack(data: bytearray, index: int) -> "tuple | None":
 class SessionLog:
     """Keep session records in `store`; `newest` is the number of the last one, 0 for none."""
 
-    def __init__(self, store: "NvsStore") -> None:
+    def __init__(self, store: "Store") -> None:
         self.newest = 0
         self._store = store
         self._data = bytearray(BLOCK_BYTES)

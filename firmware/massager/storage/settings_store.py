@@ -31,7 +31,8 @@ from massager.storage import crc_block
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from massager.hal.nvs import NvsStore
+    from typing import Any as Store  # like hal.nvs.NvsStore
+
     from massager.storage.session_log import SessionLog
 
 # Rises with every change of LAYOUT, which grows at its end only: what an older firmware has
@@ -77,7 +78,7 @@ class SettingsStore:
     asked for a moment in which nothing is driven.
     """
 
-    def __init__(self, store: "NvsStore", settings: Settings, session_log: "SessionLog") -> None:
+    def __init__(self, store: "Store", settings: Settings, session_log: "SessionLog") -> None:
         self.notes = []
         self.hold_still = False
         self._store = store

@@ -1,5 +1,7 @@
 """What the lights say, and that they never say it too brightly."""
 
+from array import array
+
 from massager.core.heat.dose import HeatDose
 from massager.core.hmi.fault_blink import FaultBlink
 from massager.core.hmi.leds import LIGHTS, Leds
@@ -15,7 +17,7 @@ def evening(state=s.RUN, code=0, untouched_ms=0):
     measured.pad_temp_mc = 42_000
     setpoints = Setpoints()
     setpoints.heat_set_mc = 42_000
-    status = Status(measured, setpoints, (), (), ())
+    status = Status(measured, setpoints, array("i"), array("i"), array("i"))
     status.state = state
     status.fault_code = code
     status.stops = fault_table.STOPS_ALL if code else 0

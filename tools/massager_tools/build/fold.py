@@ -181,8 +181,33 @@ def _folded(
     if name in constants:
         edits += [_Edit(word, "0") for word in _row_words(tree)]
         edits += _needless_definitions(tree, constants[name], read)
+    edits += _type_checking(tree)
     edits += _needless_imports(tree, edits)
     return _apply(source, edits)
+
+
+def _type_checking(tree: ast.Module) -> Iterator[_Edit]:
+    """Yield the removal of what only a type checker reads, imports for it included."""
+    for annotation in _annotations(tree):
+        yield _Edit(annotation, "None")
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign):
+            test = statement.targets[0]
+        elif isinstance(statement, ast.If):
+            test = statement.test
+        else:
+            continue
+        if isinstance(test, ast.Name) and test.id == "TYPE_CHECKING":
+            yield _Edit(statement, "")
+
+
+def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
+    """Yield every annotation."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.returns:
+            yield node.returns
+        elif isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation:
+            yield node.annotation
 
 
 def _values(tree: ast.Module, scope: _Scope, own: Mapping[str, int]) -> Iterator[_Edit]:

@@ -41,9 +41,9 @@ def test_a_reading_hotter_than_any_pad_counts_as_the_hottest():
 def test_a_spent_dose_stays_spent_over_a_short_rest():
     dose = HeatDose()
     minutes(dose, 43_000, 59)
-    assert not dose.spent and dose.left_min(43_000) == 1
+    assert (dose.spent, dose.left_min(43_000)) == (False, 1)
     minutes(dose, 43_000, 1)
-    assert dose.spent and dose.left_min(43_000) == 0
+    assert (dose.spent, dose.left_min(43_000)) == (True, 0)
     minutes(dose, 30_000, 30)
     assert dose.spent, "a little rest must not bring the heat back"
 

@@ -1,9 +1,11 @@
 """Edges of the tach: whole turns, sparks, standstill, the wrap of the clock."""
 
+from collections.abc import Callable
+
 import pytest
 
 from massager.core.signals import Inputs
-from massager.hal.tach import Edges
+from massager.hal.tach import Edges, Tach
 
 WRAP_US = 1 << 30
 REST_US = 1_000_000
@@ -39,6 +41,44 @@ def test_sparks_are_not_edges() -> None:
         edges.take(at_us)
 
     assert read(edges, 50_500) == (2, 40_000, 500)
+
+
+def test_an_edge_after_the_clock_was_read_is_no_standstill() -> None:
+    edges = Edges(1, 0)
+    for at_us in (10_000, 50_000, 90_000):
+        edges.take(at_us)
+
+    assert read(edges, 89_950) == (3, 40_000, 0)
+    assert read(edges, 95_000) == (3, 40_000, 5_000)
+
+
+class FakePin:
+    IRQ_FALLING = 2
+
+    def __init__(self) -> None:
+        self.level = 1
+        self.handler = lambda _pin: None
+
+    def irq(self, handler: Callable[[object], None], trigger: int) -> None:
+        self.handler = handler
+
+    def value(self) -> int:
+        return self.level
+
+
+def test_a_rising_edge_that_triggers_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0]
+    monkeypatch.setattr("time.ticks_us", lambda: clock[0], raising=False)
+    pin = FakePin()
+    tach = Tach(pin, 1)
+    for at_us, level in ((10_000, 0), (20_000, 1), (50_000, 0), (60_000, 1), (90_000, 0)):
+        clock[0] = at_us
+        pin.level = level
+        pin.handler(pin)
+    inputs = Inputs()
+    tach.read(inputs)
+
+    assert (inputs.tach_edges, inputs.tach_turn_us, inputs.tach_age_us) == (3, 40_000, 0)
 
 
 def test_after_a_standstill_old_edges_tell_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The tach: a hall sensor on a pin, its edges timed by interrupt.
+"""The tach: a Hall sensor on a pin, its edges timed by interrupt.
 
 The chip's pulse counter (`esp32.PCNT`, `machine.Counter`) would not serve here. It counts
 and keeps no times: read at 100 Hz, a turn of 25–100 ms would be known to 10 ms. Its
@@ -10,19 +10,19 @@ interrupts are as soft as a pin's, the C3 and firmware before 1.26 have none, an
 import time
 from array import array
 
-from machine import Pin
 from micropython import const
 
 from massager.core.signals import Inputs
 
 _TICKS_MASK = const((1 << 30) - 1)
+_TICKS_HALF = const(1 << 29)
 _EDGES_MASK = const(0xFFFF)
-_REST_US = const(1_000_000)  # no edge for a second: at rest, older edges tell nothing
+_REST_US = const(1_000_000)  # no edge for a second: at rest, older edges mean nothing
 _SHORTEST_TURN_US = const(3_000)  # 20,000 rpm; edges closer together are sparks
 
 
 class Edges:
-    """Edges of a sensor with `pulses_per_turn`; times are µs with a period of 2**30.
+    """Time the edges of a sensor with `pulses_per_turn`; times are µs with a period of 2**30.
 
     Magnets are never spaced evenly, so only whole turns are timed: from an edge to the
     same edge one turn later.
@@ -32,14 +32,14 @@ class Edges:
         self._pulses = pulses_per_turn
         self._stamps_us = array("i", [0] * pulses_per_turn)  # of the last turn's edges
         self._slot = 0
-        self._known = 0  # how many of them are of use
+        self._known = 0  # how many of them are valid
         self._edges = 0
         self._edge_us = now_us
         self._turn_us = 0
         self._spark_us = _SHORTEST_TURN_US // pulses_per_turn
 
     def take(self, now_us: int) -> None:
-        """An edge."""
+        """Record an edge at `now_us`."""
         if self._known and (now_us - self._edge_us) & _TICKS_MASK < self._spark_us:
             return
         slot = self._slot
@@ -54,19 +54,26 @@ class Edges:
         self._edges = (self._edges + 1) & _EDGES_MASK
 
     def read(self, now_us: int, inputs: Inputs) -> None:
-        """Fill `tach_edges`, `tach_turn_us` and `tach_age_us`."""
+        """Fill `tach_edges`, `tach_turn_us` and `tach_age_us`.
+
+        An edge may be taken between the reading of the clock and this call: it is then later
+        than `now_us`, and its age 0.
+        """
         age_us = (now_us - self._edge_us) & _TICKS_MASK
-        if age_us >= _REST_US:
-            self._known = self._turn_us = 0
+        if age_us >= _TICKS_HALF and self._known:
+            age_us = 0
+        elif age_us >= _REST_US:
+            self._known = 0
+            self._turn_us = 0
         inputs.tach_edges = self._edges
         inputs.tach_turn_us = self._turn_us
         inputs.tach_age_us = age_us if self._known else _REST_US
 
 
 class Tach:
-    """Falling edges of a sensor with `pulses_per_turn` on `pin`, a machine.Pin."""
+    """Time the falling edges of a sensor with `pulses_per_turn` on `pin`, a machine.Pin."""
 
-    def __init__(self, pin: Pin, pulses_per_turn: int) -> None:
+    def __init__(self, pin, pulses_per_turn: int) -> None:  # type: ignore[no-untyped-def]
         self._edges = Edges(pulses_per_turn, time.ticks_us())  # type: ignore[arg-type]
         self._pin = pin
         pin.irq(handler=self._on_edge, trigger=pin.IRQ_FALLING)
@@ -75,5 +82,7 @@ class Tach:
         """Fill `tach_edges`, `tach_turn_us` and `tach_age_us`."""
         self._edges.read(time.ticks_us(), inputs)  # type: ignore[arg-type]
 
-    def _on_edge(self, _pin: Pin) -> None:
-        self._edges.take(time.ticks_us())  # type: ignore[arg-type]
+    def _on_edge(self, pin) -> None:  # type: ignore[no-untyped-def]
+        """Take an edge; a slow rising one triggers too, but leaves the pin high."""
+        if not pin.value():
+            self._edges.take(time.ticks_us())  # type: ignore[arg-type]

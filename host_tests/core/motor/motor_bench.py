@@ -30,6 +30,7 @@ class MotorBench:
         self.rpm = 0
         self.blocked = False
         self.tach_lost = False
+        self.tach_percent = 100  # edges for each true one
         self.shorted = False
         self.on = True
         self.permille = 0
@@ -85,11 +86,11 @@ class MotorBench:
         current_mv = max(0, drive_mv - self.rpm * 4)
         self.measured.supply_mv = self.supply_mv - current_mv * permille // 3_300
         self._us += limits.TICK_MS * 1000
-        self._angle += self.rpm * limits.TICK_MS
+        self._angle += self.rpm * limits.TICK_MS * self.tach_percent // 100
         if self._angle >= TURN:
             self._angle -= TURN
             if not self.tach_lost:
-                late_us = self._angle * 1000 // max(self.rpm, 1)
+                late_us = self._angle * 1000 // max(self.rpm * self.tach_percent // 100, 1)
                 edge_us = self._us - late_us
                 self._turn_us = edge_us - self._edge_us
                 self._edge_us = edge_us

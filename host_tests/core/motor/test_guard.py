@@ -39,6 +39,25 @@ def test_stall(row):
     assert bench.faults.stops == fault_table.STOPS_MOTOR
 
 
+WRONG_SPEED_ROWS = (
+    # name, edges for 100 true ones, set rpm, load mV, fault within 10 s, 0: none
+    ("true", 100, 1_400, 600, 0),
+    ("true, loaded", 100, 700, 3_000, 0),
+    ("true, fastest without load", 100, 2_400, 200, 0),
+    ("half of them", 50, 2_000, 600, fault_table.MOTOR_OVERHEATED),
+)
+
+
+def test_wrong_speed(row):
+    """A measured speed that the drive cannot cause stops the motor within 10 s."""
+    _, percent, set_rpm, load_mv, fault = row
+    bench = running(set_rpm)
+    bench.load_mv = load_mv
+    bench.tach_percent = percent
+    bench.run(10_000, set_rpm)
+    assert bench.faults.latched == fault
+
+
 def test_a_foot_that_blocks_briefly_costs_one_rest():
     bench = running()
     bench.blocked = True

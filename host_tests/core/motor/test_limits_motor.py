@@ -183,6 +183,23 @@ def test_warming(row):
     assert bool(motor.guard.conditions & f.MOTOR_OVERHEATED) == expected
 
 
+SPEED_ROWS = (
+    # name, permille of 12 V, rpm at 4 mV each, ms, fault
+    ("a little fast", 400, 1_490, 20_000, 0),
+    ("more than the drive can turn", 400, 1_510, 8_050, f.TACH_LOST),
+    ("not long enough", 400, 1_510, 7_950, 0),
+    ("a heavy load", 1_000, 1_510, 20_000, 0),
+    ("hardly turning", 1_000, 1_490, 8_050, f.MOTOR_OVERHEATED),
+)
+
+
+def test_speed(row):
+    """Speed and drive have to agree; a motor that coasts with the drive off is not checked."""
+    _, permille, rpm, ms, expected = row
+    motor = Motor().run(1_000, 0, rpm - rpm // 4, 0, 2_400, True)
+    assert motor.run(ms, permille, rpm, 0, 2_400, True).raised == expected
+
+
 def test_without_a_tach_nothing_is_raised():
     motor = Motor()
     motor.measured.motor_edges = ABSENT

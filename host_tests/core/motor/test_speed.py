@@ -78,6 +78,19 @@ def test_full_duty_does_not_wind_up():
     assert abs(bench.rpm - 2_400) <= 48
 
 
+def test_a_shaft_that_stops_with_the_drive_at_zero_is_started_again():
+    """As after false edges that showed far too much speed."""
+    bench = MotorBench()
+    bench.run(8_000)
+    bench.speed._correction_rpm = -3_000
+    bench.tach_lost = True
+    bench.run(1_500)
+    assert bench.permille == 0
+    bench.tach_lost = False
+    bench.run(4_000)
+    assert abs(bench.rpm - 1_400) <= 28
+
+
 def test_it_stops_within_the_limit_and_starts_softly_again():
     bench = MotorBench()
     bench.run(8_000, 2_400)

@@ -60,6 +60,35 @@ def test_missing(row):
     assert tach.rpm == 60_000_000 // turn_us and tach.updates == updates + 1
 
 
+FALSE_EDGE_ROWS = (
+    # name, pulses a turn, µs of the turns with the false edge
+    ("one pulse", 1, (TURN_US // 3, TURN_US * 2 // 3)),
+    ("two pulses", 2, (TURN_US // 2, TURN_US // 2, TURN_US * 6 // 10)),
+)
+
+
+def test_false_edge(row):
+    """Edges that would double the speed of a turning shaft are skipped."""
+    _, pulses, turns_us = row
+    tach = turning(pulses)
+    edge = 3 * pulses
+    for turn_us in turns_us:
+        edge += 1
+        tach.step(edge, turn_us, 0)
+        assert tach.rpm <= 2_000
+    tach.step(edge + 1, TURN_US, 0)
+    assert tach.rpm == 1_200
+
+
+def test_a_start_may_double_the_speed_within_a_turn():
+    tach = TachSpeed(1)
+    tach.step(1, 300_000, 0)
+    tach.step(2, 150_000, 0)
+    assert tach.rpm == 400
+    tach.step(3, 90_000, 0)
+    assert tach.rpm == 667
+
+
 def test_a_real_drop_in_speed_is_accepted_at_once():
     tach = turning()
     tach.step(4, TURN_US * 13 // 10, 0)

@@ -114,6 +114,22 @@ def test_every_edge_of_the_tach_counts(pulses: int, dt_s: float) -> None:
     assert edges == model.half_pulses
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
+def test_slow_rising_edges_trigger_as_falling_ones(share: float) -> None:
+    model = motor(tach_missed=0.0)
+    model.tach_wrong_edges = share
+    model.duty = 0.7
+    falls = wrong = 0
+    for _ in range(6_000):
+        model.step(0.01, 12.0)
+        for rises, level in zip(model.edge_rises, model.edge_levels, strict=True):
+            falls += not rises and not level
+            wrong += not rises and level
+
+    assert falls == model.half_pulses // 2
+    assert wrong == pytest.approx(share * falls, rel=0.15)
+
+
 def test_pulses_go_missing_as_a_whole_and_as_often_as_they_should() -> None:
     model = motor(tach_missed=0.1)
 

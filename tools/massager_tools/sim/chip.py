@@ -82,6 +82,7 @@ class Pad:
         self.on_bits: Callable[[bytes], None] | None = None  # takes the bytes of a bit stream
         self.irq: Callable[[bool], None] | None = None  # called with (rising) on an edge
         self.counter: Callable[[bool], None] | None = None  # the same, for a pulse counter
+        self.level_now: int | None = None  # that of an edge within a step, 0 or 1
         self.is_tach = False  # its edges come with their time from the motor
         self.last_level = 0
         self.power_off()
@@ -362,11 +363,14 @@ class Chip:
 
     def _tach_edges(self, motor: "Any", start_us: int, dt_us: int) -> None:
         """Report every edge of this step at its own time."""
-        for share, rises in zip(motor.edge_shares, motor.edge_rises):
-            self.now_us = start_us + int(share * dt_us)
+        shares = motor.edge_shares
+        for index in range(len(shares)):
+            self.now_us = start_us + int(shares[index] * dt_us)
             for pad in self.watched:
                 if pad.is_tach:
-                    self._edge(pad, rises)
+                    pad.level_now = motor.edge_levels[index]
+                    self._edge(pad, motor.edge_rises[index])
+                    pad.level_now = None
 
     def _other_edges(self) -> None:
         for pad in self.watched:
@@ -443,6 +447,8 @@ class Chip:
             level = pad.instant(self.now_us)
             if level is not None:
                 return level
+        if pad.level_now is not None:
+            return pad.level_now
         if pad.source is not None:
             level = pad.source()
             if level is not None:

@@ -121,8 +121,10 @@ class Device:
         self.plant.step(us * 1e-6)
         if self._has_tach:
             motor = self.plant.motor
-            for share, rises in zip(motor.edge_shares, motor.edge_rises, strict=True):
-                if not rises:
+            for share, rises, level in zip(
+                motor.edge_shares, motor.edge_rises, motor.edge_levels, strict=True
+            ):
+                if not rises and not level:  # as the hal's handler does
                     self._edges.take(self._now_us + int(share * us) & _TICKS_MASK)
         self._now_us += us
 

@@ -94,6 +94,7 @@ KINDS: Mapping[str, Kind] = {
     "motor_stalled": _must("motor", 20, "MOTOR_STALLED MOTOR_OVERHEATED SUPPLY_LOW"),
     "motor_switch_shorted": _must("power", 10, "MOTOR_OVERSPEED MOTOR_RUNAWAY SUPPLY_LOW"),
     "tach_sparks": Kind("motor"),
+    "tach_slow_edges": Kind("motor"),
     "tach_lost": _must("motor", 20, "TACH_LOST MOTOR_STALLED"),
     # the rest: a reset, an end or a lost write is seen by what follows, not by a code
     "brown_out": _must("power", 2, "SUPPLY_LOW"),

@@ -46,6 +46,10 @@ def _set(name: str) -> Apply:
     return apply
 
 
+def _slow_edges(rig: Rig) -> None:
+    rig.motor.tach_wrong_edges = 1.0
+
+
 def _creep(to_nm: float, within_s: float, rig: Rig) -> None:
     rig.creep_to_nm = to_nm
     rig.creep_nm = to_nm * TICK_S / within_s
@@ -83,6 +87,7 @@ CASES: Mapping[str, Case] = {
     "switch shorted while off": Case(_set("switch_shorted"), (55,), set_rpm=0),
     "overloaded": Case(_overload, (51, 54), set_rpm=700, watch_s=_OVERLOAD_WATCH_S),
     "sparks on the tach": Case(_set("tach_sparks"), (), harmless=True),
+    "slow edges on the tach": Case(_slow_edges, (), harmless=True),
 }
 """What can break, in words."""
 

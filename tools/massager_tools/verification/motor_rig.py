@@ -207,8 +207,10 @@ class Rig:
         for _ in range(SUBSTEPS):
             supply.step(motor.supply_current_a + others_a)
             motor.step(STEP_S, supply.volts)
-            for share, rises in zip(motor.edge_shares, motor.edge_rises, strict=True):
-                if not rises:
+            for share, rises, level in zip(
+                motor.edge_shares, motor.edge_rises, motor.edge_levels, strict=True
+            ):
+                if not rises and not level:  # as the hal's handler does
                     self._edges.take(self._now_us + int(share * STEP_S * 1e6))
             self._now_us += int(STEP_S * 1e6)
             self._angles.append(motor.turns * TURN + motor.angle_rad)

@@ -9,6 +9,8 @@ from massager.core.signals import ABSENT, Measurements
 from massager.core.units import approach, ticks_diff
 
 _FALL_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.MOTOR_TICK_MS // 1000
+_NOMINAL_MV = const(12_000)
+_LINE_BITS = const(10)  # the slope of the back-EMF line is in 1/1024 mV per rpm
 _ANY_RPM = const(1 << 16)  # faster than anything: the first speed measured is slower
 _SLOWING_SHIFT = const(4)  # a sixteenth slower is slowing down; less is the tach's jitter
 
@@ -37,6 +39,8 @@ class MotorGuard:
         self._ceiling_rpm = limits.MOTOR_MAX_RPM
         self._floor_rpm = _ANY_RPM  # slowest speed since the motor was switched off …
         self._floor_ms = 0  # … and when that was measured
+        self._slope = (_NOMINAL_MV << _LINE_BITS) // line["rpm_at_12v"]
+        self._implausible_ms = 0  # driven, while speed and drive do not agree
 
     def step(self, now_ms: int, measured: Measurements, set_rpm: int, motor_permille: int) -> None:
         """Check one step; `motor_permille` is the duty commanded in the last one."""
@@ -46,7 +50,9 @@ class MotorGuard:
             self._floor_rpm = measured.motor_rpm
             self._floor_ms = now_ms
             self._sag_mv = self._idle_mv - measured.supply_mv
-            self.conditions = self._check_stall(now_ms, measured.motor_edges, motor_permille)
+            self.conditions = self._check_stall(
+                now_ms, measured.motor_edges, motor_permille
+            ) | self._check_speed(measured, motor_permille)
         else:
             self._edge_ms = now_ms
             self._soft_ms = now_ms
@@ -108,6 +114,26 @@ class MotorGuard:
         return (
             fault_table.TACH_LOST if self._supply_shows_rotation() else fault_table.MOTOR_STALLED
         )
+
+    def _check_speed(self, measured: Measurements, motor_permille: int) -> int:
+        """Compare the measured speed with the drive, the duty times the supply.
+
+        A back-EMF above the drive is impossible: the tach gives too many pulses (TACH_LOST). So
+        much drive for so little speed is a shaft that hardly turns, or a tach that gives too
+        few: both overheat or overspeed the motor within minutes (MOTOR_OVERHEATED).
+        """
+        supply_mv = measured.supply_mv
+        drive_mv = motor_permille * (_NOMINAL_MV if supply_mv == ABSENT else supply_mv) // 1000
+        emf_mv = measured.motor_rpm * self._slope >> _LINE_BITS
+        is_fast = emf_mv * 100 > drive_mv * limits.MOTOR_EMF_PERCENT
+        if not is_fast and drive_mv - emf_mv < limits.MOTOR_LOSS_MAX_MV:
+            self._implausible_ms = 0
+            return 0
+        self._implausible_ms += limits.MOTOR_TICK_MS
+        if self._implausible_ms > limits.MOTOR_IMPLAUSIBLE_MS:
+            self._implausible_ms = 0
+            return fault_table.TACH_LOST if is_fast else fault_table.MOTOR_OVERHEATED
+        return 0
 
     def _supply_shows_rotation(self) -> bool:
         """Return whether the last retry drew the current of a turning motor.

@@ -153,6 +153,9 @@ class MotorSpeed:
         """Return the drive of a turning motor in mV: load line plus correction."""
         ramp = self.ramp_rpm
         lead = 0
+        if self.permille == 0 and 0 <= measured.motor_rpm < _SLIP_RPM:
+            self._begin_kick(measured)  # no drive and no edge that would correct it
+            return self._load_mv
         if ramp != set_rpm:
             if ramp < limits.MOTOR_MIN_RPM and 0 <= measured.motor_rpm < _SLIP_RPM:
                 self._phase = _KICK  # stopped again before it had reached the slowest speed

@@ -4,15 +4,16 @@ from micropython import const
 
 _RPM_US = const(60_000_000)  # µs of one turn at 1 rpm
 _RPM_MAX = const(10_000)  # faster than any motor here: a glitch, bounded for the guards
+_FAST_US = const(120_000)  # slower than 500 rpm a start may double the speed within a turn
 _TURN_MAX_US = const(4_000_000)  # 15 rpm counts as standstill
 
 
 class TachSpeed:
     """Convert `tach_*` of the inputs to `rpm`; `updates` counts values worth acting on.
 
-    A missing pulse makes a turn look half as fast. No motor with an eccentric slows that much
-    within a turn, so up to two such turns are skipped: two pulses in a row may be missing.
-    A speed that stays low is accepted.
+    A missing pulse makes a turn look half as fast, a false one twice as fast. No motor with an
+    eccentric changes that much within a turn, so up to two such turns are skipped: two pulses
+    in a row may be missing. A speed that stays there is accepted.
     """
 
     def __init__(self, pulses_per_turn: int) -> None:
@@ -43,8 +44,10 @@ class TachSpeed:
         """Take over the time of a turn unless it is out of range or shows a missing pulse."""
         if not 0 < turn_us < _TURN_MAX_US:
             return
-        is_slow = turn_us * 5 > self._turn_us * 7
-        if self._turn_us and is_slow and self._skips < self._skips_max:
+        last_us = self._turn_us
+        is_slow = turn_us * 5 > last_us * 7
+        is_fast = turn_us * 7 < last_us * 5 and last_us < _FAST_US
+        if last_us and (is_slow or is_fast) and self._skips < self._skips_max:
             self._skips += 1
             return
         self._skips = 0

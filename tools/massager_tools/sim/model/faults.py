@@ -127,6 +127,13 @@ def _table() -> dict:
             None,
             True,
         ),
+        "tach_slow_edges": (
+            "half of the tach's rising edges trigger as falling ones",
+            "motor",
+            "tach_wrong_edges",
+            None,
+            0.5,
+        ),
         "tach_lost": ("the tach gives no edges", "motor", "tach_lost", None, True),
         "brown_out": ("the 12 V supply sags far down", "supply", "brown_out", None, True),
         "tick_overrun": (

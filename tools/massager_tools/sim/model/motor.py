@@ -19,9 +19,11 @@ class Motor:
 
     Commands: `duty` 0…1. Surroundings: `extra_load_nm` (feet resting on the plate).
     Faults: `stalled` (the shaft is blocked), `switch_shorted` (full duty, whatever is
-    asked), `tach_lost`, `tach_sparks` (a false edge after each true one). Results:
-    `speed_rad_s`, `current_a`, `supply_current_a`, and for the tach `edge_shares` with
-    `edge_rises`: when in the last step, as a share of it, and which way.
+    asked), `tach_lost`, `tach_sparks` (a false edge after each true one), `tach_wrong_edges`
+    (share of the rising edges, too slow for the chip's input, that trigger as falling ones).
+    Results: `speed_rad_s`, `current_a`, `supply_current_a`, and for the tach `edge_shares`,
+    `edge_rises` and `edge_levels`: when in the last step, as a share of it, as which edge the
+    chip takes it, and the level after it.
     """
 
     def __init__(self, p: dict, pulses_per_turn: int) -> None:
@@ -32,6 +34,7 @@ class Motor:
         self.switch_shorted = False
         self.tach_lost = False
         self.tach_sparks = False
+        self.tach_wrong_edges = 0.0
         self.speed_rad_s = 0.0
         self.angle_rad = 0.0
         self.turns = 0  # whole turns since power-on
@@ -41,6 +44,7 @@ class Motor:
         self.half_pulses = 0  # half pulses of the tach since power-on; even: level is low
         self.edge_shares: list[float] = []
         self.edge_rises: list[bool] = []
+        self.edge_levels: list[int] = []
         self._random = int(p["ke_v_s_per_rad"] * 1e10)  # every motor has its own luck
         self._missing = False
 
@@ -49,6 +53,7 @@ class Motor:
         if self.edge_shares:
             self.edge_shares.clear()
             self.edge_rises.clear()
+            self.edge_levels.clear()
         speed = self.speed_rad_s
         duty = 1.0 if self.switch_shorted else self.duty
         if duty == 0.0 and speed == 0.0:
@@ -122,11 +127,16 @@ class Motor:
             return
         late = self._dice() * p["tach_jitter_us"] * 1e-6 / dt_s
         share = min(share + late, 1.0)
+        self._add(share, rises, 1 if rises else 0)
+        if self.tach_sparks:
+            self._add(min(share + _SPARK_S / dt_s, 1.0), rises, 1 if rises else 0)
+        if rises and self.tach_wrong_edges and self._dice() < self.tach_wrong_edges:
+            self._add(share, False, 1)
+
+    def _add(self, share: float, rises: bool, level: int) -> None:
         self.edge_shares.append(share)
         self.edge_rises.append(rises)
-        if self.tach_sparks:
-            self.edge_shares.append(min(share + _SPARK_S / dt_s, 1.0))
-            self.edge_rises.append(rises)
+        self.edge_levels.append(level)
 
     def _dice(self) -> float:
         """Return an even random number 0…1; the same on both interpreters."""

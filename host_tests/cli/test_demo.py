@@ -96,7 +96,7 @@ def test_other_board_and_other_file(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_on_cpython_without_the_interpreter(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("massager_tools.sim.host._micropython", pytest.fail)
+    monkeypatch.setattr("massager_tools.sim.host.micropython_program", pytest.fail)
     assert demo("--python", "--no-plot")["ok"] is True
 
 

@@ -139,5 +139,5 @@ def test_log_reads_the_store_of_a_device(
     assert found == {"nothing": b"", "k": b"\x00ab"}
     before = len(running.transcript)
     assert main.run(["log", "--port", running.port]) == 0
-    assert "no sessions kept yet" in capsys.readouterr().out
+    assert "no sessions stored yet" in capsys.readouterr().out
     running.wait_for("ready", since=before)  # it works again

@@ -16,6 +16,6 @@ def chip_name() -> "str | None":
     """As boards call it, or None where the interpreter does not say."""
     name = getattr(sys.implementation, "_machine", "").lower().replace("-", "")
     for chip in _CHIPS:
-        if chip in name:
+        if chip in name.replace("-", ""):  # from 1.29 on, "ESP32-S3"
             return chip
     return None

@@ -29,6 +29,8 @@ RESULTS = "host_tests/RESULTS.md"
 _OUTSIDE_THE_MODEL = {
     "power_cut": "the plug is pulled for 3 s",
     "reset_pin": "the reset pin is pressed",
+    "panic": "the chip crashes and restarts",
+    "nvs_wipe": "the flash store is erased as a whole",
     "ctrl_c": "Ctrl-C on the serial line",
     MEMORY: "stored settings are damaged",
     ANY_ERROR: "an error in any function of the firmware",

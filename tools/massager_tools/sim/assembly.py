@@ -64,6 +64,9 @@ class Assembly:
             "leg": self._leg,
             "warm": self._warm,
             "motor_load": self._motor_load,
+            "panic": self._panic,
+            "nvs_wipe": self._nvs_wipe,
+            "pixel_noise": self._pixel_noise,
         }
         self._event_alarm = chip_module.Alarm(0, self.do_due_events)
         self._guard_files()
@@ -112,6 +115,19 @@ class Assembly:
 
     def _motor_load(self, event: dict) -> None:
         self.plant.motor.extra_load_nm = event["nm"]
+
+    def _panic(self, event: dict) -> None:
+        """Crash the chip; its `reset_cause` is that of `machine.reset`."""
+        self.chip.reset(chip_module.HARD_RESET)
+
+    def _nvs_wipe(self, event: dict) -> None:
+        """Erase the whole flash store, as the port does where it finds no free page."""
+        self.chip.nvs.clear()
+        self.chip.nvs_pending = []
+
+    def _pixel_noise(self, event: dict) -> None:
+        """Let the light stick take noise on its data line for a frame."""
+        self.wiring.garble_pixels()
 
     def _guard_files(self) -> None:
         """Refuse to open a file for writing while the flash fails."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from massager_tools.sim.console import Console
     from massager_tools.sim.model.plant import Plant
     from massager_tools.sim.wiring import Wiring
 
@@ -83,6 +84,7 @@ class Pad:
         self.irq: Callable[[bool], None] | None = None  # called with (rising) on an edge
         self.counter: Callable[[bool], None] | None = None  # the same, for a pulse counter
         self.level_now: int | None = None  # that of an edge within a step, 0 or 1
+        self.role = ""  # on the board that is soldered
         self.is_tach = False  # its edges come with their time from the motor
         self.last_level = 0
         self.power_off()
@@ -153,6 +155,7 @@ class Chip:
         nvs: "dict[str, dict[str, Any]] | None" = None,
     ) -> None:
         self.facts = facts
+        self.version = tuple(facts["version"])  # of the interpreter
         self.plant = plant
         self.adc = adc
         self.pads = {number: Pad(number) for number in facts["pins"]}
@@ -179,10 +182,13 @@ class Chip:
         self._plant_us = 0
         self._nested = False
         self._extra_us = 0
+        self.busy = False  # inside one call of several steps, in which no callback runs
         self._stalled = False
         self._queue: list = []  # (callback, argument)
         self._polls = 0
         self._overrun_us = 0
+        self._lost_interrupt = False  # a Ctrl-C that the next callback will swallow
+        self.console: Console | None = None  # where the board has one
         self._random = (seed * 2_654_435_761 + 12_345) & 0x7FFFFFFF
         self.noise = [self._bell() for _ in range(_NOISE_LENGTH)]
         self._noise_index = 0
@@ -201,6 +207,8 @@ class Chip:
         self.frozen = None
         self.nvs_pending = []
         self.pwm_freqs = {}
+        if self.console is not None:
+            self.console.start()
         self._drop_callbacks()
         self.disarm_watchdog()
         for number in self.facts["reset_glitch"]:
@@ -244,6 +252,7 @@ class Chip:
         self.frozen = end
         self._nested = False
         self._stalled = False
+        self.busy = False
         self._extra_us = 0
         self._queue = []
         raise end
@@ -254,6 +263,13 @@ class Chip:
         if pad.route in (FLOATING, INPUT) or level is None:
             pad.held = level
             pad.update_sink()
+
+    def interrupt(self) -> None:
+        """Interrupt the program as Ctrl-C does: in a callback, it is printed and lost."""
+        if self.plant.console.interrupts_lost and not self._nested:
+            self._lost_interrupt = True
+        else:
+            raise KeyboardInterrupt
 
     def _drop_callbacks(self) -> None:
         for alarm in self.timers:
@@ -304,11 +320,18 @@ class Chip:
             stalled = True
         else:
             us += self._overrun()
+        stalled = stalled or self.busy
         self._stalled = stalled
         self._pass(us)
-        if stalled:
+        if stalled and not self.busy:
             self._stalled = False
             self._run_queue()
+
+    def end_busy(self) -> None:
+        """Run what has waited while `busy` was set."""
+        self.busy = False
+        self._stalled = False
+        self._run_queue()
 
     def _overrun(self) -> int:
         """Return how much longer this call takes because the chip is busy, µs."""
@@ -404,8 +427,14 @@ class Chip:
         nested = self._nested
         self._nested = True
         try:
+            if self._lost_interrupt:
+                self._lost_interrupt = False
+                raise KeyboardInterrupt
             callback(argument)
-        except Exception as error:  # the chip's scheduler prints it, and the program goes on
+        except (
+            Exception,
+            KeyboardInterrupt,
+        ) as error:  # the chip's scheduler prints it, and the program goes on
             print("Traceback (most recent call last):")
             print(type(error).__name__ + ":", error)
         finally:

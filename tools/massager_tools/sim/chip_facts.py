@@ -12,6 +12,13 @@ from typing import Any
 
 from massager_tools.boards import ntc_table
 from massager_tools.boards.chips import CHIPS
+from massager_tools.errors import UsageError
+
+NEWEST = "1.29.0"
+_OLDEST = (1, 23)
+_PWM_MAX_HZ = 40_000_000
+_PWM_MAX_1_24_HZ = 2_400
+"""1.24 takes no more on S2, S3, C3 and C6: it asks for more duty bits than are left."""
 
 _ATTENUATIONS_DB = (0, 2.5, 6, 11)  # in the order of machine.ADC.ATTN_…
 
@@ -41,6 +48,7 @@ _NOISE_MV = {"esp32": 2.0, "esp32s3": 1.0, "esp32c3": 1.0, "esp32c6": 1.0}
 _PCNT_UNITS = {"esp32": 8, "esp32s3": 4, "esp32c3": 0, "esp32c6": 4}
 _TIMERS = {"esp32": 4, "esp32s3": 4, "esp32c3": 2, "esp32c6": 2}
 _PWM_BITS = {"esp32": 20, "esp32s3": 14, "esp32c3": 14, "esp32c6": 20}
+_CONSOLE = {"esp32": "uart", "esp32s3": "tinyusb", "esp32c3": "usb_jtag", "esp32c6": "usb_jtag"}
 _CPU_MHZ = {
     "esp32": (20, 40, 80, 160, 240),
     "esp32s3": (20, 40, 80, 160, 240),
@@ -49,8 +57,11 @@ _CPU_MHZ = {
 }
 
 
-def chip_facts(name: str) -> dict[str, Any]:
-    """Return the table of the chip `name`, of plain values for JSON."""
+def chip_facts(name: str, version: str = NEWEST) -> dict[str, Any]:
+    """Return the table of the chip `name` with MicroPython `version`: plain values, for JSON.
+
+    UsageError when it is no version that the virtual chip knows.
+    """
     chip = CHIPS[name]
     spans = {float(db): span for db, span in chip.adc_range_mv.items()}
     spans[2.5] = _RANGE_2_5_DB[name]
@@ -72,7 +83,36 @@ def chip_facts(name: str) -> dict[str, Any]:
         "cpu_mhz": _CPU_MHZ[name],
         "adc_ranges": ranges,  # (floor, calibrated to, full, error), mV, by attenuation
         "adc_noise_mv": _NOISE_MV[name],
+        "adc_fuses": name == "esp32",  # calibration that some of these chips came without
+        "version": _version(version),
+        "pwm_max_hz": _pwm_max_hz(name, version),
+        "console": _CONSOLE[name],
+        "build": name.upper(),
+        "machine": _machine(name, version),
     }
+
+
+def _version(text: str) -> list[int]:
+    """Return the numbers of a version. UsageError when it is none from 1.23 to 1.29."""
+    parts = text.split(".")
+    if not all(part.isdigit() for part in parts):
+        raise UsageError(f"{text!r} is no version of MicroPython; give one like {NEWEST}")
+    numbers = [int(part) for part in [*parts, "0", "0"][:3]]
+    if not _OLDEST <= tuple(numbers) < (1, 30):
+        raise UsageError(f"the virtual chip knows MicroPython 1.23 to 1.29, not {text}")
+    return numbers
+
+
+def _machine(name: str, version: str) -> str:
+    """Return `sys.implementation._machine`; from 1.29 on the chip's name has a hyphen."""
+    build = name.upper()
+    hyphened = "-".join(("ESP32", name[5:].upper())).rstrip("-")
+    chip = hyphened if _version(version) >= [1, 29] else build
+    return f"Generic {build} module with {chip}"
+
+
+def _pwm_max_hz(name: str, version: str) -> int:
+    return _PWM_MAX_1_24_HZ if name != "esp32" and version[:4] == "1.24" else _PWM_MAX_HZ
 
 
 def ntc_line(ntc: Mapping[str, Any]) -> list[tuple[float, float]]:

@@ -22,13 +22,20 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "power_cut": ("for_ms",),
     "speed": ("times",),
     "reset_pin": (),
+    "panic": (),
+    "nvs_wipe": (),
+    "pixel_noise": (),
     "ctrl_c": (),
+    "type": ("text",),
     "exec": ("code",),
     "stop": (),
 }
 """Kinds of events with the fields that each must have."""
 
-OF_THE_PLANT = ("press", "release", "fault", "leg", "warm", "motor_load")
+OF_THE_PLANT = ("press", "release", "fault", "leg", "warm", "motor_load", "panic") + (
+    "nvs_wipe",
+    "pixel_noise",
+)
 """Those that a board on a port takes; the others happen to it through its port and power."""
 
 

@@ -11,6 +11,7 @@ import sys
 
 from massager_tools.sim import assembly, record, snapshot
 from massager_tools.sim import chip as chip_module
+from massager_tools.sim import console as console_module
 from massager_tools.sim.assembly import interpreter
 
 MARK = "\x1e"
@@ -34,6 +35,7 @@ class FastBoard(assembly.Assembly):
                 "speed": self._set_speed,
                 "reset_pin": self._reset_pin,
                 "ctrl_c": self._ctrl_c,
+                "type": self._type,
                 "exec": self._exec,
                 "stop": self._stop,
             }
@@ -41,6 +43,8 @@ class FastBoard(assembly.Assembly):
         self.recorder = record.Recorder(self.chip, self.plant, self.wiring)
         self.chip.attach(self.wiring, self.recorder)
         self._host = interpreter.LineReader()
+        self._console = console_module.Console(self.chip, interpreter.write_bytes)
+        self.chip.console = self._console
         self._started_ms = interpreter.real_ms()
         self._paced_from_us = 0  # virtual time at `_started_ms`
         self._next_row_us = 0
@@ -54,6 +58,8 @@ class FastBoard(assembly.Assembly):
 
     def run(self) -> dict:
         """Run until the end; return the summary."""
+        facts = self.chip.facts
+        interpreter.install_console(self._console, facts["machine"], self.chip.version)
         fixed = _import_fake_modules()
         traceback = ""
         soft = False
@@ -99,6 +105,7 @@ class FastBoard(assembly.Assembly):
             self.chip.add_alarm(self.chip.now_us + _SETTLED_US, self._measure_heap)
         # the chip runs main.py even when boot.py failed
         assembly.run_file(self._flash + "/boot.py", namespace)
+        self._console.usb_up = True
         return assembly.run_file(self._flash + "/main.py", namespace)
 
     def _prompt(self) -> None:
@@ -167,7 +174,10 @@ class FastBoard(assembly.Assembly):
         self.chip.reset(chip_module.PWRON_RESET)
 
     def _ctrl_c(self, event: dict) -> None:
-        raise KeyboardInterrupt
+        self._console.type(bytes([console_module.CTRL_C]))
+
+    def _type(self, event: dict) -> None:
+        self._console.type(event["text"].encode())
 
     def _exec(self, event: dict) -> None:
         self._commands.append(event["code"])
@@ -182,7 +192,8 @@ def _report(kind: str, text: str) -> None:
 
 def _import_fake_modules() -> set:
     """Import the stand-ins; return the names of all modules that a reset of the chip keeps."""
-    for name in ("esp32", "machine", "neopixel", "time"):
+    sys.modules.pop("select", None)  # the interpreter's own, under another name
+    for name in ("esp32", "machine", "neopixel", "select", "time"):
         __import__(name)
     return set(sys.modules)
 

@@ -19,7 +19,7 @@ from massager_tools.build import deploy
 from massager_tools.device.telemetry import telemetry
 from massager_tools.errors import Failure
 from massager_tools.sim import events as sim_events
-from massager_tools.sim.chip_facts import chip_facts, ntc_line
+from massager_tools.sim.chip_facts import NEWEST, chip_facts, ntc_line
 from massager_tools.sim.events import Event
 from massager_tools.sim.factory_nvs import brought_up
 from massager_tools.sim.model import parameters
@@ -59,13 +59,15 @@ class VirtualMassager:
     given). `plant` are parameters from `model.parameters`; nominal unless given. `speed` is
     virtual over real time, as fast as possible unless given. It ends at `until_ms`, when
     the firmware ends (unless `repl`, where the chip would wait at its prompt), or by `send`.
-    `nvs` is what its flash store holds: bring-up has passed on it, unless given.
+    `nvs` is what its flash store holds: bring-up has passed on it, unless given. `version` is
+    that of the interpreter, 1.23 to 1.29, as far as the chip behaves by it.
 
-    Events are mappings with `at_ms` (now, unless given) and `do`, one of
-    press/release (`button`; press with `for_ms` releases by itself), fault (`name` of
-    `model.faults.FAULTS`, `on`, perhaps `value`), leg (`on`), warm (pad and skin
-    settled at `pad_mc`), motor_load (`nm`), power_cut (`for_ms`), speed (`times` real
-    time, from here on), reset_pin, ctrl_c, stop. UsageError when one makes no sense.
+    Events are mappings with `at_ms` (now, unless given) and `do`, one of press/release
+    (`button`; press with `for_ms` releases by itself), fault (`name` of
+    `model.faults.FAULTS`, `on`, perhaps `value`), leg (`on`), warm (pad and skin settled at
+    `pad_mc`), motor_load (`nm`), power_cut (`for_ms`), speed (`times` real time, from here
+    on), reset_pin, panic (the chip crashes), nvs_wipe, pixel_noise (garbage on the light
+    stick), ctrl_c, type (`text`, on the console), stop. UsageError when one makes no sense.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class VirtualMassager:
         ticks_start_ms: int = 0,
         nvs: Mapping[str, Any] | None = None,
         repl: bool = False,
+        version: str = NEWEST,
     ) -> None:
         soldered = dict(board if wiring is None else wiring)
         self._flashed = dict(board)
@@ -91,7 +94,8 @@ class VirtualMassager:
         self._chambers = chamber_count(soldered)
         self._config: dict[str, Any] = {
             "board": soldered,
-            "chip": chip_facts(soldered["chip"]),
+            "chip": chip_facts(soldered["chip"], version),
+            "chip_name": soldered["chip"],
             "ntc_line": ntc_line(soldered["ntc"]),
             "plant": parameters.nominal() if plant is None else plant,
             "seed": seed,

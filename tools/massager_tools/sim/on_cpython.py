@@ -9,22 +9,38 @@ import threading
 import time
 import traceback
 
+from massager_tools.sim.console import Console
+from massager_tools.sim.streams import Input, Output
+
 # bound before the chip's clock takes the module's place
 _monotonic = time.monotonic
 _sleep = time.sleep
 
 
 def prepare(folder: str) -> None:
-    """Put MicroPython's own modules in place: `micropython`, and `time` on the chip's clock."""
+    """Put MicroPython's own modules in place: `micropython`, `time` and `select` of the chip."""
     sys.dont_write_bytecode = True
     sys.path.insert(0, folder + "/cpython_modules")
-    # a built-in module is not hidden by a file on the path
-    spec = importlib.util.spec_from_file_location("time", folder + "/fake_modules/time.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    sys.modules["time"] = module
-    sys.stdout = _Stream()
+    for name in ("time", "select"):  # a built-in module is not hidden by a file on the path
+        spec = importlib.util.spec_from_file_location(name, f"{folder}/fake_modules/{name}.py")
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[name] = module
+
+
+def install_console(console: Console, machine: str, version: tuple[int, ...]) -> None:
+    """Give the program the chip's standard streams, `micropython.kbd_intr` and chip name."""
+    import micropython
+
+    sys.stdin = Input(console)
+    sys.stdout = Output(console)
+    sys.implementation._machine = machine  # type: ignore[attr-defined]
+
+    def kbd_intr(character: int) -> None:
+        console.interrupt_character = character
+
+    micropython.kbd_intr = kbd_intr
 
 
 def real_ms() -> int:
@@ -39,27 +55,13 @@ def real_sleep_ms(ms: int) -> None:
 
 def write(text: str) -> None:
     """Write to standard output, at once and in order with what the firmware writes."""
-    _write_bytes(text.encode())
+    write_bytes(text.encode())
 
 
-def _write_bytes(data: bytes) -> None:
+def write_bytes(data: bytes) -> None:
+    """Write to standard output, at once."""
     while data:
         data = data[os.write(1, data) :]
-
-
-class _Stream:
-    """Standard output that takes what MicroPython's takes: text, or bytes and a length."""
-
-    def __init__(self) -> None:
-        self.buffer = self
-
-    def write(self, data: str | bytes | bytearray, length: int | None = None) -> None:
-        """Write at once."""
-        data = data.encode() if isinstance(data, str) else bytes(data)
-        _write_bytes(data if length is None else data[:length])
-
-    def flush(self) -> None:
-        """Do nothing: no byte is buffered."""
 
 
 def traceback_lines(error: BaseException) -> list[str]:
@@ -90,10 +92,11 @@ class LineReader:
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.closed = False
+        self._input = sys.stdin
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
-        for line in sys.stdin:
+        for line in self._input:
             self._queue.put(line)
         self._queue.put("")
 

@@ -1,15 +1,64 @@
 """What the process of a virtual chip needs of its interpreter, on MicroPython."""
 
+import builtins
 import gc
 import io
-import select
 import sys
 
+import micropython
+import uselect as select  # type: ignore[import-not-found]
 import utime  # type: ignore[import-not-found]
+
+from massager_tools.sim.streams import Input, Output, Overlay
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from massager_tools.sim.console import Console
 
 
 def prepare(_folder: str) -> None:
     """Do nothing: files first on the path hide even built-in modules."""
+
+
+def install_console(console: "Console", machine: str, version: tuple) -> None:
+    """Give the program the chip's `sys`, `micropython.kbd_intr` and `print`."""
+    output = Output(console)
+    names: Any = Overlay(sys)
+    names.stdin = Input(console)
+    names.stdout = output
+    names.implementation = _Implementation(machine, version)
+    sys.modules["sys"] = names
+    keys: Any = Overlay(micropython)
+    keys.kbd_intr = _kbd_intr(console)
+    sys.modules["micropython"] = keys
+
+    def print_to_console(*values, sep=" ", end="\n"):  # type: ignore[no-untyped-def]
+        output.write(sep.join([str(value) for value in values]) + end)
+
+    builtins.print = print_to_console  # type: ignore[assignment]
+
+
+class _Implementation:
+    """`sys.implementation` of the chip."""
+
+    def __init__(self, machine: str, version: tuple) -> None:
+        self.name = "micropython"
+        self.version = version + ("",)
+        self._machine = machine
+
+
+def _kbd_intr(console: "Console") -> "Any":
+    def kbd_intr(character: int) -> None:
+        console.interrupt_character = character
+
+    return kbd_intr
+
+
+def write_bytes(data: bytes) -> None:
+    """Write to standard output, at once."""
+    sys.stdout.buffer.write(data)
 
 
 def real_ms() -> int:

@@ -78,6 +78,7 @@ class Wiring:
             self._join(role, spec, chip.pads[spec["pin"]])
 
     def _join(self, role: str, spec: dict, pad: "Pad") -> None:
+        pad.role = role
         if role == "pixels":
             chip = self.chip
             pad.on_bits = lambda data: _show(chip, data)
@@ -170,6 +171,10 @@ class Wiring:
         """Let heater_enable through only while `heartbeat` beats, as its charge pump does."""
         self.plant.heat.enable = self._enable and now_us - self._beat_us < _PUMP_HOLDS_US
 
+    def garble_pixels(self) -> None:
+        """Show something else on the light stick than was sent last."""
+        self.chip.pixels = _garbled(self.chip, bytes.fromhex(self.chip.pixels)).hex()
+
     def energised(self) -> int:
         """Return the bits of what is energised now: PUMP, VALVES, HEATER, MOTOR."""
         plant = self.plant
@@ -258,5 +263,13 @@ def _drive_nothing(_share: float) -> None:
     """Do nothing: an output without an effect on the plant."""
 
 
+def _garbled(chip: "Chip", data: bytes) -> bytes:
+    """Return `data` with every byte changed."""
+    return bytes([byte ^ (1 + (chip.random() >> 8) % 255) for byte in data])
+
+
 def _show(chip: "Chip", data: bytes) -> None:
+    spoilt = chip.plant.chip.pixels_spoilt
+    if spoilt and (chip.random() >> 8) % spoilt == 0:
+        data = _garbled(chip, data)
     chip.pixels = bytes(data).hex()

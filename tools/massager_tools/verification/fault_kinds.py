@@ -18,18 +18,20 @@ from massager_tools.sim.model.faults import FAULTS
 EVENTS: dict[str, dict[str, Any]] = {
     "power_cut": {"do": "power_cut", "for_ms": 3_000},
     "reset_pin": {"do": "reset_pin"},
+    "panic": {"do": "panic"},
+    "nvs_wipe": {"do": "nvs_wipe"},
     "ctrl_c": {"do": "ctrl_c"},
 }
 """Faults that are no part of the plant's table."""
 ONE_OFF = ("chip_hangs",)
 """One call that never ends; the program that starts after the watchdog's bite is well."""
-DOWN = (*EVENTS, *ONE_OFF)
+DOWN = ("power_cut", "reset_pin", "panic", "ctrl_c", *ONE_OFF)
 """After these nothing may run until a person starts it anew."""
 MEMORY = "memory_corrupt"
 ANY_ERROR = "error_in_the_program"
-FROM_THE_START = (MEMORY, "wrap_tight")
-"""Memory is read at power-up; and nobody tightens a wrap in no time: over a filled chamber the
-model would squeeze its air."""
+FROM_THE_START = (MEMORY, "wrap_tight", "adc_uncalibrated", "nvs_broken")
+"""Memory and fuses are read at power-up; and nobody tightens a wrap in no time: over a filled
+chamber the model would squeeze its air."""
 ERROR = "error in "
 _RUNNING = (
     *("core", "hal/esp32.py", "hal/tach.py", "telemetry.py", "storage/settings_store.py"),
@@ -96,6 +98,17 @@ KINDS: Mapping[str, Kind] = {
     "tach_sparks": Kind("motor"),
     "tach_slow_edges": Kind("motor"),
     "tach_lost": _must("motor", 20, "TACH_LOST MOTOR_STALLED"),
+    "tach_noise": Kind("motor"),
+    # wires and converter: single samples change nothing
+    "ntc_spikes_high": Kind("power"),
+    "ntc_spikes_low": Kind("power"),
+    "pressure_spikes_high": Kind("power"),
+    "pressure_spikes_low": Kind("power"),
+    "button_induced": Kind("power"),
+    "adc_failing": Kind("power"),
+    "adc_uncalibrated": Kind("power"),
+    "adc_low_top": Kind("power"),
+    "pixels_spoilt": Kind("power"),
     # the rest: a reset, an end or a lost write is seen by what follows, not by a code
     "brown_out": _must("power", 2, "SUPPLY_LOW"),
     "button_stuck": _must("power", 17, "BUTTON_STUCK"),
@@ -106,6 +119,15 @@ KINDS: Mapping[str, Kind] = {
     "reset_pin": Kind("reset"),
     "ctrl_c": Kind("told"),
     "flash_fails": Kind("failed write"),
+    "nvs_full": Kind("failed write"),
+    "console_stalled": Kind("power"),
+    "console_closed": Kind("power"),
+    "console_pauses": Kind("power"),
+    "interrupts_lost": Kind("power"),
+    "nvs_slow": Kind("power"),
+    "nvs_broken": Kind("power"),
+    "nvs_wipe": Kind("power"),
+    "panic": Kind("reset"),
     MEMORY: _must("power", 2, "MEMORY_LOST"),
     ANY_ERROR: _must("told", 0.5, "PROGRAM_ERROR"),
 }

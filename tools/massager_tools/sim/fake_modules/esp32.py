@@ -15,7 +15,9 @@ _the_chip = _chip.current()
 _NOT_FOUND = (-0x1102, "ESP_ERR_NVS_NOT_FOUND")
 _INVALID_NAME = (-0x1106, "ESP_ERR_NVS_INVALID_NAME")
 _KEY_TOO_LONG = (-0x1109, "ESP_ERR_NVS_KEY_TOO_LONG")
-_FLASH_FAILED = (0x103, "ESP_ERR_INVALID_STATE")
+_FLASH_FAILED = (-0x103, "ESP_ERR_INVALID_STATE")
+_NOT_INITIALISED = (-0x1101, "ESP_ERR_NVS_NOT_INITIALIZED")
+_NOT_ENOUGH_SPACE = (-0x1105, "ESP_ERR_NVS_NOT_ENOUGH_SPACE")
 _INVALID_LENGTH = (-0x110C, "ESP_ERR_NVS_INVALID_LENGTH")
 _KEY_MAX = 15
 _I32 = 1 << 31
@@ -38,6 +40,8 @@ class NVS:
             _fail(_INVALID_NAME)
         if len(namespace) > _KEY_MAX:
             _fail(_KEY_TOO_LONG)
+        if _the_chip.plant.chip.nvs_broken:
+            _fail(_NOT_INITIALISED)
         self._namespace = namespace
 
     def _find(self, key: str, kind: "type | tuple[type, ...]") -> "Any":
@@ -60,6 +64,9 @@ class NVS:
         if chip.plant.chip.flash_fails:
             chip.plant.chip.failed_writes += 1
             _fail(_FLASH_FAILED)
+        if chip.plant.chip.nvs_full and value is not None:
+            chip.plant.chip.failed_writes += 1
+            _fail(_NOT_ENOUGH_SPACE)
         chip.nvs_pending.append((self._namespace, key, value))
 
     def set_i32(self, key: str, value: int) -> None:
@@ -96,7 +103,7 @@ class NVS:
         chip = _the_chip
         if not chip.nvs_pending:
             return
-        chip.advance(_COMMIT_US, True)
+        chip.advance(_COMMIT_US + chip.plant.chip.nvs_slow_ms * 1000, True)
         for namespace, key, value in chip.nvs_pending:
             values = chip.nvs.setdefault(namespace, {})
             if value is None:

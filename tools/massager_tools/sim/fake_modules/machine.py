@@ -292,8 +292,9 @@ def _duty(value: int, highest: int, message: str) -> int:
 
 
 def _check_frequency(freq_hz: int) -> None:
-    if not 0 < freq_hz <= 40_000_000:
-        raise ValueError("frequency must be from 1Hz to 40MHz")
+    max_hz = _the_chip.facts["pwm_max_hz"]
+    if not 0 < freq_hz <= max_hz:
+        raise ValueError("frequency must be from 1Hz to %dHz" % max_hz)
 
 
 def _resolution(freq_hz: int, timer_bits: int) -> int:
@@ -347,6 +348,7 @@ class ADC:
             raise ValueError("invalid atten")
         ranges = self._chip.facts["adc_ranges"]
         floor_mv, top_mv, full_mv, error_mv = ranges[atten]
+        self._top_uv = top_mv * 1000.0
         self._floor_uv = floor_mv * 1000.0
         self._full_uv = full_mv * 1000.0
         errors = self._chip.adc
@@ -371,8 +373,29 @@ class ADC:
             uv = self._floor_uv
         elif uv > self._full_uv:
             uv = self._full_uv
+        if chip.plant.adc.active:
+            uv = self._with_faults(uv)
         self._last_uv = int(uv * 0.001) * 1000
         return self._last_uv
+
+    def _with_faults(self, uv: float) -> float:
+        """Return what the converter makes of `uv` while something is wrong with it."""
+        chip = self._chip
+        faults = chip.plant.adc
+        if faults.uncalibrated and chip.facts["adc_fuses"] and chip.version >= (1, 24):
+            raise OSError(-258, "ESP_ERR_INVALID_ARG")
+        if _one_of(faults.failing):
+            if chip.version >= (1, 29):
+                raise OSError(116)  # ETIMEDOUT
+            return 0.0
+        role = self._pad.role
+        if _one_of(faults.high.get(role, 0)):
+            return self._full_uv
+        if _one_of(faults.low.get(role, 0)):
+            return self._floor_uv
+        if faults.low_top and uv > self._top_uv:
+            return self._top_uv
+        return uv
 
     def read_u16(self) -> int:
         """Return the reading as a share of full scale, 0 … 65535."""
@@ -381,6 +404,22 @@ class ADC:
     def read(self) -> int:
         """Return the reading as a share of full scale, 0 … 4095."""
         return self.read_u16() >> 4
+
+
+def _one_of(count: int) -> bool:
+    """Return True for one of `count` calls at random; never for 0."""
+    return count > 0 and (_the_chip.random() >> 8) % count == 0
+
+
+class _Memory:
+    """`mem32`: the registers of the console, and 0 for all others."""
+
+    def __getitem__(self, address: int) -> int:
+        console = _the_chip.console
+        return 0 if console is None else console.register(address)
+
+
+mem32 = _Memory()
 
 
 class WDT:

@@ -15,8 +15,10 @@ class Buttons:
         self.now_ms = 0.0
         self.stuck = dict.fromkeys(NAMES, False)
         self.chatter = dict.fromkeys(NAMES, False)
+        self.induced = dict.fromkeys(NAMES, 0)  # ms from one induced sample to the next; 0: none
         self._pressed = dict.fromkeys(NAMES, False)
         self._moved_ms = dict.fromkeys(NAMES, -1e9)
+        self._induced_ms = dict.fromkeys(NAMES, 0.0)  # time of the last induced sample
 
     def step(self, dt_s: float) -> None:
         """Let time pass."""
@@ -37,7 +39,7 @@ class Buttons:
 
     def is_closed(self, name: str) -> bool:
         """Return whether the contact is closed at this moment."""
-        if self.stuck[name]:
+        if self.stuck[name] or self._is_induced(name):
             return True
         since_ms = self.now_ms - self._moved_ms[name]
         if self.chatter[name]:
@@ -46,6 +48,14 @@ class Buttons:
         elif since_ms < self.p["bounce_ms"]:
             return (int(since_ms / _BOUNCE_STEP_MS) % 2 == 0) == self._pressed[name]
         return self._pressed[name]
+
+    def _is_induced(self, name: str) -> bool:
+        """Return whether noise on the wire closes the contact for this one look."""
+        period_ms = self.induced[name]
+        if not period_ms or self.now_ms - self._induced_ms[name] < period_ms:
+            return False
+        self._induced_ms[name] = self.now_ms
+        return True
 
     def pressed_mask(self) -> int:
         """Return a mask: bit n is set while the button NAMES[n] is held down."""

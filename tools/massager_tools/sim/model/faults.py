@@ -4,11 +4,16 @@ A row of `FAULTS` is (words, part, attribute, index, value): while the fault is 
 attribute of that part of the plant (or the list entry `index` of it) has that value.
 """
 
-from . import air, buttons, heat
+from . import air, buttons, console, heat
 
 CHAMBERS_MAX = 4
 
 _NTCS = (("a", 0), ("b", 1))
+_SPIKY = (
+    ("ntc_a", "pad_temp_a", "thermistor A"),
+    ("ntc_b", "pad_temp_b", "thermistor B"),
+    ("pressure", "pressure", "the pressure sensor"),
+)
 _NTC_FAULTS = (
     ("open", heat.OPEN, "is broken or unplugged"),
     ("short", heat.SHORT, "is shorted"),
@@ -134,6 +139,72 @@ def _table() -> dict:
             None,
             0.5,
         ),
+        "tach_noise": (
+            "the tach's wire picks up 500 pulses a second (or `value`)",
+            "motor",
+            "tach_noise_hz",
+            None,
+            500,
+        ),
+        "adc_failing": ("one of 100 reads of the converter fails", "adc", "failing", None, 100),
+        "adc_uncalibrated": (
+            "the chip has no calibration fuses",
+            "adc",
+            "uncalibrated",
+            None,
+            True,
+        ),
+        "adc_low_top": (
+            "the converter's range ends as low as the data sheet allows",
+            "adc",
+            "low_top",
+            None,
+            True,
+        ),
+        "console_stalled": (
+            "a program on the computer holds the console open and does not read",
+            "console",
+            "reader",
+            None,
+            console.STALLED,
+        ),
+        "console_closed": (
+            "nobody has the console open",
+            "console",
+            "reader",
+            None,
+            console.CLOSED,
+        ),
+        "console_pauses": (
+            "who reads the console pauses for one second of every five",
+            "console",
+            "reader",
+            None,
+            console.PAUSES,
+        ),
+        "interrupts_lost": (
+            "every Ctrl-C comes while a callback runs, and is lost",
+            "console",
+            "interrupts_lost",
+            None,
+            True,
+        ),
+        "nvs_broken": ("the flash store cannot be opened", "chip", "nvs_broken", None, True),
+        "nvs_full": ("the flash store has no room", "chip", "nvs_full", None, True),
+        "nvs_slow": (
+            "writing the flash store takes 300 ms longer (or `value` ms)",
+            "chip",
+            "nvs_slow_ms",
+            None,
+            300,
+        ),
+        "pixels_spoilt": (
+            "one of 4 frames to the light stick is garbled",
+            "chip",
+            "pixels_spoilt",
+            None,
+            4,
+        ),
         "tach_lost": ("the tach gives no edges", "motor", "tach_lost", None, True),
         "brown_out": ("the 12 V supply sags far down", "supply", "brown_out", None, True),
         "tick_overrun": (
@@ -204,6 +275,15 @@ def _table() -> dict:
                 index,
                 value,
             )
+    for short, role, part in _SPIKY:
+        for level, words in (("high", "full scale"), ("low", "the floor")):
+            table[short + "_spikes_" + level] = (
+                "one of 20 samples of " + part + " is at " + words,
+                "adc",
+                level,
+                role,
+                20,
+            )
     for number in range(1, CHAMBERS_MAX + 1):
         for name, words, attribute, value in _PER_CHAMBER:
             table[name + "_" + str(number)] = (
@@ -220,6 +300,13 @@ def _table() -> dict:
             "stuck",
             name,
             True,
+        )
+        table["button_" + name + "_induced"] = (
+            "once a second noise closes the button " + name + " for a single sample",
+            "buttons",
+            "induced",
+            name,
+            1_000,
         )
         table["button_" + name + "_chatter"] = (
             "the button " + name + " chatters for 0.4 s at each press and release",

@@ -20,7 +20,8 @@ class Motor:
     Commands: `duty` 0…1. Surroundings: `extra_load_nm` (feet resting on the plate).
     Faults: `stalled` (the shaft is blocked), `switch_shorted` (full duty, whatever is
     asked), `tach_lost`, `tach_sparks` (a false edge after each true one), `tach_wrong_edges`
-    (share of the rising edges, too slow for the chip's input, that trigger as falling ones).
+    (share of the rising edges, too slow for the chip's input, that trigger as falling ones),
+    `tach_noise_hz` (pulses that the shaft does not make).
     Results: `speed_rad_s`, `current_a`, `supply_current_a`, and for the tach `edge_shares`,
     `edge_rises` and `edge_levels`: when in the last step, as a share of it, as which edge the
     chip takes it, and the level after it.
@@ -35,6 +36,7 @@ class Motor:
         self.tach_lost = False
         self.tach_sparks = False
         self.tach_wrong_edges = 0.0
+        self.tach_noise_hz = 0
         self.speed_rad_s = 0.0
         self.angle_rad = 0.0
         self.turns = 0  # whole turns since power-on
@@ -54,6 +56,8 @@ class Motor:
             self.edge_shares.clear()
             self.edge_rises.clear()
             self.edge_levels.clear()
+        if self.tach_noise_hz:
+            self._add_noise(dt_s)
         speed = self.speed_rad_s
         duty = 1.0 if self.switch_shorted else self.duty
         if duty == 0.0 and speed == 0.0:
@@ -137,6 +141,14 @@ class Motor:
         self.edge_shares.append(share)
         self.edge_rises.append(rises)
         self.edge_levels.append(level)
+
+    def _add_noise(self, dt_s: float) -> None:
+        """Add the edges that noise makes in a step, evenly spaced: falling and rising in turn."""
+        count = int(self.tach_noise_hz * dt_s + self._dice())
+        for index in range(count):
+            for rises in (False, True):
+                share = (2 * index + 1 + rises) / (2 * count + 1)
+                self._add(share, rises, 1 if rises else 0)
 
     def _dice(self) -> float:
         """Return an even random number 0…1; the same on both interpreters."""

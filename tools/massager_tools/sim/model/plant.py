@@ -4,8 +4,10 @@ The command side is what the pins do (`heat.duty`, `air.chamber_on` …), the me
 what they could read (`heat.ntc_ohm`, `air.sensor_pa` …). No pin is known here.
 """
 
+from .adc import AdcFaults
 from .air import Air
 from .buttons import Buttons
+from .console import ConsoleFaults
 from .faults import FAULTS
 from .heat import Heat
 from .motor import Motor
@@ -29,6 +31,10 @@ class ChipFaults:
         self.flash_fails = False
         self.adc_frozen = False  # every analog input keeps its last value
         self.failed_writes = 0  # counted since power-on
+        self.nvs_broken = False  # the flash store cannot be opened
+        self.nvs_full = False
+        self.nvs_slow_ms = 0  # a commit takes so much longer
+        self.pixels_spoilt = 0  # one of so many frames to the light stick is garbled
 
 
 class Plant:
@@ -46,8 +52,10 @@ class Plant:
         self.motor = Motor(parameters["motor"], tach_pulses_per_turn)
         self.supply = Supply(parameters["supply"])
         self.buttons = Buttons(parameters["buttons"])
+        self.adc = AdcFaults()
         self.chip = ChipFaults()
         self.ntc_circuit = NtcCircuit([False, False], [10_000, 10_000])
+        self.console = ConsoleFaults()
         self.faults: list = []  # [name, value] of those that are on, in order
         self._healthy: dict = {}  # (part, attribute, index) -> value without faults
 
@@ -93,6 +101,7 @@ class Plant:
         for other, other_value in self.faults:
             if FAULTS[other][1:4] == target:
                 _set(owner, attribute, index, other_value)
+        self.adc.active = any(FAULTS[other][1] == "adc" for other, _ in self.faults)
 
 
 def _get(owner: "Any", attribute: str, index: "Any") -> object:

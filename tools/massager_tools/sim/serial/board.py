@@ -23,7 +23,8 @@ from typing import Any
 from massager_tools.errors import Failure
 from massager_tools.sim import events as sim_events
 from massager_tools.sim.chip import HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET
-from massager_tools.sim.chip_facts import chip_facts, ntc_line
+from massager_tools.sim.chip_facts import NEWEST, chip_facts, ntc_line
+from massager_tools.sim.console import UART
 from massager_tools.sim.host import micropython_program
 from massager_tools.sim.model import parameters
 from massager_tools.sim.serial.cable import Cable, PtyCable, TcpCable
@@ -81,11 +82,12 @@ class SerialBoard:
         seed: int = 1,
         speed: float = 1.0,
         tcp: bool = False,
+        version: str = NEWEST,
         events: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         self._config: dict[str, Any] = {
             "board": dict(board),
-            "chip": chip_facts(board["chip"]),
+            "chip": chip_facts(board["chip"], version),
             "chip_name": board["chip"],
             "ntc_line": ntc_line(board["ntc"]),
             "plant": parameters.nominal() if plant is None else plant,
@@ -114,6 +116,7 @@ class SerialBoard:
         self._raw = False
         self._tail = b""
         self._typed = b""
+        self._held_back = b""  # by a USB console whose ring is full
         self._hidden = b""
         self._received = b""
         self._deadline_s: float | None = None
@@ -298,14 +301,24 @@ class SerialBoard:
 
     def _take_typed(self) -> bytes:
         """Return what the user's side has sent, less any Ctrl-C for a running program."""
-        data = self._cable.take()
+        data = self._held_back + self._cable.take()
+        self._held_back = b""
         if self._phase == _STARTING and not self._raw:
             return b""
+        if self._phase == _PROGRAM and self._config["chip"]["console"] != UART:
+            data = self._that_fits(data)
         if self._phase == _PROGRAM and _CTRL_C in data:
             data = data.replace(_CTRL_C, b"")
             self._send({"do": "ctrl_c"})
             self._ctrl_c_s = time.monotonic()
         return data
+
+    def _that_fits(self, data: bytes) -> bytes:
+        """Return what a USB console takes now: the rest waits, with any Ctrl-C in it."""
+        room = max(_UNREAD_MAX - _unread(self._terminal), 0)
+        taken = data[:room]
+        self._held_back = data[len(taken) :]
+        return taken
 
     def _forward_input(self) -> None:
         """Pass on what was typed: all of it to the prompt, to a program what it has room for."""

@@ -15,13 +15,14 @@ import vfs
 
 from massager_tools.sim import assembly, snapshot
 from massager_tools.sim import chip as chip_module
+from massager_tools.sim import console as console_module
 from massager_tools.sim.serial.flash_files import FlashFiles
 from massager_tools.sim.serial.realtime_chip import HostLink, RealtimeChip
+from massager_tools.sim.streams import Output, Overlay
 
 _TO_HOST = 3
 _FROM_HOST = 4
 _SIM = __file__.rsplit("/", 2)[0]
-_CHIP_NAMES = {"esp32": "ESP32", "esp32s3": "ESP32S3", "esp32c3": "ESP32C3", "esp32c6": "ESP32C6"}
 _ARCHITECTURES = {"esp32": 10, "esp32s3": 10}  # xtensawin; the others are …
 _RISC_V = 11
 _OS_NAMES = ("VfsFat", "VfsLfs2", "mount", "umount", "statvfs", "urandom", "chdir", "getcwd") + (
@@ -63,6 +64,7 @@ class PortBoard(assembly.Assembly):
         chip = self.chip
         chip.connect(host, config["speed"], self)
         chip.attach(self.wiring, _NoRecorder())
+        chip.console = console_module.Console(chip, sys.stdout.buffer.write)
         for pad in chip.pads.values():
             if pad.sink is not None:
                 pad.sink = _reported(pad.sink, chip)
@@ -109,19 +111,6 @@ class _NoRecorder:
         """Do nothing: a board on a port records no rows."""
 
 
-class _Overlay:
-    """A stand-in for a built-in module: some names of its own, the rest from the real one."""
-
-    def __init__(self, real, allowed=None) -> None:
-        self._real = real
-        self._allowed = allowed
-
-    def __getattr__(self, name: str):
-        if self._allowed is not None and name not in self._allowed:
-            raise AttributeError(name)
-        return getattr(self._real, name)
-
-
 def _reported(sink, chip: RealtimeChip):
     """Return `sink` such that the host learns of every change."""
 
@@ -142,14 +131,14 @@ def _become_the_chip(config: dict, chip: RealtimeChip) -> None:
     import neopixel  # noqa: F401
 
     _report_commits(esp32.NVS, chip)
-    sys.modules["os"] = _os(config["chip_name"])
+    sys.modules["os"] = _os(chip)
     sys.modules["micropython"] = _micropython(chip)
     sys.atexit(chip.leave)  # Ctrl-D at the prompt ends the interpreter
     vfs.umount("/")
     vfs.mount(FlashFiles(config["flash"]), "/")
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib"]
-    sys.modules["sys"] = _sys(config["chip_name"])
+    sys.modules["sys"] = _sys(chip, config["chip_name"])
 
 
 def _report_commits(nvs, chip: RealtimeChip) -> None:
@@ -162,32 +151,30 @@ def _report_commits(nvs, chip: RealtimeChip) -> None:
     nvs.commit = reported_commit
 
 
-def _machine_name(chip_name: str) -> str:
-    return "Generic %s module with %s" % (_CHIP_NAMES[chip_name], _CHIP_NAMES[chip_name])
-
-
-def _os(chip_name: str) -> _Overlay:
-    names = _Overlay(os, _OS_NAMES)
+def _os(chip: RealtimeChip) -> Overlay:
+    names = Overlay(os, _OS_NAMES)
     uname = namedtuple("uname", ("sysname", "nodename", "release", "version", "machine"))
-    release = "%d.%d.%d" % sys.implementation.version[:3]
-    names.uname = lambda: uname("esp32", "esp32", release, "v" + release, _machine_name(chip_name))
+    release = "%d.%d.%d" % chip.version
+    machine = chip.facts["machine"]
+    names.uname = lambda: uname("esp32", "esp32", release, "v" + release, machine)
     return names
 
 
-def _sys(chip_name: str) -> _Overlay:
-    names = _Overlay(sys)
+def _sys(chip: RealtimeChip, chip_name: str) -> Overlay:
+    names = Overlay(sys)
+    names.stdout = Output(chip.console)
     real = sys.implementation
     fields = namedtuple("implementation", ("name", "version", "_machine", "_mpy", "_build"))
     mpy = real._mpy & 0x3FF | _ARCHITECTURES.get(chip_name, _RISC_V) << 10
     names.platform = "esp32"
     names.implementation = fields(
-        real.name, real.version, _machine_name(chip_name), mpy, _CHIP_NAMES[chip_name]
+        real.name, chip.version + ("",), chip.facts["machine"], mpy, chip.facts["build"]
     )
     return names
 
 
-def _micropython(chip: RealtimeChip) -> _Overlay:
-    names = _Overlay(micropython)
+def _micropython(chip: RealtimeChip) -> Overlay:
+    names = Overlay(micropython)
 
     def kbd_intr(character):
         chip.takes_ctrl_c = character == 3

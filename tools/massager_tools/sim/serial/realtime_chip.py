@@ -156,7 +156,7 @@ class RealtimeChip(_chip.Chip):
             if event["do"] != "ctrl_c":
                 self._assembly.do(event)
             elif self.takes_ctrl_c and not self.at_prompt:
-                raise KeyboardInterrupt
+                self.interrupt()
 
     def ticks_us(self) -> int:
         self._catch_up()

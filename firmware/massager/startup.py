@@ -2,7 +2,7 @@
 
 It does not start where files are missing, where a tool asked for the prompt (SERVICE), or
 where the watchdog keeps resetting it. When it fails, it stays failed: outputs off, the
-reason told and kept, a light that blinks, and no further reset until a person comes.
+reason printed and stored, a light that blinks, and no further reset until a person comes.
 """
 
 import sys
@@ -36,7 +36,7 @@ class Startup:
         """Start the firmware, unless something keeps it from starting."""
         if self._may_start():
             try:
-                # imported here: a broken file ends like any other failure, told and kept
+                # imported here: a broken file ends like any other failure, printed and stored
                 from massager import app
 
                 app.run(self)
@@ -59,7 +59,7 @@ class Startup:
     def _may_start(self) -> bool:
         wrong = integrity.first_wrong()
         if wrong:
-            if wrong != integrity.MISSING:  # that, boot.py has told
+            if wrong != integrity.MISSING:  # that, boot.py has printed
                 print("firmware incomplete:", wrong + "; run massager flash again")
             return False
         notes = self._notes
@@ -75,7 +75,7 @@ class Startup:
             if resets >= _WATCHDOG_RESETS_MAX:
                 print("halted: the watchdog has reset the chip", resets, "times in a row;")
                 print("outputs stay off until the power has been off. Last failure:")
-                print(notes.text("failure") or "none was told")
+                print(notes.text("failure") or "none was stored")
                 self._show()
                 return False
         elif resets:

@@ -130,13 +130,13 @@ def test_every_mistake_of_a_board_is_told(
     assert old in text
     wrong_board.write_text(text.replace(old, new, 1), encoding="utf-8")
     assert main.run(["boards", "check", str(wrong_board), "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["ok"] is False
-    assert set(rules) <= {one["rule"] for one in told["findings"]}
+    output = json.loads(capsys.readouterr().out)
+    assert output["ok"] is False
+    assert set(rules) <= {one["rule"] for one in output["findings"]}
     assert main.run(["boards", "check", str(wrong_board)]) == 1
     *lines, verdict = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(told["findings"]) >= len(rules)
-    assert verdict.startswith(f"{told['board']}: ")
+    assert len(lines) == len(output["findings"]) >= len(rules)
+    assert verdict.startswith(f"{output['board']}: ")
     assert "error" in verdict
 
 
@@ -146,9 +146,9 @@ def test_wrong_board_is_told_by_role_pin_and_rule(
     assert main.run(["boards", "check", str(wrong_board)]) == 1
     assert "error: heater_pwm on pin 12 (strapping)" in capsys.readouterr().out
     assert main.run(["boards", "check", str(wrong_board), "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["ok"] is False
-    assert "strapping" in [finding["rule"] for finding in told["findings"]]
+    output = json.loads(capsys.readouterr().out)
+    assert output["ok"] is False
+    assert "strapping" in [finding["rule"] for finding in output["findings"]]
     assert main.run(["demo", "--board", str(wrong_board)]) == 2
     assert "heater_pwm on pin 12 (strapping)" in capsys.readouterr().err
 

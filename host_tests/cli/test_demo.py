@@ -46,26 +46,26 @@ def demo(
         monkeypatch.setattr(demo_module, "scenario_of", lambda program: scenario)
         monkeypatch.chdir(tmp_path)
         assert main.run(["demo", "--json", *arguments]) == code
-        told = json.loads(capsys.readouterr().out)
-        assert isinstance(told, dict)
-        return told
+        output = json.loads(capsys.readouterr().out)
+        assert isinstance(output, dict)
+        return output
 
     return run
 
 
 def test_tells_what_happened_and_draws_it(demo: Demo, tmp_path: Path) -> None:
-    told = demo()
-    assert told["ok"] is True
-    assert told["program"] == "short"
-    assert told["board"] == "esp32_devkitc"
-    assert told["state"] == "OFF"
-    assert told["faults"] == told["misses"] == []
-    assert told["minutes"] == 0
-    assert 23 < told["pad_mean_c"] <= told["pad_peak_c"] < 45
-    assert 300 < told["motor_mean_rpm"] <= told["motor_peak_rpm"]
-    assert told["virtual_s"] == 11
-    assert told["times_real_time"] > 1
-    image = tmp_path / told["plot"]
+    output = demo()
+    assert output["ok"] is True
+    assert output["program"] == "short"
+    assert output["board"] == "esp32_devkitc"
+    assert output["state"] == "OFF"
+    assert output["faults"] == output["misses"] == []
+    assert output["minutes"] == 0
+    assert 23 < output["pad_mean_c"] <= output["pad_peak_c"] < 45
+    assert 300 < output["motor_mean_rpm"] <= output["motor_peak_rpm"]
+    assert output["virtual_s"] == 11
+    assert output["times_real_time"] > 1
+    image = tmp_path / output["plot"]
     assert image.name == "massager-demo.png"
     assert image.read_bytes().startswith(b"\x89PNG")
 
@@ -90,8 +90,8 @@ def test_no_plot_draws_nothing(demo: Demo, tmp_path: Path) -> None:
 
 
 def test_other_board_and_other_file(demo: Demo, tmp_path: Path) -> None:
-    told = demo("--board", "esp32s3_devkitc1", "--plot", "here.svg")
-    assert told["board"] == "esp32s3_devkitc1"
+    output = demo("--board", "esp32s3_devkitc1", "--plot", "here.svg")
+    assert output["board"] == "esp32s3_devkitc1"
     assert "<svg" in (tmp_path / "here.svg").read_text()
 
 
@@ -101,14 +101,14 @@ def test_on_cpython_without_the_interpreter(demo: Demo, monkeypatch: pytest.Monk
 
 
 def test_real_time_takes_its_time(demo: Demo) -> None:
-    told = demo("--no-plot", "--speed", "3")
-    assert told["real_s"] >= told["virtual_s"] / 3
+    output = demo("--no-plot", "--speed", "3")
+    assert output["real_s"] >= output["virtual_s"] / 3
 
 
 def test_missed_expectation_fails(demo: Demo) -> None:
-    told = demo("--no-plot", scenario=WRONG, code=1)
-    assert told["ok"] is False
-    assert "fw_state == RUN" in told["misses"][0]
+    output = demo("--no-plot", scenario=WRONG, code=1)
+    assert output["ok"] is False
+    assert "fw_state == RUN" in output["misses"][0]
 
 
 def test_summary_for_people(

@@ -35,8 +35,8 @@ def test_without_a_code_all_that_is_kept_is_shown(
     assert [line.split()[0] for line in lines] == [f"E{code}" for code in CODES]
     assert all("pad A 41.5 °C" in line for line in lines)
     assert main.run(["faults", "--memory", str(memory), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [(one["code"], one["pad_a_mc"]) for one in told] == [(12, 41_500), (41, 41_501)]
+    output = json.loads(capsys.readouterr().out)
+    assert [(one["code"], one["pad_a_mc"]) for one in output] == [(12, 41_500), (41, 41_501)]
 
 
 def test_with_a_code_only_its_own(memory: Path, capsys: pytest.CaptureFixture[str]) -> None:

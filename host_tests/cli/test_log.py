@@ -53,13 +53,13 @@ def test_csv_and_json_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main.run(["log", str(path), "--csv"]) == 0
     rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
     assert main.run(["log", str(path), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    output = json.loads(capsys.readouterr().out)
     assert [int(row["number"]) for row in rows] == list(range(1, 13))
     assert [row["feeling_after"] for row in rows[:2]] == ["", "3"]
-    assert told[1]["program"] == "presleep"
-    assert told[1]["peak_pad_c"] == 42.17
-    assert told[1]["minutes_at_temperature"] == 15.5
-    assert told[1]["peak_pressure_mmhg"] == 30.0
+    assert output[1]["program"] == "presleep"
+    assert output[1]["peak_pad_c"] == 42.17
+    assert output[1]["minutes_at_temperature"] == 15.5
+    assert output[1]["peak_pressure_mmhg"] == 30.0
 
 
 def test_picture(tmp_path: Path) -> None:

@@ -222,6 +222,6 @@ def test_programs_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert all(f"{name}, " in shown for name in programs())
     assert main.run(["programs", "list", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [one["name"] for one in told] == list(programs())
-    assert all(one["minutes"] > 0 and one["evidence"] for one in told)
+    output = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in output] == list(programs())
+    assert all(one["minutes"] > 0 and one["evidence"] for one in output)

@@ -51,13 +51,13 @@ def test_report_falls_short_with_one_bar() -> None:
 
 
 def test_json_shape() -> None:
-    told = json.loads(report(MET, SHORT).as_json())
-    assert told["measure"] == "sample"
-    assert told["ok"] is False
-    assert told["ticks"] == 1000
-    assert told["figures"] == {"overshoot": {"p50": 50, "p95": 95, "worst": 100, "unit": "m°C"}}
-    assert told["peers"]["other"]["overshoot"]["worst"] == 200
-    assert [(bar["name"], bar["value"], bar["limit"], bar["ok"]) for bar in told["bars"]] == [
+    output = json.loads(report(MET, SHORT).as_json())
+    assert output["measure"] == "sample"
+    assert output["ok"] is False
+    assert output["ticks"] == 1000
+    assert output["figures"] == {"overshoot": {"p50": 50, "p95": 95, "worst": 100, "unit": "m°C"}}
+    assert output["peers"]["other"]["overshoot"]["worst"] == 200
+    assert [(bar["name"], bar["value"], bar["limit"], bar["ok"]) for bar in output["bars"]] == [
         ("fast", 9.5, 10, True),
         ("strong", 9.5, 10, False),
     ]

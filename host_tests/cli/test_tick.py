@@ -39,17 +39,17 @@ def test_quick_measure_in_json_with_a_plot(
     plot = tmp_path / "tick.png"
     # the times are the machine's: whether their bars are reached is not for this test
     code = main.run(["measure", "tick", "--quick", "--json", "--plot", str(plot)])
-    told = json.loads(capsys.readouterr().out)
-    assert code == (0 if told["ok"] else 1)
-    assert set(FIGURES) <= set(told)
-    assert told["heap_bytes_per_tick"] == 0
-    assert told["ticks_with_heap_locked"] == told["ticks"] > 3_500
-    assert 0 < told["us_mean"] <= told["us_worst"]
-    assert 0 < told["us_p99"] <= told["us_worst"]
-    assert told["esp32_ms_mean"] == pytest.approx(
-        told["us_mean"] / told["reference_us"] * 14 / 1000, rel=0.01
+    output = json.loads(capsys.readouterr().out)
+    assert code == (0 if output["ok"] else 1)
+    assert set(FIGURES) <= set(output)
+    assert output["heap_bytes_per_tick"] == 0
+    assert output["ticks_with_heap_locked"] == output["ticks"] > 3_500
+    assert 0 < output["us_mean"] <= output["us_worst"]
+    assert 0 < output["us_p99"] <= output["us_worst"]
+    assert output["esp32_ms_mean"] == pytest.approx(
+        output["us_mean"] / output["reference_us"] * 14 / 1000, rel=0.01
     )
-    bars = [bar["name"] for bar in told["bars"]]
+    bars = [bar["name"] for bar in output["bars"]]
     assert bars == ["mean", "worst", "heap", "heap locked"]
     assert plot.read_bytes().startswith(b"\x89PNG")
 

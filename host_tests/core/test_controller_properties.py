@@ -82,7 +82,7 @@ def test_outputs_stay_in_range_and_where_the_state_permits(where, blocks, ticks)
             assert 0 <= out.chambers < 8
             if bench.state == s.STOPPING:
                 assert not out.heater_enable
-                assert not (out.pump_permille and out.chambers), "a breath, no squeeze"
+                assert not (out.pump_permille and out.chambers), "a test pulse, no squeeze"
             elif not PERMITS[bench.state]:
                 assert not bench.is_energised()
             if out.heater_permille:

@@ -74,9 +74,11 @@ def test_the_whole_walk_over_a_port(flash: Path) -> None:
         device = Device(board.port)
         device.enter_service()
         with Bench(device) as bench:
-            told = list(bring_up(bench, Builder(board)))
-        assert not [step.troubles for step in told if isinstance(step, Outcome) and step.troubles]
-        assert isinstance(told[-1], dict) and told[-1]["heat_unlocked"]
+            results = list(bring_up(bench, Builder(board)))
+        assert not [
+            step.troubles for step in results if isinstance(step, Outcome) and step.troubles
+        ]
+        assert isinstance(results[-1], dict) and results[-1]["heat_unlocked"]
         assert not board.energised
 
 

@@ -29,7 +29,7 @@ def board(tmp_path: Path) -> Iterator[SerialBoard]:
         yield board
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     """What a command says as JSON."""
     capsys.readouterr()
     assert main.run([*arguments, "--json"]) == 0
@@ -49,14 +49,14 @@ def test_a_fault_in_mid_session(board: SerialBoard, capsys: pytest.CaptureFixtur
     board.wait_for("state:2,")
     board.send({"do": "fault", "name": "ntc_a_open", "on": True})
     board.wait_for(f"fault:{CODE},")
-    explained = told(capsys, "faults", f"E{CODE}", "--port", board.port)
+    explained = printed(capsys, "faults", f"E{CODE}", "--port", board.port)
     assert not board.energised
     (readings,) = explained["readings"]
     assert readings["state"] == 2
     assert 15_000 < readings["pad_b_mc"] < 45_000
-    (session,) = told(capsys, "log", "--port", board.port)
+    (session,) = printed(capsys, "log", "--port", board.port)
     assert (session["program"], session["ended"]) == ("evening", "interrupted")
-    recording = told(capsys, "blackbox", "--port", board.port)
+    recording = printed(capsys, "blackbox", "--port", board.port)
     assert recording["fault"] in (CODE, SLOPE)
     assert recording["rows"][-1]["state"] == 2
     since = len(board.transcript)

@@ -1,4 +1,4 @@
-"""Power cut at every step of flashing: safe, told, and repaired by the next time."""
+"""Power cut at every step of flashing: safe, reported, and repaired by the next time."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -20,7 +20,7 @@ class Line:
         self.text += bytes(data[:length]).decode()
 
 
-def told(ticks: int, pad_a_mc: int = 25_000) -> list[dict[str, int]]:
+def sent_lines(ticks: int, pad_a_mc: int = 25_000) -> list[dict[str, int]]:
     """The whole lines of so many ticks with the pad at `pad_a_mc`."""
     bench = Bench(START_MS)
     bench.plant.frozen = True
@@ -34,18 +34,18 @@ def told(ticks: int, pad_a_mc: int = 25_000) -> list[dict[str, int]]:
 
 
 def test_a_line_begins_on_a_light_tick_and_every_100_ms_from_there():
-    lines = told(LIGHT_TICK + 5 * limits.SLOW_TICKS)
+    lines = sent_lines(LIGHT_TICK + 5 * limits.SLOW_TICKS)
     assert [line["t_ms"] for line in lines] == [
         START_MS + limits.TICK_MS * (LIGHT_TICK + limits.SLOW_TICKS * n) for n in range(5)
     ]
 
 
 def test_nothing_is_said_before_the_first_whole_line():
-    assert told(LIGHT_TICK + limits.SLOW_TICKS - 1) == []
-    assert all(len(line) == 20 for line in told(200))
+    assert sent_lines(LIGHT_TICK + limits.SLOW_TICKS - 1) == []
+    assert all(len(line) == 20 for line in sent_lines(200))
 
 
 def test_numbers_below_zero_and_zero_are_written_out():
-    line = told(40, pad_a_mc=-5_000)[-1]
+    line = sent_lines(40, pad_a_mc=-5_000)[-1]
     assert -5_100 <= line["pad_a_mc"] <= -4_900
     assert line["cycles"] == 0

@@ -254,7 +254,7 @@ time.sleep_ms(300)
 
 
 POWER_ROWS: tuple = (
-    # name, fault, the column that tells what it draws
+    # name, fault, the column that shows what it draws
     ("a pump whose switch conducts", "pump_stuck_on", "pump_mw"),
     ("a motor whose switch conducts", "motor_switch_shorted", "motor_mw"),
 )

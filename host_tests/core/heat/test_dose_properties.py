@@ -24,5 +24,5 @@ def test_the_error_is_at_most_2_percent(parts: list[tuple[int, int]]) -> None:
         for _ in range(seconds * 10):
             dose.step(temp_mc)
     expected_s = formula_s(parts)
-    # whole seconds are what it tells
+    # it reports whole seconds
     assert abs(dose.seconds - expected_s) <= 1 + 0.02 * expected_s

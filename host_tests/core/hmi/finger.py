@@ -6,7 +6,7 @@ BOUNCE = (1, 0, 1, 1, 0, 1, 0, 0, 1)  # what a contact may do, a bit a tick
 
 
 class Fingers:
-    """A panel, its clock and the state it is told."""
+    """A panel, its clock and the state it is given."""
 
     def __init__(self, state, ramping=False, locked=False, start_ms=1_000):
         self.panel = Panel()

@@ -77,7 +77,7 @@ HEAT_ROWS = (
     # name, pad, dose, percent of the time the heat light is on
     ("warming", 38_000, 0, 50),
     ("in band", 41_200, 0, 100),
-    ("dose told", 42_000, 540, 100),
+    ("noticeable dose", 42_000, 540, 100),
     ("an hour left at 42 °C", 42_000, 2_700, 100),
     ("minutes left at 43 °C", 43_000, 3_310, 50),
 )
@@ -108,7 +108,7 @@ SPENT_ROWS = (
 
 
 def test_spent(row):
-    """A spent dose is told when heat is asked for; ticks as the controller spreads them."""
+    """A spent dose is shown when heat is asked for; ticks as the controller spreads them."""
     _, asked, dose_s, winks = row
     shown = lights()
     shown.status.setpoints.heat_on = asked

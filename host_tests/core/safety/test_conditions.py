@@ -1,4 +1,4 @@
-"""What the supervisor is told, one source at a time: nothing else, and nothing less."""
+"""What the supervisor is given, one source at a time: nothing else, and nothing less."""
 
 from massager.core import signals as events
 from massager.core.safety import fault_table
@@ -13,7 +13,7 @@ class Found:
         self.latched = latched
 
 
-class Told:
+class Progress:
     """A session and a self-test, as far as they are asked."""
 
     def __init__(self, tapering=False, over=False, passed=False):
@@ -23,26 +23,33 @@ class Told:
 
 
 GATHER_ROWS = (
-    # name, events, faults, session and self-test, at rest, what the supervisor is told
-    ("nothing", 0, Found(), Told(), False, 0),
-    ("at rest", 0, Found(), Told(), True, s.AT_REST),
-    ("all stops", 0, Found(fault_table.STOPS_ALL), Told(), False, s.TRIPPED),
-    ("the session stops", 0, Found(fault_table.STOPS_SESSION), Told(), False, s.INTERRUPTED),
-    ("a part stops", 0, Found(fault_table.STOPS_HEAT | fault_table.STOPS_AIR), Told(), False, 0),
-    ("a latched fault", 0, Found(latched=1), Told(), False, s.LATCHED),
-    ("power pressed", events.EVENT_POWER_EDGE, Found(), Told(), False, s.POWER_EDGE),
-    ("start", events.EVENT_START, Found(), Told(), False, s.START_PRESSED),
-    ("relief", events.EVENT_RELIEF, Found(), Told(), False, s.START_PRESSED),
-    ("clear", events.EVENT_CLEAR, Found(), Told(), False, s.CLEAR_HELD),
-    ("another press", events.EVENT_SKIP, Found(), Told(), False, 0),
-    ("taper", 0, Found(), Told(tapering=True), False, s.TAPER_DUE),
-    ("over", 0, Found(), Told(over=True), False, s.SESSION_OVER),
-    ("self-test passed", 0, Found(), Told(passed=True), False, s.CHECK_PASSED),
+    # name, events, faults, session and self-test, at rest, what the supervisor is given
+    ("nothing", 0, Found(), Progress(), False, 0),
+    ("at rest", 0, Found(), Progress(), True, s.AT_REST),
+    ("all stops", 0, Found(fault_table.STOPS_ALL), Progress(), False, s.TRIPPED),
+    ("the session stops", 0, Found(fault_table.STOPS_SESSION), Progress(), False, s.INTERRUPTED),
+    (
+        "a part stops",
+        0,
+        Found(fault_table.STOPS_HEAT | fault_table.STOPS_AIR),
+        Progress(),
+        False,
+        0,
+    ),
+    ("a latched fault", 0, Found(latched=1), Progress(), False, s.LATCHED),
+    ("power pressed", events.EVENT_POWER_EDGE, Found(), Progress(), False, s.POWER_EDGE),
+    ("start", events.EVENT_START, Found(), Progress(), False, s.START_PRESSED),
+    ("relief", events.EVENT_RELIEF, Found(), Progress(), False, s.START_PRESSED),
+    ("clear", events.EVENT_CLEAR, Found(), Progress(), False, s.CLEAR_HELD),
+    ("another press", events.EVENT_SKIP, Found(), Progress(), False, 0),
+    ("taper", 0, Found(), Progress(tapering=True), False, s.TAPER_DUE),
+    ("over", 0, Found(), Progress(over=True), False, s.SESSION_OVER),
+    ("self-test passed", 0, Found(), Progress(passed=True), False, s.CHECK_PASSED),
     (
         "a trip while power is pressed",
         events.EVENT_POWER_EDGE,
         Found(fault_table.STOPS_ALL | fault_table.STOPS_SESSION, 1),
-        Told(),
+        Progress(),
         True,
         s.AT_REST | s.TRIPPED | s.INTERRUPTED | s.LATCHED | s.POWER_EDGE,
     ),
@@ -50,5 +57,5 @@ GATHER_ROWS = (
 
 
 def test_gather(row):
-    _, word, found, told, at_rest, expected = row
-    assert s.gather(word, found, told, told, at_rest) == expected
+    _, word, found, progress, at_rest, expected = row
+    assert s.gather(word, found, progress, progress, at_rest) == expected

@@ -16,7 +16,7 @@ class Group:
 
 
 class Kept:
-    """FreezeFrames of two groups, and what they are told."""
+    """FreezeFrames of two groups, and what they are given."""
 
     def __init__(self):
         self.settings = Settings()

@@ -80,11 +80,11 @@ def test_pass(row):
     assert passed(outputs) == expected
 
 
-class Breath(Everything):
+class LinePulse(Everything):
     chambers = 0
 
 
-BREATH_ROWS = (
+LINE_PULSE_ROWS = (
     # name, state, stops, whether the pump may run while no chamber is open
     ("stopping", s.STOPPING, 0, True),
     (
@@ -103,11 +103,11 @@ BREATH_ROWS = (
 )
 
 
-def test_breath(row):
-    """A stop may still breathe into the manifold; into a chamber it may not."""
+def test_line_pulse(row):
+    """A stop may still pump into the manifold, but not into a chamber."""
     _, state, stops, expected = row
     outputs = Outputs()
-    gated(Gate(True), state, stops, False, Breath, outputs)
+    gated(Gate(True), state, stops, False, LinePulse, outputs)
     assert bool(outputs.pump_permille) == expected
 
 

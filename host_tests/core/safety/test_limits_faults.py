@@ -89,7 +89,7 @@ def test_what_a_person_has_to_clear_stops_something():
 
 
 def test_every_row_is_named_here():
-    told = {(name, group) for name, group, _, _, _ in ROW_ROWS}
+    listed = {(name, group) for name, group, _, _, _ in ROW_ROWS}
     for group in ("HEAT", "AIR", "MOTOR", "SYSTEM"):
         for row in getattr(fault_table, group):
-            assert (row[1], group) in told, row[1]
+            assert (row[1], group) in listed, row[1]

@@ -28,7 +28,7 @@ def test_asked(row):
 
 
 def wild():
-    """Wishes that no session lets through."""
+    """Setpoints that no session lets through."""
     setpoints = Setpoints()
     setpoints.pressure_set_pa = 4_000
     setpoints.gradient_permille = setpoints.boost_permille = 9_000

@@ -90,13 +90,13 @@ def _run(device: Device, operator: Operator, say: Callable[[str], None], as_json
     outcomes = []
     kept: dict[str, Any] = {}
     with Bench(device) as bench:
-        for told in bring_up(bench, operator, begin=lambda title: say(f"{title} …")):
-            if isinstance(told, Outcome):
-                outcomes.append(told)
-                for line in _lines(told):
+        for result in bring_up(bench, operator, begin=lambda title: say(f"{title} …")):
+            if isinstance(result, Outcome):
+                outcomes.append(result)
+                for line in _lines(result):
                     say(line)
             else:
-                kept = told
+                kept = result
     if as_json:
         click.echo(json.dumps(_table(outcomes, kept), indent=2))
     for line in _verdict(outcomes, kept, len(STEPS)):

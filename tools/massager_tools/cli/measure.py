@@ -10,7 +10,7 @@ from massager_tools.errors import UsageError
 from massager_tools.verification import MEASURES, measure
 from massager_tools.verification.report import Options
 
-_LIST = "\n    ".join(f"  {name:<14}{tells}" for name, tells in MEASURES.items())
+_LIST = "\n    ".join(f"  {name:<14}{says}" for name, says in MEASURES.items())
 
 
 @click.command(

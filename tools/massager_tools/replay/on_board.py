@@ -1,8 +1,8 @@
 """Records what goes into and out of a controller, and plays it again. Runs on both interpreters.
 
-`install(path, told)` goes before main.py; `python on_board.py RECORDED PLAYED` makes a fresh
+`install(path, heading)` goes before main.py; `python on_board.py RECORDED PLAYED` makes a fresh
 controller with the same settings, gives it the same inputs, and writes the same file anew:
-equal files are equal outputs, bit for bit. The first line is JSON: what was told, the settings
+equal files are equal outputs, bit for bit. The first line is JSON: the heading, the settings
 and the columns; then each tick is one row of 32-bit integers.
 """
 # runs in MicroPython, without stubs
@@ -51,13 +51,13 @@ COLUMNS = _columns()
 class Writer:
     """Writes `COLUMNS` into a file, some rows at a time."""
 
-    def __init__(self, path, told, settings):
+    def __init__(self, path, heading, settings):
         self._file = open(path, "wb")  # noqa: SIM115 - open until the virtual power fails
         kept = {}
         for name in _names(settings):
             value = getattr(settings, name)
             kept[name] = value if isinstance(value, int) else list(value)
-        head = dict(told)
+        head = dict(heading)
         head["settings"] = kept
         head["columns"] = COLUMNS
         self._file.write((json.dumps(head) + "\n").encode())
@@ -106,17 +106,17 @@ class Writer:
         self._file.close()
 
 
-def install(path, told):
+def install(path, heading):
     """From now on the next controller's every step goes into the file `path`.
 
-    `told` is what the first line is to say besides.
+    `heading` is what the first line says besides.
     """
     writers = []
     init = Controller.__init__
     step = Controller.step
 
     def recorded_init(controller, board, settings):
-        writers.append(Writer(path, told, settings))
+        writers.append(Writer(path, heading, settings))
         init(controller, board, settings)
 
     def recorded_step(controller, now_ms, inputs, outputs, hold_still=False):

@@ -18,7 +18,7 @@ _SETTLED_TICKS = const(30)  # of a hold: the pressure has settled
 _LAST_PULSE_TICKS = const(40)  # before the end of a hold: later air would come too late
 _OVER_PA = const(2_000)  # 15 mmHg above what is held: no leg does that, nor any chamber
 _SLACK_OUT_PA = const(560)  # less than STANDBY_PA by what a pulse is worth
-_LEAK_MIN_TICKS = const(100)  # a shorter hold tells nothing of a leak
+_LEAK_MIN_TICKS = const(100)  # a shorter hold shows no leak
 
 
 class Cycle:

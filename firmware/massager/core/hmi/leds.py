@@ -122,13 +122,13 @@ class Leds:
         temp_mc = status.measured.pad_temp_mc
         green = red = 0
         if outputs.heater_enable:
-            told = status.dose_s >= limits.DOSE_TELL_CEM43_S
+            is_noticeable = status.dose_s >= limits.DOSE_TELL_CEM43_S
             steady = temp_mc >= status.setpoints.heat_set_mc - _IN_BAND_MC
-            if told and status.dose_left_min < _HEAT_NEARLY_OVER_MIN:
+            if is_noticeable and status.dose_left_min < _HEAT_NEARLY_OVER_MIN:
                 steady = False
             if steady or self._slow:
                 red = glow
-                green = glow if told else 0
+                green = glow if is_noticeable else 0
         elif (
             status.dose_spent
             and status.setpoints.heat_on

@@ -151,6 +151,14 @@ def campaign_table(rows: Sequence[Mapping[str, Any]]) -> str:
     return _table(list(rows[0]), cells)
 
 
+def not_run_list() -> str:
+    """Return the kinds of fault that the campaign's table has no row of, as a list in words."""
+    results = (CHECKOUT / RESULTS).read_text(encoding="utf-8")
+    table = results.partition("<!-- campaign -->")[2].partition("<!-- /campaign -->")[0]
+    names = [f"`{name}`" for name in KINDS if f"| `{name}` |" not in table]
+    return ", ".join(names) or "none"
+
+
 TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "buttons": ("firmware/USING.md", buttons_table),
     "programs": ("firmware/USING.md", programs_table),
@@ -159,6 +167,7 @@ TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "interpreters": ("boards/BUILDING.md", interpreters_table),
     "states": ("firmware/README.md", states_table),
     "safety-case": ("firmware/README.md", safety_case_table),
+    "not-run": (RESULTS, not_run_list),
     "measures": ("host_tests/README.md", measures_table),
 }
 """Name → the document it stands in, and what makes it."""

@@ -83,26 +83,34 @@ def guards_table() -> str:
     return _table(("part", "where", "against"), rows)
 
 
-def safety_case_table() -> str:
-    """Return a row a kind of fault: which codes have to come, how soon, and what they stop."""
+def safety_case() -> str:
+    """Return a row for each fault that has to be shown, and a list of those that need not be.
+
+    A row says which codes may come, how soon, what they stop, and what no program can do.
+    """
     by_name = {one.name: one for one in faults()}
     excused = {each.faults: each.why for each in OUT_OF_SCOPE}
     rows = []
+    harmless = []
     for name, kind in KINDS.items():
+        if not kind.codes:
+            harmless.append(_happens(name))
+            continue
         shown = [by_name[code] for code in kind.codes]
         stops = dict.fromkeys(one.stops for one in shown)
         rows.append(
             (
                 _happens(name),
-                " ".join(one.label for one in shown) or "–",
-                f"{kind.within_s:g} s" if shown and kind.within_s else "–",
-                ", or ".join(stops) or "–",
+                " ".join(one.label for one in shown),
+                f"{kind.within_s:g} s" if kind.within_s else "",
+                ", or ".join(stops),
                 excused.get((name,), ""),
             )
         )
     pairs = [each for each in OUT_OF_SCOPE if len(each.faults) > 1]
-    rows += [(" and ".join(map(_happens, each.faults)), "–", "–", "–", each.why) for each in pairs]
-    return _table(("what is broken", "one of", "within", "stops", "beyond any program"), rows)
+    rows += [(" and ".join(map(_happens, each.faults)), "", "", "", each.why) for each in pairs]
+    table = _table(("what is broken", "one of", "within", "stops", "beyond any program"), rows)
+    return f"{table}\n\nNothing has to be shown where {'; '.join(harmless)}."
 
 
 def interpreters_table() -> str:
@@ -166,7 +174,7 @@ TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "guards": ("boards/BUILDING.md", guards_table),
     "interpreters": ("boards/BUILDING.md", interpreters_table),
     "states": ("firmware/README.md", states_table),
-    "safety-case": ("firmware/README.md", safety_case_table),
+    "safety-case": ("firmware/README.md", safety_case),
     "not-run": (RESULTS, not_run_list),
     "measures": ("host_tests/README.md", measures_table),
 }

@@ -45,7 +45,7 @@ class Guards:
     ) -> None:
         """Judge one tick of schedule.py; `outputs` are those that the last tick commanded,
         `reported` the conditions that other parts have found (signals.Reported)."""
-        self._air.step(now_ms, self._measured.pressure_pa, outputs)
+        self._air.step(now_ms, self._measured.pressure_guard_pa, outputs)
         found = self._air.conditions | reported.air
         if found or self.faults.air.awake:
             self.faults.air.update(now_ms, found)

@@ -117,6 +117,11 @@ PRESSURE_VALID_MIN_PA = const(-667)  # −5 mmHg
 PRESSURE_VALID_MAX_PA = const(9_333)  # 70 mmHg: the sensor saturates at 75
 PRESSURE_INVALID_MS = const(30)
 PRESSURE_ZERO_PA = const(667)  # the zero may be this far off after …
+# … and drifts no farther than this from that of bring-up. A sensor whose 5 V sag to 75 % shows
+# 625 Pa too little, and would let a set 30 mmHg be a true 40.
+PRESSURE_DRIFT_PA = const(267)
+PRESSURE_LOW_PA = const(-333)  # no empty chamber shows less …
+PRESSURE_LOW_MS = const(2_000)  # … for longer
 PRESSURE_ZERO_VENT_MS = const(10_000)  # … a vent this long
 PRESSURE_ZERO_REST_MS = const(60_000)  # a wrap's weight empties the chambers as long as this
 INFLATE_MAX_MS = const(40_000)

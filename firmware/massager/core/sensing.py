@@ -30,7 +30,7 @@ class Sensing:
         self._clear_sums()
 
     def correct_pressure_zero(self, shown_pa: int) -> None:
-        """Learn that the pressure sensor shows `shown_pa` where there is no pressure."""
+        """Take over the zero, `shown_pa` of the pressure sensor, until power-off."""
         self._pressure.correct_zero(shown_pa)
 
     def step_fast(self, inputs: Inputs) -> None:
@@ -39,7 +39,10 @@ class Sensing:
         self._pad_b_sum_uv += inputs.pad_b_uv
         self._rail_sum_uv += inputs.rail_uv
         self._count += 1
-        self._measured.pressure_pa = self._pressure.pressure_pa(inputs.pressure_uv)
+        pressure = self._pressure
+        pressure.step(inputs.pressure_uv)
+        self._measured.pressure_pa = pressure.pressure_pa
+        self._measured.pressure_guard_pa = pressure.guard_pa
 
     def step_motor(self, inputs: Inputs) -> None:
         """Measure speed and supply; in every second tick."""

@@ -80,6 +80,7 @@ class Measurements:
         self.pad_temp_b_mc = 0
         self.pad_temp_mc = 0  # the hotter of the two
         self.pressure_pa = 0  # manifold, relative to ambient
+        self.pressure_guard_pa = 0  # the same with the zero of bring-up, for the guard
         self.supply_mv = ABSENT
         self.motor_rpm = ABSENT
         self.motor_edges = ABSENT  # the tach's edges so far
@@ -200,7 +201,7 @@ class Settings:
         self.freeze_frames = array("i", [0] * (FREEZE_FRAMES * FREEZE_FRAME_FIELDS))
         self.pad_a_offset_mc = 0  # one-point calibration of each NTC
         self.pad_b_offset_mc = 0
-        self.pressure_offset_uv = 0  # zero of the pressure sensor against its data sheet
+        self.pressure_offset_uv = 0  # the pressure sensor's zero at bring-up, off the data sheet
         self.chamber_order = 0  # digit n: the chamber_… role of the n-th from the ankle; 0: as is
         self.proven_wiring = 0  # `wiring_id` of the board that bring-up passed on: it may heat
         # what the air has learnt of this leg and pump, see air/diagnosis.py

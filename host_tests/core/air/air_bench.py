@@ -70,6 +70,9 @@ class AirBench:
         self.names = []
         self.peak_pa = 0.0
         self.push_pa = 0  # a leg that moves
+        self.spike_every = 0  # ticks from one wrong reading to the next, 0: none
+        self.spike_uv = 0
+        self._tick = 0
         self._active = 0
         self._is_air_tick = False
 
@@ -77,8 +80,12 @@ class AirBench:
         """Run control and model for 10 ms."""
         plant, out, air, group = self.plant, self.outputs, self.air, self.group
         sensor_uv = 250_000 + int(plant.sensor_pa() * 100)
-        pressure_pa = self.sensor.pressure_pa(FAULTY_UV.get(plant.sensor_fault, sensor_uv))
-        self.guard.step(self.now_ms, pressure_pa, out)
+        self._tick += 1
+        if self.spike_every and self._tick % self.spike_every == 0:
+            sensor_uv = self.spike_uv
+        self.sensor.step(FAULTY_UV.get(plant.sensor_fault, sensor_uv))
+        pressure_pa = self.sensor.pressure_pa
+        self.guard.step(self.now_ms, self.sensor.guard_pa, out)
         group.update(self.now_ms, self.guard.conditions | air.diagnosis.conditions)
         raised = group.active & ~self._active
         self._active = group.active

@@ -208,6 +208,26 @@ def test_a_notice_ends_with_a_good_cycle():
     assert not bench.air.diagnosis.conditions & fault_table.PUMP_WEAK
 
 
+SPIKE_ROWS = (
+    # name, ticks from one wrong reading to the next, µV then
+    ("1 in 20 at full scale", 20, 3_150_000),
+    ("1 in 20 at zero", 20, 0),
+    ("1 in 10 at full scale", 10, 3_150_000),
+    ("1 in 7 at zero", 7, 0),
+)
+
+
+def test_spike(row):
+    """Single wrong readings of the sensor end no cycle and raise no fault."""
+    _, ticks, uv = row
+    bench = AirBench()
+    bench.spike_every = ticks
+    bench.spike_uv = uv
+    assert bench.cycle(3)
+    assert not bench.names
+    assert max(bench.plant.chamber_pa) < 30 * 133
+
+
 LEG_ROWS = (
     # name, phase in which the leg moves, mmHg, seconds
     ("push in the fill", FILL, 10, 0.6),

@@ -47,6 +47,20 @@ PRESSURE_ROWS = (
 )
 
 
+LOW_ROWS = (
+    # name, Pa in the open manifold, ms, whether the zero is off
+    ("a little low", -330, 10_000, False),
+    ("low for a moment", -340, 1_900, False),
+    ("low", -340, 2_100, True),
+)
+
+
+def test_low(row):
+    """A sensor whose supply sags shows less than any chamber can."""
+    _, pressure_pa, ms, expected = row
+    assert bool(Air().run(ms, pressure_pa).raised & f.PRESSURE_ZERO_OFF) == expected
+
+
 def test_pressure(row):
     _, pressure_pa, expected = row
     air = Air().run(TICK_MS, pressure_pa, 1_000, 1)

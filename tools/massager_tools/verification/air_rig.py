@@ -28,6 +28,7 @@ _ADC_NOISE_UV = 2_000
 _SENSOR_ZERO_UV, _SENSOR_UV_PER_KPA = 250_000, 100_000
 _RIPPLE_PA = 60.0  # strokes of the pump's membrane, as on the virtual board
 _NOISES = 4093  # prime
+_ZERO_READINGS = 100
 
 
 class Sensor:
@@ -41,6 +42,13 @@ class Sensor:
         self._noise = [dice.gauss(0.0, 1.0) for _ in range(_NOISES)]
         self._noise_uv = _ADC_NOISE_UV * adc["noise"]
         self._at = 0
+        pressure = core("air.pressure")
+        self.firmware = pressure.PressureSensor(_SENSOR_ZERO_UV, _SENSOR_UV_PER_KPA, settings)
+
+    def calibrate(self, air: Air, settings: Any) -> None:
+        """Store the zero as bring-up does, without any pressure."""
+        readings = [self.read_uv(air) for _ in range(_ZERO_READINGS)]
+        settings.pressure_offset_uv = sum(readings) // _ZERO_READINGS - _SENSOR_ZERO_UV
         pressure = core("air.pressure")
         self.firmware = pressure.PressureSensor(_SENSOR_ZERO_UV, _SENSOR_UV_PER_KPA, settings)
 
@@ -63,7 +71,8 @@ class Sensor:
 
     def read_pa(self, air: Air) -> int:
         """One reading, as the firmware understands it."""
-        return int(self.firmware.pressure_pa(self.read_uv(air)))
+        self.firmware.step(self.read_uv(air))
+        return int(self.firmware.pressure_pa)
 
 
 class World:
@@ -78,6 +87,7 @@ class World:
         self.supply = Supply(parameters["supply"])
         self.settings = core("signals").Settings()
         self.sensor = Sensor(parameters, seed, self.settings)
+        self.sensor.calibrate(self.air, self.settings)
 
     def drive(self, pump_permille: int, chambers: int, exhaust: bool) -> None:
         """One tick under these outputs."""
@@ -128,7 +138,7 @@ class Rig(World):
         sequencer = self.sequencer
         group = self.group
         pressure_pa = self.pressure_pa = self.sensor.read_pa(self.air)
-        self.guard.step(now_ms, pressure_pa, outputs)
+        self.guard.step(now_ms, int(self.sensor.firmware.guard_pa), outputs)
         group.update(now_ms, self.guard.conditions | sequencer.diagnosis.conditions)
         if group.active != self._seen:
             self._note(now_ms)

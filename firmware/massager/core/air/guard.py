@@ -17,6 +17,7 @@ from massager.core.units import NEVER_MS, ticks_diff
 _STEP_MS = limits.TICK_MS * 2
 _DWELL_STEPS = const(5)
 _WARNING_TICKS = limits.PRESSURE_WARNING_MS // limits.TICK_MS
+_LOW_STEPS = limits.PRESSURE_LOW_MS // _STEP_MS
 _COAST_STEPS = limits.PUMP_COAST_MS // _STEP_MS
 _RELEASED_STEPS = limits.RELEASED_MS // _STEP_MS
 _REST_STEPS = const(10)  # a pump off for so long has paused: what follows is a hold
@@ -40,6 +41,7 @@ class AirGuard:
         self._step_conditions = 0  # of the last step, every other tick
         self._dwell_conditions = 0
         self._dwell_count = 0  # steps since these were updated
+        self._low_steps = 0  # below what any chamber can show
         self._warning_ticks = 0
         self._warnings = 0
         self._warned_ms = NEVER_MS
@@ -123,6 +125,13 @@ class AirGuard:
             if self._changed_steps >= _RELEASED_STEPS:
                 vent.release(fill.filling, self._changed_steps)
                 fill.release()
+        if not limits.PRESSURE_VALID_MIN_PA <= pressure_pa < limits.PRESSURE_LOW_PA:
+            self._low_steps = 0
+        else:
+            self._low_steps += 1
+            if self._low_steps > _LOW_STEPS:
+                self._low_steps = _LOW_STEPS
+                conditions |= fault_table.PRESSURE_ZERO_OFF
         self._dwell_count += 1
         if self._dwell_count == _DWELL_STEPS:
             self._dwell_count = 0

@@ -42,7 +42,7 @@ class SelfTest:
             self.chambers = 1
         if elapsed_ms < _LOOK_MS:
             return
-        if abs(pressure_pa) <= limits.PRESSURE_ZERO_PA:
+        if limits.PRESSURE_LOW_PA <= pressure_pa <= limits.PRESSURE_ZERO_PA:
             self.passed = True
         elif elapsed_ms > limits.PRESSURE_ZERO_VENT_MS:
             self.conditions = fault_table.PRESSURE_ZERO_OFF

@@ -9,7 +9,7 @@ from massager_tools.manual.fault_texts import fault, faults, without_text
 from massager_tools.manual.gesture_texts import panel_rows
 from massager_tools.manual.program_notes import program_notes
 from massager_tools.manual.tables import TABLES, documents, renewed, safety_case
-from massager_tools.verification.fault_kinds import KINDS, OUT_OF_SCOPE
+from massager_tools.verification.fault_catalogue import CATALOGUE, OUT_OF_SCOPE
 
 
 @pytest.mark.parametrize("document", documents())
@@ -33,8 +33,8 @@ def test_the_safety_case_has_every_kind_of_fault() -> None:
     table, _, harmless = safety_case().partition("\n\n")
     rows = table.splitlines()[2:]
     pairs = [each for each in OUT_OF_SCOPE if len(each.faults) > 1]
-    assert len(set(rows)) == len([kind for kind in KINDS.values() if kind.codes]) + len(pairs)
-    assert len(harmless.split("; ")) == len([kind for kind in KINDS.values() if not kind.codes])
+    assert len(set(rows)) == len([kind for kind in CATALOGUE.values() if kind.codes]) + len(pairs)
+    assert len(harmless.split("; ")) == len([kind for kind in CATALOGUE.values() if not kind.codes])
 
 
 def test_every_gesture_has_a_text() -> None:

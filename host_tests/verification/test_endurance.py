@@ -1,15 +1,13 @@
 """Ordinary use: the rig is the whole device, a sound one is never stopped, a broken one is."""
 
-import random
 from dataclasses import replace
 from pathlib import Path
 
-from massager_tools.boards import load_board
 from massager_tools.firmware_tables import core
 from massager_tools.sim.model import parameters
-from massager_tools.verification import campaign, endurance
-from massager_tools.verification.device_rig import Device
-from massager_tools.verification.endurance import Case, Outcome
+from massager_tools.verification import builds, campaign, endurance
+from massager_tools.verification.endurance import Outcome, case_of
+from massager_tools.verification.harness import Device
 from massager_tools.verification.report import Options
 
 CALM = Outcome("a", 2.0, 5, (), ("LEAK, warm, 3.0 min",), 42.0, 28.0)
@@ -18,7 +16,7 @@ CALM = Outcome("a", 2.0, 5, (), ("LEAK, warm, 3.0 min",), 42.0, 28.0)
 def started(parameters_: dict, seed: int) -> Device:
     """A device of the reference board, half a minute into the evening program, heat asked for."""
     signals = core("signals")
-    device = Device(parameters_, load_board(endurance.BOARD), seed)
+    device = Device(parameters_, builds.reference(), seed)
     device.run(0.1)
     device.press(signals.BUTTON_POWER, 0.5)
     device.run(5.0)
@@ -61,7 +59,7 @@ def test_broken(row: tuple) -> None:
 
 
 def test_a_switch_that_welds_at_rest_is_seen_by_its_sense_pin() -> None:
-    device = Device(parameters.nominal(), load_board(endurance.BOARD), 1)
+    device = Device(parameters.nominal(), builds.reference(), 1)
     device.run(0.5)
     device.plant.set_fault("high_side_welded", True)
     device.run(1.0)
@@ -70,7 +68,7 @@ def test_a_switch_that_welds_at_rest_is_seen_by_its_sense_pin() -> None:
 
 def test_hours_stop_nothing_are_remembered_and_come_out_the_same_again(tmp_path: Path) -> None:
     keep = tmp_path / "kept"
-    case = Case(5, 0.02)
+    case = case_of(5, 0.02)
     once, fresh = campaign.run([case], endurance.run_case, Outcome, Options(keep=keep))
     assert fresh == 1 and once[0].trips == () and once[0].hours >= case.hours
     again, fresh = campaign.run([case], endurance.run_case, Outcome, Options(keep=keep))
@@ -79,7 +77,7 @@ def test_hours_stop_nothing_are_remembered_and_come_out_the_same_again(tmp_path:
 
 
 def test_a_trip_ends_the_evenings_and_fails_the_bar() -> None:
-    person = endurance._Person(5, 1.0)
+    person = endurance._Person(case_of(5, 1.0))
     person.device.plant.set_fault("pressure_short", True)
     person.spend_an_evening()
     assert person.trips and "PRESSURE_INVALID" in person.trips[0]
@@ -89,6 +87,6 @@ def test_a_trip_ends_the_evenings_and_fails_the_bar() -> None:
 
 
 def test_boards_differ_and_keep_what_no_massager_lacks() -> None:
-    roles = [frozenset(endurance.board_of(random.Random(seed))["roles"]) for seed in range(40)]
+    roles = [frozenset(builds.drawn(seed).board["roles"]) for seed in range(40)]
     assert len(set(roles)) > 8
     assert all({"heater_enable", "pad_temp_b", "pressure", "chamber_2"} <= one for one in roles)

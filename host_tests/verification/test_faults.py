@@ -8,7 +8,7 @@ import pytest
 from host_tests.support.interpreter import ROOT
 from massager_tools.firmware_tables import programs
 from massager_tools.manual import tables
-from massager_tools.verification import fault_cases, fault_judge, fault_kinds, faults
+from massager_tools.verification import fault_cases, fault_catalogue, fault_judge, faults
 from massager_tools.verification.fault_cases import Case
 from massager_tools.verification.fault_judge import Judge, Outcome, Plan
 
@@ -144,7 +144,7 @@ def test_beyond(row: tuple) -> None:
 
 
 def test_what_is_beyond_any_program_is_told_and_no_shortfall() -> None:
-    fault = fault_kinds.OUT_OF_SCOPE[0].faults
+    fault = fault_catalogue.OUT_OF_SCOPE[0].faults
     runs_on = replace(SAFE, key="m", faults=fault, out_of_scope=("motor: turns",))
     report = faults.report([SAFE, runs_on], 2, 10.0, 2)
     assert report.ok and report.values["out_of_scope"] == 1
@@ -238,7 +238,7 @@ def test_an_error_that_nothing_calls_is_drawn_anew_in_the_same_file(
         return watched({1_000: {}}, drawn.faults[0]), "until"
 
     monkeypatch.setattr(fault_cases, "live", live)
-    places = fault_kinds.errors()["core/units.py"]
+    places = fault_catalogue.errors()["core/units.py"]
     outcome = fault_cases.run_case(Case((places[0],), "manual", (20_000,), 7))
     assert len(tried) > 1 and tried <= set(places) and set(outcome.faults) <= tried
 
@@ -279,21 +279,21 @@ def test_every_fault_meets_every_situation_and_every_program_that_uses_its_part(
         assert {case.program for case in mine} == set(fault_cases.programs_for(fault))
     assert {"exhaust_stuck_open", "hose_loose_4", "tach_lost", "power_cut"} <= every
     assert set(fault_cases.programs_for("pump_dead")) < set(programs())
-    kinds = {fault_kinds.family(fault) for case in chosen for fault in case.faults}
-    assert kinds == set(fault_kinds.KINDS)
+    kinds = {fault_catalogue.family(fault) for case in chosen for fault in case.faults}
+    assert kinds == set(fault_catalogue.CATALOGUE)
 
 
 def test_pairs_are_of_faults_that_one_board_can_have() -> None:
     pairs = [case.faults for case in faults.cases(1) if len(case.faults) == 2]
-    errors = [pair for pair in pairs if any(one.startswith(fault_kinds.ERROR) for one in pair)]
-    out_of_scope = [one.faults for one in fault_kinds.OUT_OF_SCOPE if len(one.faults) == 2]
+    errors = [pair for pair in pairs if any(one.startswith(fault_catalogue.ERROR) for one in pair)]
+    out_of_scope = [one.faults for one in fault_catalogue.OUT_OF_SCOPE if len(one.faults) == 2]
     assert set(out_of_scope) <= set(pairs)
     assert len(pairs) - len(errors) - len(out_of_scope) == faults.DOUBLES
     assert len(errors) == faults.DOUBLES_WITH_ERROR
 
 
 def test_an_error_comes_in_every_file_that_a_tick_goes_through() -> None:
-    files = fault_kinds.errors()
+    files = fault_catalogue.errors()
     assert {"core/controller.py", "core/units.py", "hal/esp32.py", "telemetry.py"} <= set(files)
     for places in files.values():
         assert not any(place.rpartition(".")[2].startswith("_") for place in places)
@@ -316,7 +316,7 @@ def test_the_results_show_every_kind_of_fault() -> None:
     assert head == tables.campaign_table(list(faults.matrix([SAFE]))).splitlines()[0]
     not_run = text.partition("<!-- not-run -->\n")[2].partition("<!-- /not-run -->")[0]
     named = [row.split("`")[1] for row in rows] + not_run.split("`")[1::2]
-    assert sorted(named) == sorted(fault_kinds.KINDS)
+    assert sorted(named) == sorted(fault_catalogue.CATALOGUE)
 
 
 NO_FAULTS = """import massager.core.safety.fault_manager as latches
@@ -324,16 +324,16 @@ latches.FaultGroup.update = lambda self, now_ms, conditions: None
 """
 NO_STOPS = """import massager.core.guards as guards
 _real_step = guards.Guards.step
-def _step(self, now_ms, tick, inputs, outputs):
-    _real_step(self, now_ms, tick, inputs, outputs)
+def _step(self, *arguments):
+    _real_step(self, *arguments)
     self.stops = 0
 guards.Guards.step = _step
 """
 NO_MIND = """import massager.core.controller as controller
 _real_step = controller.Controller.step
-def _step(self, now_ms, inputs, outputs):
+def _step(self, now_ms, *arguments):
     if now_ms < 20_000:
-        _real_step(self, now_ms, inputs, outputs)
+        _real_step(self, now_ms, *arguments)
 controller.Controller.step = _step
 """
 CANARY_ROWS: tuple = (
@@ -373,7 +373,7 @@ def test_a_real_fault_ends_safe() -> None:
 
 @pytest.mark.micropython
 def test_an_error_in_the_core_ends_safe() -> None:
-    guard = fault_kinds.errors()["core/heat/guard.py"]
+    guard = fault_catalogue.errors()["core/heat/guard.py"]
     name = next(one for one in guard if one.endswith("HeatGuard.step"))
     outcome = fault_cases.run_case(replace(SHORT, faults=(name,)))
     assert outcome.activated and not outcome.wrong

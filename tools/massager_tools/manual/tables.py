@@ -22,7 +22,13 @@ from massager_tools.manual.program_notes import program_notes
 from massager_tools.paths import CHECKOUT
 from massager_tools.sim.model.faults import FAULTS
 from massager_tools.verification import MEASURES
-from massager_tools.verification.fault_kinds import ANY_ERROR, KINDS, MEMORY, OUT_OF_SCOPE, family
+from massager_tools.verification.fault_catalogue import (
+    ANY_ERROR,
+    CATALOGUE,
+    MEMORY,
+    OUT_OF_SCOPE,
+    family,
+)
 
 RESULTS = "host_tests/RESULTS.md"
 
@@ -92,7 +98,7 @@ def safety_case() -> str:
     excused = {each.faults: each.why for each in OUT_OF_SCOPE}
     rows = []
     harmless = []
-    for name, kind in KINDS.items():
+    for name, kind in CATALOGUE.items():
         if not kind.codes:
             harmless.append(_happens(name))
             continue
@@ -163,7 +169,7 @@ def not_run_list() -> str:
     """Return the kinds of fault that the campaign's table has no row of, as a list in words."""
     results = (CHECKOUT / RESULTS).read_text(encoding="utf-8")
     table = results.partition("<!-- campaign -->")[2].partition("<!-- /campaign -->")[0]
-    names = [f"`{name}`" for name in KINDS if f"| `{name}` |" not in table]
+    names = [f"`{name}`" for name in CATALOGUE if f"| `{name}` |" not in table]
     return ", ".join(names) or "none"
 
 

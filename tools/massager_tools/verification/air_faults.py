@@ -1,72 +1,65 @@
 """`massager measure air-faults`: is every air fault found, named, and harmless?
 
-Every fault strikes a leg that the firmware has learnt, in every pattern, at three moments:
+Every fault meets a leg that the firmware has learnt, in every pattern, at three moments:
 in the rest before a cycle, while it fills and while it holds. Another set of plants runs
 without faults, on legs that move, and nothing may stop there.
 """
 
 from __future__ import annotations
 
-import copy
-import os
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from typing import Any
 
 from massager_tools.firmware_tables import core
-from massager_tools.sim.model import parameters
-from massager_tools.sim.model.faults import FAULTS
-from massager_tools.verification.air_rig import (
-    FILL,
-    HOLD,
-    PA_PER_MMHG,
-    PATTERNS,
-    REST,
+from massager_tools.sim.model.air import PA_PER_MMHG
+from massager_tools.verification.air import LEVELS_MMHG, PATTERNS
+from massager_tools.verification.harness import (
+    STUDY_PROGRAM,
     TICK_S,
+    TICKS_AN_HOUR,
+    Device,
     Leg,
-    Rig,
+    PinnedSetpoints,
+    fault_table,
+)
+from massager_tools.verification.part_faults import (
+    Case,
+    FaultRun,
+    Limits,
+    Outcome,
+    Quiet,
+    activate,
+    family_index,
+    outcome,
+    watch,
 )
 from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 MOMENTS = ("rest", "fill", "hold")
 PLANTS = 20
-QUICK_PLANTS = 2
+QUICK_PLANTS = 1
 HOURS = 1_000.0
-QUICK_HOURS = 2.0
+QUICK_HOURS = 1.0
 
-_VENTED_MMHG = 8.0
 _AFTER_TRIP_S = 10.0
-_WATCH_S = 420.0  # the slowest plants need two minutes a cycle, and some names two cycles
 _LEARN_CYCLES = 3
 _LEARN_MAX_S = 900.0
-_LEVELS_MMHG = (20.0, 22.5, 25.0, 27.5, 30.0)
 _BETWEEN_S = 200.0
-_HOURS_A_RUN = 0.5
-
-# fault of the model → the names that tell a person the truth about it. A sensor or a pump
-# that dies at rest looks the same to a chip that has no other sense: one name for both. A
-# pump that cannot be stopped is told by the guard, by what it does: it takes the pressure up
-# while off, or over the trip before that is certain; both words say to check its switch.
-EXPECTED: dict[str, tuple[str, ...]] = {
-    "pressure_open": ("PRESSURE_INVALID",),
-    "pressure_short": ("PRESSURE_INVALID",),
-    "pressure_frozen": ("PRESSURE_FROZEN", "PUMP_OR_SENSOR_DEAD"),
-    "pump_dead": ("PUMP_OR_SENSOR_DEAD",),
-    "pump_weak": ("PUMP_WEAK",),
-    "pump_stuck_on": ("PRESSURE_RISING", "PRESSURE_TRIP"),
-    "wrap_loose": ("WRAP_LOOSE",),
-    "wrap_tight": ("WRAP_TIGHT",),
-    "hose_kinked": ("HOSE_KINKED",),
-    "hose_loose": ("HOSE_OFF",),
-    "chamber_leak": ("LEAK", "LEAK_TOO_LONG"),
-    "valve_stuck_open": ("VALVE_STUCK_OPEN",),
-    "valve_stuck_closed": ("VALVE_STUCK_CLOSED",),
-    "exhaust_stuck_open": ("VALVE_STUCK_OPEN",),
-    "exhaust_stuck_closed": ("EXHAUST_STUCK",),
-}
+_MINUTES_A_RUN = 30
+_MOVED_MS = 2_000  # a fill that has never been learnt: far enough after this
+# true beside any fault that takes time, or that drives the pressure up; the latter passes as
+# the air is let out, and what is asked for is the name of the cause that a person is shown
+_BESIDE = ("MINUTE_MISSED", "PRESSURE_WARNING")
+LIMITS = Limits(
+    watch_s=420.0,  # the slowest plants need two minutes a cycle, and some names two cycles
+    after_stop_s=_AFTER_TRIP_S + 1.0,
+    after_notice_s=1.0,
+    ends_at="air",
+    value=lambda device: max(device.plant.air.chamber_pa) / PA_PER_MMHG,
+    beside=_BESIDE,
+)
 # the vent itself is what is broken: air may stay in a chamber, and that has to be said
 _VENT_FAULTS = ("hose_kinked", "valve_stuck_open", "pump_stuck_on")
 # names whose words begin with opening the wrap
@@ -77,257 +70,198 @@ _OPEN_THE_WRAP = {
     "VALVE_STUCK_OPEN",
     "PRESSURE_RISING",
 }
-_PER_CHAMBER = (
-    "hose_kinked",
-    "hose_loose",
-    "chamber_leak",
-    "valve_stuck_open",
-    "valve_stuck_closed",
-)
-# true beside any fault that takes time, or that drives the pressure up; the latter passes as
-# the air is let out, and what is asked for is the name of the cause that a person is shown
-_BESIDE = ("MINUTE_MISSED", "PRESSURE_WARNING")
 
 
-@dataclass(frozen=True)
-class Case:
-    """How one fault on one plant went; times in seconds, pressures in mmHg."""
-
-    fault: str
-    pattern: str
-    moment: str
-    names: tuple[str, ...]
-    found_s: float | None
-    peak_mmhg: float
-    vented_s: float | None  # after the air was stopped; None: it was not stopped
-
-    @property
-    def is_named(self) -> bool:
-        """Whether the first name given is a right one."""
-        return bool(self.names) and self.names[0] in EXPECTED[self.fault]
+def make_device(case: Case) -> tuple[Device, PinnedSetpoints]:
+    """Return the massager of a case under way, squeezing in the pattern `setting`."""
+    dice = random.Random(case.seed)
+    setpoints = PinnedSetpoints()
+    setpoints.pin(
+        pattern=case.setting,
+        pressure_set_pa=round(dice.choice(LEVELS_MMHG) * PA_PER_MMHG),
+        gradient_permille=dice.choice((0, 100)),
+    )
+    build = case.build.with_program(STUDY_PROGRAM)
+    device = Device(case.parameters, build, case.seed, setpoints)
+    device.start()
+    setpoints.pin(air_on=True)
+    return device, setpoints
 
 
-def _rig(seed: int, pattern: int, table: Any) -> Rig:
-    dice = random.Random(seed)
-    chambers = dice.choice((2, 3, 4))
-    has_exhaust = bool(seed & 1)  # every other plant: its faults are to be met even in a few
-    rig = Rig(parameters.draw(seed, table), seed, chambers, has_exhaust)
-    setpoints = rig.setpoints
-    setpoints.pattern = pattern
-    setpoints.pressure_set_pa = round(dice.choice(_LEVELS_MMHG) * PA_PER_MMHG)
-    setpoints.gradient_permille = dice.choice((0, 100))
-    return rig
-
-
-def _is_at(rig: Rig, moment: str, cycle: int, share: float) -> bool:
-    """Whether the rig has come to `moment` of the cycle after `cycle` whole ones."""
-    sequencer = rig.sequencer
-    if sequencer.cycles < cycle:
+def _is_at(device: Device, pattern: int, moment: str, share: float) -> bool:
+    """Return whether the device has come to `moment` of a cycle after the learnt ones."""
+    sequencer = device.controller.regulators.air
+    phases = core("air.sequencer")
+    if sequencer.cycles < _LEARN_CYCLES:
         return False
     if moment == "rest":
-        return bool(sequencer.phase == REST)
-    last = sequencer.cycle.stage + 1 >= min(rig.chambers, 2 if rig.setpoints.pattern == 3 else 4)
-    if rig.setpoints.pattern == 2:
-        last = True
+        return bool(sequencer.phase == phases.REST)
+    stages = {"squeeze": 1, "foot_first": 2}.get(PATTERNS[pattern], 4)
+    last = sequencer.cycle.stage + 1 >= min(device.plant.air.chambers, stages)
     if moment == "hold":
-        return bool(sequencer.phase == HOLD and last)
-    inflation = sequencer.cycle.inflation
+        return bool(sequencer.phase == phases.HOLD and last)
+    filling = sequencer.cycle.inflation
     per_ms = core("air.pump").AIR_PER_MS
-    expected_ms = rig.settings.air_fill_ms[inflation.index]
-    is_far = inflation.pump.air >= share * (expected_ms or 4_000) * per_ms
-    return bool(sequencer.phase == FILL and last and is_far)
+    expected_ms = device.settings.air_fill_ms[filling.index]
+    is_far = filling.pump.air >= share * (expected_ms or 2 * _MOVED_MS) * per_ms
+    return bool(sequencer.phase == phases.FILL and last and is_far)
 
 
-def _switch_off(rig: Rig) -> None:
-    """The session is over, and another one comes."""
-    rig.sequencer.off()
-    rig.outputs.pump_permille = rig.outputs.chambers = 0
-    rig.outputs.exhaust = False
-    for _ in range(round(_BETWEEN_S / TICK_S)):
-        rig.drive(0, 0, False)
-        rig.now_ms += 10
-
-
-def _strike(rig: Rig, fault: str, chamber: int) -> None:
-    name = f"{fault}_{chamber + 1}" if fault in _PER_CHAMBER else fault
-    _, _, attribute, index, value = FAULTS[name]
-    if index is None:
-        setattr(rig.air, attribute, value)
-    else:
-        getattr(rig.air, attribute)[index] = value
-
-
-def _watch(rig: Rig, fault: str, pattern: str, moment: str) -> Case:
-    """Let the fault have its way until it is named, stopped and vented, or time is up."""
-    faults = core("safety.fault_table")
-    stopping = faults.STOPS_AIR | faults.STOPS_ALL
-    start_ms = rig.now_ms
-    peak_pa = 0.0
-    found_s = stopped_s = vented_s = None
-    names: list[str] = []
-    done = len(rig.events)
-    seconds = 0.0
-    while seconds < _WATCH_S:
-        rig.tick()
-        seconds += TICK_S
-        highest_pa = max(rig.air.chamber_pa)
-        peak_pa = max(peak_pa, highest_pa)
-        while done < len(rig.events):
-            at_ms, name = rig.events[done]
-            done += 1
-            if name in _BESIDE:
-                continue
-            names.append(name)
-            if found_s is None:
-                found_s = (at_ms - start_ms) / 1000.0
-        if stopped_s is None and rig.stops & stopping:
-            stopped_s = seconds
-        if stopped_s is not None:
-            if highest_pa >= _VENTED_MMHG * PA_PER_MMHG:
-                vented_s = None
-            elif vented_s is None:
-                vented_s = seconds - stopped_s
-            if seconds > stopped_s + _AFTER_TRIP_S + 1.0:
-                break
-        elif found_s is not None and seconds > found_s + 1.0:
-            break
-    if stopped_s is not None and vented_s is None:
-        vented_s = _AFTER_TRIP_S + 1.0
-    return Case(
-        fault,
-        pattern,
-        moment,
-        tuple(names),
-        found_s,
-        peak_pa / PA_PER_MMHG,
-        vented_s,
-    )
-
-
-def fault_cases(seed: int, pattern: int, table: Any) -> list[Case]:
-    """All faults at all moments on one plant in one pattern."""
-    rig = _rig(seed, pattern, table)
-    dice = random.Random(seed * 4 + pattern)
+def run_case(case: Case) -> Outcome:
+    """Put all faults at all moments into one plant in one pattern."""
+    device, _ = make_device(case)
+    dice = random.Random(case.seed * 4 + case.setting)
     share = dice.uniform(0.2, 0.9)
-    cases: list[Case] = []
+    runs: list[FaultRun] = []
     left = list(MOMENTS)
-    cycle = _LEARN_CYCLES
     for _ in range(round(_LEARN_MAX_S / TICK_S)):
-        rig.tick()
-        if left and _is_at(rig, left[0], cycle, share):
-            moment = left.pop(0)
-            for fault in EXPECTED:
-                if fault.startswith("exhaust") and not rig.air.has_exhaust:
-                    continue
-                if fault.startswith("wrap") and moment != "rest":
-                    continue  # a leg is wrapped anew between two sessions
-                struck = copy.deepcopy(rig)
-                struck.events.clear()
-                chamber = (
-                    rig.sequencer.cycle.stage if moment == "fill" else dice.randrange(rig.chambers)
-                )
-                if fault.startswith("wrap"):
-                    _switch_off(struck)
-                _strike(struck, fault, min(chamber, rig.chambers - 1))
-                cases.append(_watch(struck, fault, PATTERNS[pattern], moment))
-            if not left:
-                break
-    return cases
-
-
-def quiet_hours(seed: int, hours: float, table: Any) -> tuple[float, list[str], list[str], int]:
-    """Up to `hours` without faults on a moving leg, ended by the first thing that stays stopped:
-    hours really run, stops, notices, cycles. Air let out for a moment counts as a notice."""
-    dice = random.Random(seed)
-    rig = _rig(seed, dice.randrange(len(PATTERNS)), table)
-    leg = Leg(rig.air, seed)
-    faults = core("safety.fault_table")
-    stopping = {
-        row[1] for row in faults.AIR if row[2] != faults.STOPS_NOTHING and row[4] == faults.LATCHES
-    }
-    ticks = 0
-    while ticks < round(hours * 3600 / TICK_S):
-        ticks += 1
-        leg.tick()
-        rig.tick()
-        if rig.stops and any(name in stopping for _, name in rig.events):
+        device.tick()
+        if not (left and _is_at(device, case.setting, left[0], share)):
+            continue
+        moment = left.pop(0)
+        stage = int(device.controller.regulators.air.cycle.stage)
+        chambers = device.plant.air.chambers
+        for fault in case.faults:
+            chamber = stage if moment == "fill" else dice.randrange(chambers)
+            is_wrap = fault.startswith("wrap")
+            if is_wrap and moment != "rest":
+                continue  # a leg is wrapped anew between two sessions
+            broken = device.branch()
+            setpoints = broken.controller.setpoints
+            if is_wrap:
+                setpoints.pin(air_on=False)
+                broken.run(_BETWEEN_S)
+                broken.power_up()
+                broken.start()
+            activate(broken, family_index(fault, min(chamber, chambers - 1)))
+            setpoints.pin(air_on=True)
+            runs.append(watch(broken, fault, moment, LIMITS))
+        if not left:
             break
-    names = [name for _, name in rig.events if name != "MINUTE_MISSED"]
-    return (
-        ticks * TICK_S / 3600,
-        [name for name in names if name in stopping],
-        [name for name in names if name not in stopping],
-        int(rig.sequencer.cycles),
+    return outcome(case.key, runs)
+
+
+def quiet_run(case: Case) -> Quiet:
+    """Run half an hour without faults on a moving leg, ended by what stays stopped.
+
+    Air let out for a moment counts as a notice.
+    """
+    device, _ = make_device(case)
+    leg = Leg(device.plant.air, case.seed)
+    stopping = {
+        row[1]
+        for row in fault_table.AIR
+        if row[2] != fault_table.STOPS_NOTHING and row[4] == fault_table.LATCHES
+    }
+    start = device.ticks
+    while device.ticks - start < _MINUTES_A_RUN * TICKS_AN_HOUR // 60:
+        leg.tick()
+        device.tick()
+        if device.controller.faults.latched:
+            break
+    names = [name for _, name, _ in device.events if name != "MINUTE_MISSED"]
+    hours = (device.ticks - start) / TICKS_AN_HOUR
+    return Quiet(
+        case.key,
+        hours,
+        hours,
+        tuple(name for name in names if name in stopping),
+        tuple(name for name in names if name not in stopping),
     )
+
+
+def families(has_exhaust: bool) -> tuple[str, ...]:
+    """Return the families of the catalogue that break the air."""
+    from massager_tools.verification.fault_catalogue import CATALOGUE, part_of_family
+
+    return tuple(
+        name
+        for name, kind in CATALOGUE.items()
+        if part_of_family(name) == "air"
+        and kind.named
+        and (has_exhaust or not name.startswith("exhaust"))
+    )
+
+
+def cases(options: Options) -> tuple[list[Case], list[Case]]:
+    """Return the plants to break, and those to leave alone."""
+    from massager_tools.sim.model import parameters
+    from massager_tools.verification import builds
+
+    table = parameters.load(options.plants) if options.plants else parameters.load()
+
+    def case(seed: int, circumstance: str, pattern: int) -> Case:
+        has_exhaust = bool(seed & 1)  # every other plant: its faults are to be met in a few, too
+        build = builds.with_chambers(random.Random(f"air {seed}").choice((2, 3, 4)), has_exhaust)
+        faults = families(has_exhaust) if circumstance == "faults" else ()
+        return Case(seed, circumstance, faults, parameters.draw(seed, table), build, pattern)
+
+    plants = QUICK_PLANTS if options.quick else PLANTS
+    hours = QUICK_HOURS if options.quick else HOURS
+    first = options.seed * 1_000 + 1
+    broken = [
+        case(first + plant, "faults", pattern)
+        for plant in range(plants)
+        for pattern in range(len(PATTERNS))
+    ]
+    quiet = []
+    for number in range(round(hours * 60 / _MINUTES_A_RUN)):
+        seed = options.seed * 1_000_000 + number
+        quiet.append(case(seed, "quiet", random.Random(seed).randrange(len(PATTERNS))))
+    return broken, quiet
 
 
 def measure(options: Options) -> Report:
     """Run the campaign; see the module."""
-    table = parameters.load(options.plants) if options.plants else parameters.load()
-    plants = QUICK_PLANTS if options.quick else PLANTS
-    hours = QUICK_HOURS if options.quick else HOURS
-    runs = round(hours / _HOURS_A_RUN)
-    cases: list[Case] = []
-    quiet: list[tuple[float, list[str], list[str], int]] = []
-    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        struck = [
-            pool.submit(fault_cases, options.seed * 1_000 + plant, pattern, table)
-            for plant in range(plants)
-            for pattern in range(len(PATTERNS))
-        ]
-        calm = [
-            pool.submit(quiet_hours, options.seed * 1_000_000 + run, _HOURS_A_RUN, table)
-            for run in range(runs)
-        ]
-        under_way: list[Future[Any]] = [*struck, *calm]
-        for done, _ in enumerate(as_completed(under_way), 1):
-            options.progress(done / (len(struck) + len(calm)))
-        for future in struck:
-            cases += future.result()
-        quiet = [future.result() for future in calm]
-    return _report(cases, quiet)
+    from massager_tools.verification import campaign
+
+    broken, calm = cases(options)
+    found, quiet = campaign.run_both(
+        (broken, run_case, Outcome), (calm, quiet_run, Quiet), options
+    )
+    return report([run for one in found for run in one.fault_runs()], quiet)
 
 
-def _report(
-    cases: Sequence[Case], quiet: Sequence[tuple[float, list[str], list[str], int]]
-) -> Report:
-    named = [case.is_named for case in cases]
-    found = [case.found_s for case in cases if case.found_s is not None]
+def is_named(run: FaultRun) -> bool:
+    """Return whether the first name shown tells the cause."""
+    from massager_tools.verification.fault_catalogue import CATALOGUE
+
+    return bool(run.names) and run.names[0] in CATALOGUE[run.fault].named
+
+
+def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
+    """Return figures and criteria."""
+    faults = list(dict.fromkeys(run.fault for run in runs))
+    shown = [run.shown_s for run in runs if run.shown_s is not None]
     vented = [
-        case.vented_s
-        for case in cases
-        if case.vented_s is not None and case.fault not in _VENT_FAULTS
+        run.vented_s for run in runs if run.vented_s is not None and run.fault not in _VENT_FAULTS
     ]
-    hours = sum(run[0] for run in quiet)
-    stops = [name for run in quiet for name in run[1]]
-    notices = [name for run in quiet for name in run[2]]
-    figures = {"detection": Distribution.of(found, "s")} if found else {}
-    for fault in EXPECTED:
-        times = [case.found_s for case in cases if case.fault == fault and case.found_s]
+    stops = [name for one in quiet for name in one.stops]
+    notices = [name for one in quiet for name in one.notices]
+    figures = {"detection": Distribution.of(shown, "s")} if shown else {}
+    for fault in faults:
+        times = [run.shown_s for run in runs if run.fault == fault and run.shown_s]
         if times:
             figures[f"detection {fault}"] = Distribution.of(times, "s")
-    figures["peak pressure"] = Distribution.of([case.peak_mmhg for case in cases], "mmHg")
+    peaks = [run.peak_mmhg for run in runs]
+    figures["peak pressure"] = Distribution.of(peaks, "mmHg")
     if vented:
         figures["vented after the stop"] = Distribution.of(vented, "s")
-    share = 100.0 * sum(named) / len(named)
-    worst = min(
-        100.0 * sum(case.is_named for case in mine) / len(mine)
-        for fault in EXPECTED
-        if (mine := [case for case in cases if case.fault == fault])
-    )
-    missed = sum(case.found_s is None for case in cases)
+    named = {fault: [is_named(run) for run in runs if run.fault == fault] for fault in faults}
+    share = 100.0 * sum(map(sum, named.values())) / len(runs)
+    worst = min(100.0 * sum(right) / len(right) for right in named.values())
+    missed = sum(run.shown_s is None for run in runs)
     silent = sum(
-        (case.vented_s or 0.0) > _AFTER_TRIP_S and not set(case.names) & _OPEN_THE_WRAP
-        for case in cases
+        (run.vented_s or 0.0) > _AFTER_TRIP_S and not set(run.names) & _OPEN_THE_WRAP
+        for run in runs
     )
     return Report(
         name="air-faults",
         values={
-            "cases": len(cases),
+            "cases": len(runs),
             "named right, %": share,
             "not found at all": missed,
-            "fault-free hours": hours,
-            "fault-free cycles": sum(run[3] for run in quiet),
+            "fault-free hours": round(sum(one.hours for one in quiet), 2),
             "false stops": len(stops),
             "false notices": len(notices),
         },
@@ -336,9 +270,7 @@ def _report(
             Criterion("named right", share, 95.0, "at least", "%"),
             Criterion("named right, the worst fault", worst, 95.0, "at least", "%"),
             Criterion("not found at all", missed, 0, "at most"),
-            Criterion(
-                "peak pressure", max(case.peak_mmhg for case in cases), 60.0, "at most", "mmHg"
-            ),
+            Criterion("peak pressure", max(peaks), 60.0, "at most", "mmHg"),
             Criterion(
                 "below 8 mmHg after the stop, vent faults apart",
                 max(vented, default=0.0),
@@ -349,31 +281,28 @@ def _report(
             Criterion("air that stayed and nobody was told", silent, 0, "at most"),
             Criterion("false stops", len(stops), 0, "at most"),
         ),
-        notes=tuple(_notes(cases, stops, notices)),
+        notes=tuple(_notes(runs, named, stops, notices)),
     )
 
 
-def _notes(cases: Sequence[Case], stops: Sequence[str], notices: Sequence[str]) -> Iterator[str]:
-    for fault in EXPECTED:
-        mine = [case for case in cases if case.fault == fault]
+def _notes(
+    runs: Sequence[FaultRun], named: Any, stops: Sequence[str], notices: Sequence[str]
+) -> Iterator[str]:
+    for fault, right in named.items():
         wrong = Counter(
-            f"{case.names[0] if case.names else 'nothing'} ({case.pattern}, {case.moment})"
-            for case in mine
-            if not case.is_named
+            f"{run.names[0] if run.names else 'nothing'} ({run.moment})"
+            for run in runs
+            if run.fault == fault and not is_named(run)
         )
-        right = sum(case.is_named for case in mine)
-        told = ", ".join(f"{count} × {name}" for name, count in wrong.most_common(4))
-        yield f"{fault}: {right} of {len(mine)} named right" + (f"; else {told}" if told else "")
-    stuck = [case for case in cases if case.fault in _VENT_FAULTS and (case.vented_s or 0) > 10.0]
+        shown = ", ".join(f"{count} × {name}" for name, count in wrong.most_common(4))
+        words = f"; else {shown}" if shown else ""
+        yield f"{fault}: {sum(right)} of {len(right)} named right{words}"
+    stuck = [run for run in runs if run.fault in _VENT_FAULTS and (run.vented_s or 0) > 10.0]
     if stuck:
-        said = Counter(name for case in stuck for name in case.names)
-        told = ", ".join(f"{name} {count}" for name, count in said.most_common())
-        yield f"vent blocked in {len(stuck)} cases, air stopped, valves let go, said: {told}"
-    if notices:
-        yield "notices without a fault: " + ", ".join(
-            f"{name} {count}" for name, count in Counter(notices).most_common()
-        )
-    if stops:
-        yield "false stops: " + ", ".join(
-            f"{name} {count}" for name, count in Counter(stops).most_common()
-        )
+        said = Counter(name for run in stuck for name in run.names)
+        shown = ", ".join(f"{name} {count}" for name, count in said.most_common())
+        yield f"vent blocked in {len(stuck)} cases, air stopped, valves let go, said: {shown}"
+    for words, found in (("notices without a fault", notices), ("false stops", stops)):
+        if found:
+            counts = Counter(found).most_common()
+            yield f"{words}: " + ", ".join(f"{name} {count}" for name, count in counts)

@@ -1,7 +1,7 @@
-"""Many runs, side by side: over all cores or a cluster, remembered in a file, gone on with.
+"""Run many cases side by side, over all cores or a cluster; store and resume them.
 
 A case is what one process is given; it has a `key`. An outcome is a flat dataclass with the
-key of its case. Nothing here knows what is run. What is remembered is only good for the same
+key of its case. Nothing here knows what is run. What is stored is only good for the same
 firmware, virtual massager, boards and measures: each line carries the digest of their files.
 """
 
@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -19,9 +19,11 @@ from typing import Any, Protocol, TypeVar, cast
 from massager_tools import sim
 from massager_tools.errors import Failure, UsageError
 from massager_tools.paths import BOARDS_DIR, FIRMWARE_DIR
+from massager_tools.verification import workers
 from massager_tools.verification.report import Options
 
 _CONNECT_S = 3
+_WORTH_PYPY = 4  # cases: fewer are done before it has warmed up
 _DIGEST = "digest"
 _PARTS = (FIRMWARE_DIR, BOARDS_DIR, Path(sim.__file__).parent, Path(__file__).parent)
 _KINDS = (".py", ".json")
@@ -40,39 +42,75 @@ O = TypeVar("O", bound=Keyed)  # noqa: E741
 
 
 def run(
-    chosen: Sequence[C], run_case: Callable[[C], O], kind: Callable[..., O], options: Options
+    chosen: Sequence[C],
+    run_case: Callable[[C], O],
+    kind: Callable[..., O],
+    options: Options,
+    pypy: bool = False,
 ) -> tuple[list[O], int]:
-    """All outcomes, and how many of them are new; `kind` is the class of the outcomes.
+    """Return all outcomes in the order of `chosen`, and how many of them are new.
 
+    `kind` is the class of the outcomes. `pypy`: PyPy may run them, where it is installed.
     Ctrl-C ends it with those there are, if any: fewer than were chosen.
     """
-    remembered = known(options.keep, kind)
-    todo = [case for case in chosen if case.key not in remembered]
-    outcomes = [remembered[case.key] for case in chosen if case.key in remembered]
+    found = known(options.keep, kind)
+    todo = [case for case in chosen if case.key not in found]
+    done_before = len(chosen) - len(todo)
     fresh = 0
-    with _executor(options.dask) as pool:
+    with _executor(options.dask, pypy, len(todo)) as pool:
         jobs = [pool.submit(run_case, case) for case in todo]
         try:
             for done in as_completed(jobs):
                 outcome = done.result()
-                outcomes.append(outcome)
+                found[outcome.key] = outcome
                 fresh += 1
                 if options.keep is not None:
                     _remember(options.keep, outcome)
-                options.progress(fresh / len(jobs))
+                options.progress((done_before + fresh) / len(chosen))
         except BaseException as end:
             for job in jobs:
                 job.cancel()
-            if not (isinstance(end, KeyboardInterrupt) and outcomes):
+            is_started = any(case.key in found for case in chosen)
+            if not (isinstance(end, KeyboardInterrupt) and is_started):
                 raise
-    return outcomes, fresh
+            if isinstance(pool, workers.Workers):
+                pool.shutdown(wait=False, cancel_futures=True)
+    return [found[case.key] for case in chosen if case.key in found], fresh
+
+
+Part = tuple[Sequence[Any], Callable[[Any], Any], Callable[..., Any]]
+"""Cases, what runs one, and the class of its outcome."""
+
+
+def run_both(first: Part, second: Part, options: Options) -> tuple[list[Any], list[Any]]:
+    """Run two sets of cases one after the other, with one progress and one file for both."""
+    total = len(first[0]) + len(second[0])
+    found: list[list[Any]] = []
+    done = 0
+    for chosen, run_case, kind in (first, second):
+        part = replace(
+            options, progress=_part(options.progress, done / total, len(chosen) / total)
+        )
+        found.append(run(chosen, run_case, kind, part, pypy=True)[0])
+        done += len(chosen)
+    return found[0], found[1]
+
+
+def _part(progress: Callable[[float], None], start: float, size: float) -> Callable[[float], None]:
+    return lambda share: progress(start + share * size)
 
 
 @contextmanager
-def _executor(address: str | None) -> Iterator[Executor]:
+def _executor(address: str | None, pypy: bool, cases: int) -> Iterator[Executor]:
+    count = min(os.cpu_count() or 1, max(cases, 1))
     if address is None:
-        with ProcessPoolExecutor(os.cpu_count()) as pool:
-            yield pool
+        interpreter = workers.pypy() if pypy and cases >= _WORTH_PYPY else ""
+        if interpreter:
+            with workers.Workers(interpreter, count) as pool:
+                yield pool
+        else:
+            with ProcessPoolExecutor(count) as pool:
+                yield pool
         return
     try:
         from distributed import Client
@@ -120,12 +158,13 @@ def known(path: Path | None, kind: Callable[..., O]) -> dict[str, O]:
             told = json.loads(line)
             if told.pop(_DIGEST) != digest():
                 continue
-            kept = {
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in told.items()
-            }
-            outcome = kind(**kept)
+            outcome = kind(**{name: _frozen(value) for name, value in told.items()})
             found[outcome.key] = outcome
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
     return found
+
+
+def _frozen(value: Any) -> Any:
+    """Return lists as the tuples that JSON has made lists of."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

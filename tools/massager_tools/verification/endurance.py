@@ -1,34 +1,30 @@
 """Evenings of ordinary use on random massagers, nothing broken: does anything stop them?
 
-The whole core runs on the whole model (`device_rig.py`) while somebody lives with it: any
-program, levels up and down, heat on and off and boosted, a leg that moves, feet put onto the
-plate, a blanket, the plug pulled between two evenings. No fault is injected, so whatever
-stops an output is a false trip, and so is a session that does not begin, does not last as long
-as its program or does not end at rest. Only time under way counts as hours; `--keep FILE` goes on
-where it was stopped, `--dask ADDRESS` spreads the evenings over a cluster.
+The whole device runs (`harness.py`) while somebody lives with it: any program, levels up and
+down, heat on and off and boosted, a leg that moves, feet put onto the plate, a blanket, the
+plug pulled between two evenings. No fault is injected, so whatever stops an output is a false
+trip, and so is a session that does not begin, does not last as long as its program or does not
+end at rest. Only time under way counts as hours; `--keep FILE` goes on where it was stopped,
+`--dask ADDRESS` spreads the evenings over a cluster.
 """
+
+from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from massager_tools.boards import load_board
-from massager_tools.firmware_tables import core, programs
-from massager_tools.sim.model import parameters
-from massager_tools.verification import campaign
-from massager_tools.verification.air_rig import PA_PER_MMHG, Leg
-from massager_tools.verification.device_rig import TICK_S, Device
+from massager_tools.firmware_tables import programs
+from massager_tools.sim.model.air import PA_PER_MMHG
+from massager_tools.verification.harness import TICK_S, Build, Device, Leg, signals, supervisor
 from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 HOURS = 10_000
-QUICK_HOURS = 6
+QUICK_HOURS = 4
 _HOURS_A_CASE = 2.0
 
-BOARD = "esp32_devkitc"
-_OPTIONAL_ROLES = ("tach", "heater_sense", "supply", "chamber_3")
-_EXTRA_ROLES = {"chamber_4": 5, "exhaust": 12}  # on pins that are free as far as a model goes
 _CHECK_S = 60.0
 _SHORT_PRESS_S = 0.15
 _START_PRESS_S = 0.5
@@ -39,6 +35,7 @@ _SLACK = (0.9, 1.15)  # nobody wraps a leg twice alike …
 _FILL_S = 25.0  # … but so that the pump takes up a chamber's slack in this, of the 30 s there are
 _STOPPED_EARLY = 0.25  # of the sessions
 _UNPLUGGED = 0.3  # of the rests
+_UNDER_WAY = (supervisor.CHECK, supervisor.RUN, supervisor.ENDING, supervisor.STOPPING)
 _LENGTH = 0.99  # of the program: late ticks are not counted here
 
 
@@ -47,6 +44,8 @@ class Case:
     """So many hours with one massager."""
 
     seed: int
+    parameters: Mapping[str, Any]
+    build: Build
     hours: float = _HOURS_A_CASE
 
     @property
@@ -70,7 +69,7 @@ class Outcome:
 
 def run_case(case: Case) -> Outcome:
     """Live with it; a trip is the end."""
-    person = _Person(case.seed, case.hours)
+    person = _Person(case)
     while person.goes_on:
         person.spend_an_evening()
     return Outcome(
@@ -84,32 +83,14 @@ def run_case(case: Case) -> Outcome:
     )
 
 
-def board_of(dice: random.Random) -> dict[str, Any]:
-    """The reference board, with the parts that this builder has chosen."""
-    board = load_board(BOARD)
-    left_out = {role for role in _OPTIONAL_ROLES if dice.random() < 0.25}
-    roles = {role: spec for role, spec in board["roles"].items() if role not in left_out}
-    for role, pin in _EXTRA_ROLES.items():
-        if dice.random() < 0.25 and "chamber_3" in roles:
-            roles[role] = {"pin": pin, "safe": 0}
-    return {**board, "roles": roles}
-
-
 class _Person:
     """Somebody with one massager, for so many hours under way."""
 
-    def __init__(self, seed: int, hours: float) -> None:
-        self._hours = hours
-        self._dice = dice = random.Random(seed)
-        self.device = Device(parameters.draw(seed), board_of(dice), seed)
-        self._leg = Leg(self.device.plant.air, seed)
-        self._supervisor = core("safety.supervisor")
-        self._under_way = (
-            self._supervisor.CHECK,
-            self._supervisor.RUN,
-            self._supervisor.ENDING,
-            self._supervisor.STOPPING,
-        )
+    def __init__(self, case: Case) -> None:
+        self._hours = case.hours
+        self._dice = random.Random(case.seed)
+        self.device = Device(case.parameters, case.build, case.seed)
+        self._leg = Leg(self.device.plant.air, case.seed)
         self._busy_ticks = 0
         self._told = 0  # of the device's events
         self.sessions = 0
@@ -132,7 +113,6 @@ class _Person:
         """A session, and a rest after it."""
         dice = self._dice
         device = self.device
-        signals = core("signals")
         device.plant.set_leg(True)
         device.plant.air.slack_factor = min(dice.uniform(*_SLACK), self._slack_most())
         device.plant.heat.blanket = dice.random() < 0.3
@@ -145,30 +125,30 @@ class _Person:
         program = device.controller.session.program
         lasts_s = list(programs().values())[program].minutes * 60.0
         self._live(_CHECK_S, started)
-        if device.state == self._supervisor.OFF:
+        if device.state == supervisor.OFF:
             self._miss("never began", program)
         stops_at_s = dice.uniform(60.0, 1800.0) if dice.random() < _STOPPED_EARLY else None
-        while device.state in self._under_way and self.goes_on:
+        while device.state in _UNDER_WAY and self.goes_on:
             self._live(dice.uniform(*_ACT_S), started)
             if stops_at_s is not None and (device.ticks - started) * TICK_S > stops_at_s:
                 device.press(signals.BUTTON_POWER, _SHORT_PRESS_S)
                 self._live(_CHECK_S, started)
                 lasts_s = 0.0
                 break
-            if device.state == self._supervisor.RUN:
+            if device.state == supervisor.RUN:
                 self._act()
-        if device.state in self._under_way:
+        if device.state in _UNDER_WAY:
             device.press(signals.BUTTON_POWER, _SHORT_PRESS_S)
             self._live(_CHECK_S, started)
         elif not self.trips:
             if (device.ticks - started) * TICK_S < _LENGTH * lasts_s:
                 self._miss("ended early", program)
-            if device.state != self._supervisor.OFF:
+            if device.state != supervisor.OFF:
                 self._miss("did not end at rest", program)
         device.plant.motor.extra_load_nm = 0.0
         device.plant.set_leg(dice.random() < 0.5)
         self._live(dice.uniform(*_REST_S), started)
-        if device.state == self._supervisor.OFF and dice.random() < _UNPLUGGED:
+        if device.state == supervisor.OFF and dice.random() < _UNPLUGGED:
             device.power_up()
 
     def _slack_most(self) -> float:
@@ -184,7 +164,7 @@ class _Person:
         for _ in range(round(seconds / TICK_S)):
             self._leg.tick()
             device.tick()
-            if device.state in self._under_way:
+            if device.state in _UNDER_WAY:
                 self._busy_ticks += 1
             if plant.heat.face_c > self.hottest_c:
                 self.hottest_c = plant.heat.face_c
@@ -204,7 +184,6 @@ class _Person:
         """One thing that a person does."""
         dice = self._dice
         device = self.device
-        signals = core("signals")
         kind = dice.random()
         if kind < 0.4:
             button = dice.choice((signals.BUTTON_UP, signals.BUTTON_DOWN))
@@ -220,16 +199,26 @@ class _Person:
             device.plant.heat.blanket = not device.plant.heat.blanket
 
 
+def case_of(seed: int, hours: float = _HOURS_A_CASE) -> Case:
+    """Return the case of the massager that this seed draws."""
+    from massager_tools.sim.model import parameters
+    from massager_tools.verification import builds
+
+    return Case(seed, parameters.draw(seed), builds.drawn(seed), hours)
+
+
 def measure(options: Options) -> Report:
     """Live through the hours; see the module."""
+    from massager_tools.verification import campaign, workers
+
     hours = QUICK_HOURS if options.quick else HOURS
     count = round(hours / _HOURS_A_CASE)
-    cases = [Case(options.seed * 1_000_000 + number) for number in range(count)]
-    outcomes, _ = campaign.run(cases, run_case, Outcome, options)
-    return report(outcomes, hours)
+    cases = [case_of(options.seed * 1_000_000 + number) for number in range(count)]
+    outcomes, _ = campaign.run(cases, run_case, Outcome, options, pypy=True)
+    return report(outcomes, hours, (workers.note(),))
 
 
-def report(outcomes: Sequence[Outcome], hours: float) -> Report:
+def report(outcomes: Sequence[Outcome], hours: float, notes: Sequence[str] = ()) -> Report:
     """Hours, trips and notices; `hours` were asked for."""
     trips = [(one.key, trip) for one in outcomes for trip in one.trips]
     notices = [name for one in outcomes for name in one.notices]
@@ -254,7 +243,7 @@ def report(outcomes: Sequence[Outcome], hours: float) -> Report:
                 "hottest pad", max(one.hottest_pad_c for one in outcomes), 48.0, "at most", "°C"
             ),
         ),
-        notes=tuple(_notes(trips, notices)),
+        notes=(*notes, *_notes(trips, notices)),
     )
 
 

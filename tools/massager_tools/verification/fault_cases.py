@@ -22,8 +22,7 @@ from massager_tools.sim.factory_nvs import brought_up
 from massager_tools.sim.host import VirtualMassager
 from massager_tools.sim.model import parameters
 from massager_tools.ui.live_session import presses_for
-from massager_tools.verification.fault_judge import Judge, Outcome, Plan
-from massager_tools.verification.fault_kinds import (
+from massager_tools.verification.fault_catalogue import (
     ERROR,
     EVENTS,
     FROM_THE_START,
@@ -34,6 +33,7 @@ from massager_tools.verification.fault_kinds import (
     names,
     part_of,
 )
+from massager_tools.verification.fault_judge import Judge, Outcome, Plan
 
 REFERENCE = "esp32_devkitc"
 OTHER = "esp32s3_devkitc1 without tach"

@@ -13,9 +13,9 @@ from massager_tools.sim.host import Row
 from massager_tools.sim.model.buttons import NAMES as BUTTONS
 from massager_tools.sim.model.faults import FAULTS
 from massager_tools.units import PA_PER_MMHG
-from massager_tools.verification.fault_kinds import (
+from massager_tools.verification.fault_catalogue import (
+    CATALOGUE,
     DOWN,
-    KINDS,
     MEMORY,
     OUT_OF_SCOPE,
     expected_codes,
@@ -54,7 +54,7 @@ USES: dict[str, Callable[[Row, Row, int], bool]] = {
     "reset": lambda row, last, index: row["boots"] > last.get("boots", row["boots"]),
     "failed write": lambda row, last, index: row["failed_writes"] > 0,
 }
-"""Whether a part is in use in a row, after the one before it; "told" is none of the row's."""
+"""Whether a part is in use in a row, after the one before it; "reported" is none of the row's."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Judge:
         self._down_ms: int | None = None
         self._quiet_ms: int | None = None
         self._squeezed_ms: dict[str, int] = {}
-        self._struck: set[str] = set()
+        self._activated: set[str] = set()
         self._used_ms = 0
         """Time in which the first fault should have been noticed."""
         self._wrong: dict[str, str] = {}
@@ -142,13 +142,13 @@ class Judge:
         self._passed_ms = 0  # since the last row
         self._last: Row = {}
 
-    def see(self, row: Row, fell: bool = False, told: Collection[str] = ()) -> None:
-        """One tenth of a second; `fell` once the program has ended itself, `told` are those
+    def see(self, row: Row, fell: bool = False, reported: Collection[str] = ()) -> None:
+        """One tenth of a second; `fell` once the program has ended itself, `reported` are those
         faults that are no part of the plant and have happened."""
         now_ms = row["t_ms"]
         self._passed_ms = now_ms - self._last.get("t_ms", now_ms - _ROW_MS)
         self._fell = fell
-        self._use(row, told)
+        self._use(row, reported)
         code = self._code(row)
         if code and now_ms >= self._fault_ms and not (self._plan.sags and code == _supply_low()):
             self.codes.setdefault(code, now_ms)
@@ -161,7 +161,7 @@ class Judge:
     @property
     def activated(self) -> bool:
         """Whether every fault has met its part in use."""
-        return self._struck == set(self._faults)
+        return self._activated == set(self._faults)
 
     def is_quiet(self, now_ms: int) -> bool:
         """Whether everything has been stopped and at rest for long enough to leave it."""
@@ -200,19 +200,21 @@ class Judge:
             energy_j=round(self._energy_mj / 1000, 1),
         )
 
-    def _use(self, row: Row, told: Collection[str]) -> None:
+    def _use(self, row: Row, reported: Collection[str]) -> None:
         for name, at_ms in self._plan.faults:
             if row["t_ms"] <= at_ms:
                 continue
-            kind = KINDS[family(name)]
-            if self._is_used(kind.use, name, row, told):
-                self._struck.add(name)
-            if name == self._faults[0] and self._is_used(kind.when, name, row, told):
+            kind = CATALOGUE[family(name)]
+            if self._is_used(kind.activated, name, row, reported):
+                self._activated.add(name)
+            if name == self._faults[0] and self._is_used(
+                kind.since or kind.activated, name, row, reported
+            ):
                 self._used_ms += self._passed_ms
 
-    def _is_used(self, use: str, name: str, row: Row, told: Collection[str]) -> bool:
-        if use == "told":
-            return name in told
+    def _is_used(self, use: str, name: str, row: Row, reported: Collection[str]) -> bool:
+        if use == "reported":
+            return name in reported
         return use in USES and USES[use](row, self._last, _index(name))
 
     def _code(self, row: Row) -> int:
@@ -321,7 +323,7 @@ class Judge:
         if len(self._faults) != 1:
             return False
         name = self._faults[0]
-        kind = KINDS[family(name)]
+        kind = CATALOGUE[family(name)]
         blind = not self._plan.has_tach and name in FAULTS and FAULTS[name][1] == "motor"
         if not kind.codes or blind or self._used_ms / 1000 <= kind.within_s:
             return False

@@ -29,8 +29,8 @@ from massager_tools.verification.fault_cases import (
     programs_for,
     run_case,
 )
+from massager_tools.verification.fault_catalogue import OUT_OF_SCOPE, errors
 from massager_tools.verification.fault_judge import Outcome, by_family, stops_something
-from massager_tools.verification.fault_kinds import OUT_OF_SCOPE, errors
 from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 _STATES = (*core("safety.supervisor").STATE_NAMES, "failed, off")

@@ -1,159 +1,232 @@
 """What happens to the pad when its heating breaks, and whether it ever stops for nothing.
 
 Every fault is put into every pad at every level in the warm-up, when steady and in the
-cool-down. Then the same guard watches hours of random use without any fault.
+cool-down. Then the same massager lives hours of random use without any fault.
 """
 
-import copy
-from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from massager_tools.firmware_tables import fault_name
-from massager_tools.sim.model import heat as model
-from massager_tools.sim.model import parameters
-from massager_tools.verification.heat_bench import STEP_S, HeatBench, limits, make_pad
-from massager_tools.verification.heat_use import UseHours, use_pad
+from massager_tools.verification.harness import (
+    STUDY_PROGRAM,
+    TICK_S,
+    TICKS_AN_HOUR,
+    Device,
+    PinnedSetpoints,
+    fault_table,
+    limits,
+)
+from massager_tools.verification.part_faults import (
+    WITHOUT_SENSE,
+    Case,
+    FaultRun,
+    Limits,
+    Outcome,
+    Quiet,
+    activate,
+    outcome,
+    watch,
+)
 from massager_tools.verification.report import Criterion, Distribution, Number, Options, Report
 
 PADS = 20
-QUICK_PADS = 2
+QUICK_PADS = 1
 USE_PADS = 100
-QUICK_USE_PADS = 10
+QUICK_USE_PADS = 2
 HOURS_PER_PAD = 10
 LEVELS_MC = (*limits.HEAT_LEVELS_MC, limits.HEAT_BOOST_MC)
 MOMENTS = ("warm-up", "steady", "cool-down")
-WORKERS = 2
 PEAK_LIMIT_C = 48.0
-WITHOUT_SENSE = ", no heater_sense"
+BOTH_WELDED = "low_side_welded + high_side_welded"
+_NTC = ("open", "short", "frozen", "drifting", "drifting_down", "detached")
+_PLAIN = (
+    *(f"ntc_{n}_{kind}" for kind in _NTC for n in "ab"),
+    *("ntcs_swapped", "low_side_welded", "high_side_welded", BOTH_WELDED),
+    *("pad_open", "brown_out", "blanket"),
+)
+_UNSENSED = tuple(
+    name + WITHOUT_SENSE for name in ("low_side_welded", "high_side_welded", "pad_open")
+)
+FAULTS = (*_PLAIN, *_UNSENSED)
+"""In words of the model; the last few on a board without `heater_sense`."""
 
 _STEADY_S = 420.0
 _COOLED_S = 20.0
-_WATCH_S = 300.0
-_AFTER_S = 40.0  # once the heat is stopped the pad only cools
+_HARMLESS = "what is not detected (swapped, blanket, sag, a thermistor that only reads low)"
 # Beyond the limits: the warning's temperature for as long as the warning takes, or the trip's.
-_HAZARD_C = limits.PAD_WARNING_MC / 1000.0
-_HAZARD_STEPS = limits.PAD_WARNING_MS / 1000.0 / STEP_S
-_TRIP_C = limits.PAD_TRIP_MC / 1000.0
+LIMITS = Limits(
+    watch_s=300.0,
+    after_stop_s=40.0,  # once the heat is stopped the pad only cools
+    hazard_c=limits.PAD_WARNING_MC / 1000.0,
+    hazard_s=limits.PAD_WARNING_MS / 1000.0,
+    trip_c=limits.PAD_TRIP_MC / 1000.0,
+)
 _SEED_SPREAD = 100_003
 _PATIENCE_S = 1200.0  # a pad too weak to get half-way has its warm-up broken where it is
 
-
-def _ntc(index: int, fault: int) -> Callable[[HeatBench], None]:
-    def apply(bench: HeatBench) -> None:
-        bench.heat.ntc_faults[index] = fault
-
-    return apply
+_SESSION_MIN = (5, 30)
+_REST_MIN = (5, 60)
+_CHANGE_MIN = (1, 12)  # between two things that a person does in a session
 
 
-def _set(**attributes: bool) -> Callable[[HeatBench], None]:
-    def apply(bench: HeatBench) -> None:
-        for name, value in attributes.items():
-            setattr(bench.heat, name, value)
-
-    return apply
-
-
-def _swap(bench: HeatBench) -> None:
-    bench.sensors.swapped = True
-
-
-def _sag(bench: HeatBench) -> None:
-    bench.supply_v = bench.pad.parameters["supply"]["brown_out_v"]
+def make_device(case: Case) -> tuple[Device, PinnedSetpoints]:
+    """Return the massager of a case under way, worn as this seed wears it."""
+    setpoints = PinnedSetpoints()
+    build = case.build.with_program(STUDY_PROGRAM)
+    device = Device(case.parameters, build, case.seed, setpoints)
+    use = random.Random(case.seed).choice(("leg", "leg", "blanket", "open"))
+    device.plant.heat.set_leg(use != "open")
+    device.plant.heat.blanket = use == "blanket"
+    device.start()
+    return device, setpoints
 
 
-_NTC_FAULTS = {
-    "open": model.OPEN,
-    "short": model.SHORT,
-    "frozen": model.FROZEN,
-    "drifting": model.DRIFTS_UP,
-    "drifting_down": model.DRIFTS_DOWN,
-    "detached": model.DETACHED,
-}
-_WELDED = {
-    "low_side_welded": _set(low_side_welded=True),
-    "high_side_welded": _set(high_side_welded=True),
-}
-BOTH_WELDED = "both_welded"
-FAULTS: Mapping[str, Callable[[HeatBench], None]] = {
-    **{
-        f"ntc_{n}_{name}": _ntc(i, f)
-        for name, f in _NTC_FAULTS.items()
-        for i, n in enumerate("ab")
-    },
-    "ntcs_swapped": _swap,
-    **_WELDED,
-    **{name + WITHOUT_SENSE: apply for name, apply in _WELDED.items()},
-    BOTH_WELDED: _set(low_side_welded=True, high_side_welded=True),
-    "pad_open": _set(pad_open=True),
-    "pad_open" + WITHOUT_SENSE: _set(pad_open=True),
-    "supply_sag": _sag,
-    "blanket": _set(blanket=True),
-}
-"""Name → what it does to a bench. `both_welded` is two faults at once."""
+def moments(case: Case) -> list[tuple[str, Device]]:
+    """Return the massager half-way up, steady, and cooling down."""
+    device, setpoints = make_device(case)
+    set_mc = case.setting
+    device.run(5.0)
+    half_mc = (device.measured.pad_temp_mc + set_mc) // 2
+    setpoints.pin(heat_on=True, heat_set_mc=set_mc)
+    for _ in range(round(_PATIENCE_S)):
+        if device.measured.pad_temp_mc >= half_mc:
+            break
+        device.run(1.0)
+    found = [(MOMENTS[0], device.branch())]
+    device.run(_STEADY_S)
+    found.append((MOMENTS[1], device.branch()))
+    setpoints.pin(heat_on=False)
+    device.run(_COOLED_S)
+    return [*found, (MOMENTS[2], device)]
 
 
-@dataclass(frozen=True)
-class FaultRun:
-    """One fault in one pad. `after_s` is None where nothing was latched."""
+def run_case(case: Case) -> Outcome:
+    """Put every fault of the case into its pad at every moment."""
+    runs = []
+    for moment, device in moments(case):
+        for fault in case.faults:
+            broken = device.branch()
+            activate(broken, fault)
+            runs.append(watch(broken, fault, moment, LIMITS))
+    return outcome(case.key, runs)
 
-    fault: str
-    moment: str
-    after_s: float | None
-    code: int
-    peak_c: float
-    beyond: bool
-    final: str
-    trace: tuple[tuple[float, float], ...]  # (s, true °C), each second
 
-    @property
-    def missed(self) -> bool:
-        """Whether the pad came beyond the limits and nothing stopped it."""
-        return self.beyond and self.after_s is None
+def use_pad(case: Case) -> Quiet:
+    """Live `setting` hours of random sessions and rests with one pad; count what comes."""
+    dice = random.Random(case.seed)
+    stops: list[str] = []
+    notices: list[str] = []
+    ticks = heating = 0
+    while ticks < case.setting * TICKS_AN_HOUR:
+        device, setpoints = make_device(case)
+        for set_mc, seconds in _session(dice):
+            _change_surroundings(dice, device)
+            setpoints.pin(heat_on=set_mc is not None, heat_set_mc=set_mc or 0)
+            for _ in range(round(seconds / TICK_S)):
+                device.tick()
+                heating += device.outputs.heater_enable
+        ticks += device.ticks
+        for _, name, stopping in device.events:
+            (stops if stopping and _latches(name) else notices).append(name)
+    return Quiet(
+        case.key, ticks / TICKS_AN_HOUR, heating / TICKS_AN_HOUR, tuple(stops), tuple(notices)
+    )
+
+
+def _latches(name: str) -> bool:
+    rows = (*fault_table.HEAT, *fault_table.AIR, *fault_table.MOTOR, *fault_table.SYSTEM)
+    return any(row[1] == name and row[4] == fault_table.LATCHES for row in rows)
+
+
+def _session(dice: random.Random) -> list[tuple[int | None, float]]:
+    """Return (set-point or None, seconds): a session with changes of level, then a rest."""
+    left_min = dice.uniform(*_SESSION_MIN)
+    parts: list[tuple[int | None, float]] = []
+    boost_min = limits.HEAT_BOOST_MS / 60_000
+    while left_min > 0:
+        set_mc: int | None = dice.choice((*limits.HEAT_LEVELS_MC, limits.HEAT_BOOST_MC, None))
+        minutes = min(dice.uniform(*_CHANGE_MIN), left_min)
+        left_min -= minutes
+        if set_mc == limits.HEAT_BOOST_MC:
+            minutes = min(minutes, boost_min)
+            boost_min -= minutes
+        parts.append((set_mc, minutes * 60.0))
+    parts.append((None, dice.uniform(*_REST_MIN) / 2 * 60.0))
+    return parts
+
+
+def _change_surroundings(dice: random.Random, device: Device) -> None:
+    """Put the leg in or out, a blanket on or off, now and then."""
+    heat = device.plant.heat
+    if dice.random() < 0.3:
+        heat.set_leg(not heat.leg_on)
+    if dice.random() < 0.3:
+        heat.blanket = not heat.blanket
+
+
+def cases(options: Options) -> tuple[list[Case], list[Case]]:
+    """Return the pads to break, and those to use."""
+    from massager_tools.sim.model import parameters
+    from massager_tools.verification import builds
+
+    table = parameters.load(options.plants) if options.plants else parameters.load()
+    pads, use_pads = (QUICK_PADS, QUICK_USE_PADS) if options.quick else (PADS, USE_PADS)
+    hours = 1 if options.quick else HOURS_PER_PAD
+    first = options.seed * _SEED_SPREAD
+    # without `supply` a sag is the heat's own to survive: with it the session is paused
+    sensed = builds.reference(["supply"])
+    unsensed = builds.reference(["supply", "heater_sense"])
+    broken = [
+        Case(first + pad, circumstance, faults, parameters.draw(first + pad, table), build, level)
+        for pad in range(pads)
+        for level in LEVELS_MC
+        for circumstance, faults, build in (
+            ("sense", _PLAIN, sensed),
+            ("no sense", _UNSENSED, unsensed),
+        )
+    ]
+    used = [
+        Case(seed, "use", (), parameters.draw(seed, table), builds.reference(), hours)
+        for seed in range(first + pads, first + pads + use_pads)
+    ]
+    return broken, used
 
 
 def measure(options: Options) -> Report:
     """`massager measure heat-faults`."""
-    table = parameters.load(options.plants) if options.plants else parameters.load()
-    pads, use_pads = (QUICK_PADS, QUICK_USE_PADS) if options.quick else (PADS, USE_PADS)
-    first = options.seed * _SEED_SPREAD
-    breaks = [(first + pad, level) for pad in range(pads) for level in LEVELS_MC]
-    uses = [first + pads + pad for pad in range(use_pads)]
-    runs: list[FaultRun] = []
-    hours: list[UseHours] = []
-    with ProcessPoolExecutor(WORKERS) as pool:
-        broken = pool.map(partial(break_pad, table), breaks)
-        used = pool.map(partial(use_pad, table, HOURS_PER_PAD), uses)
-        for done, part in enumerate(broken, start=1):
-            runs += part
-            options.progress(done / (len(breaks) + len(uses)))
-        for done, use in enumerate(used, start=len(breaks) + 1):
-            hours.append(use)
-            options.progress(done / (len(breaks) + len(uses)))
-    return report(runs, hours)
+    from massager_tools.verification import campaign
+
+    broken, used = cases(options)
+    found, quiet = campaign.run_both((broken, run_case, Outcome), (used, use_pad, Quiet), options)
+    return report([run for one in found for run in one.fault_runs()], quiet)
 
 
-def report(runs: list[FaultRun], hours: list[UseHours]) -> Report:
-    """The figures of broken pads and of fault-free hours."""
+def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
+    """Return the figures of broken pads and of fault-free hours."""
     figures: dict[str, Distribution] = {}
     values: dict[str, Number] = {}
     for fault in FAULTS:
         mine = [run for run in runs if run.fault == fault]
-        found = [run.after_s for run in mine if run.after_s is not None]
+        if not mine:
+            continue
+        found = [run.latched_s for run in mine if run.latched_s is not None]
         values[f"{fault}: detected"] = len(found) / len(mine)
         if found:
             figures[f"{fault}: after"] = Distribution.of(found, "s")
         figures[f"{fault}: peak pad"] = Distribution.of([run.peak_c for run in mine], "°C")
-    single = [run for run in runs if run.fault != BOTH_WELDED]
-    hazards = [run for run in runs if run.beyond]
-    missed = sum(run.missed for run in runs)
+    single = [run.peak_c for run in runs if run.fault != BOTH_WELDED]
+    missed = sum(run.hazard and run.latched_s is None for run in runs)
     values["runs"] = len(runs)
-    values["runs beyond the limits"] = len(hazards)
-    values["fault-free hours"] = sum(use.hours for use in hours)
-    values["fault-free heating hours"] = round(sum(use.heating_hours for use in hours), 1)
-    values["fault-free warnings"] = sum(use.warnings for use in hours)
+    values["runs beyond the limits"] = sum(run.hazard for run in runs)
+    values["fault-free hours"] = round(sum(use.hours for use in quiet), 1)
+    values["fault-free heating hours"] = round(sum(use.busy_hours for use in quiet), 1)
+    values["fault-free warnings"] = sum(len(use.notices) for use in quiet)
+    trips = [name for use in quiet for name in use.stops]
     return Report(
         name="heat-faults",
         figures=figures,
@@ -162,99 +235,40 @@ def report(runs: list[FaultRun], hours: list[UseHours]) -> Report:
             Criterion("missed where energy exceeds the limits", missed, 0, "at most"),
             Criterion(
                 "peak true pad, any single fault",
-                max(run.peak_c for run in single),
+                max(single, default=0.0),
                 PEAK_LIMIT_C,
                 "at most",
                 "°C",
             ),
-            Criterion("false trips", sum(use.trips for use in hours), 0, "at most"),
+            Criterion("false trips", len(trips), 0, "at most"),
         ),
         notes=(
-            *(_finals(runs)),
+            *_finals(runs),
             "both welded is two faults at once and no program can stop it: the thermal cut-off "
             "in series with the pad does. It is detected, and that is what the row shows.",
-            "detected: latched, heat refused until a person clears it. What is not detected "
-            "(swapped, blanket, sag, a thermistor that only reads low) cannot overheat the pad.",
+            f"detected: latched, heat refused until a person clears it; {_HARMLESS} cannot "
+            "overheat the pad.",
             "beyond the limits: the true pad above 45.5 °C for 3 s, or at 47 °C.",
             "every pad is calibrated cold, as the first power-up does it.",
             "supply sag: on a board without `supply`; with it SUPPLY_LOW pauses the session.",
+            *([f"false trips: {', '.join(sorted(set(trips)))}"] if trips else []),
         ),
         draw=partial(draw, runs),
     )
 
 
-def _finals(runs: list[FaultRun]) -> list[str]:
-    """In words, how the runs of each fault ended."""
+def _finals(runs: Sequence[FaultRun]) -> list[str]:
+    """Return in words how the runs of each fault ended."""
     lines = []
     for fault in FAULTS:
-        finals = [run.final for run in runs if run.fault == fault]
+        finals = [run.latched or "goes on" for run in runs if run.fault == fault]
         counts = sorted({(finals.count(final), final) for final in finals}, reverse=True)
         lines.append(f"{fault}: " + ", ".join(f"{count} × {final}" for count, final in counts))
     return lines
 
 
-def break_pad(table: parameters.Parameters, job: tuple[int, int]) -> list[FaultRun]:
-    """Every fault at every moment in the pad of this seed at this level."""
-    seed, set_mc = job
-    pad = make_pad(parameters.draw(seed, table), seed)
-    return [
-        run
-        for sense in (True, False)
-        for moment, bench in moments(HeatBench(pad, sense=sense), set_mc)
-        for fault in FAULTS
-        if sense != fault.endswith(WITHOUT_SENSE)
-        for run in (break_one(copy.deepcopy(bench), fault, moment, set_mc),)
-    ]
-
-
-def moments(bench: HeatBench, set_mc: int) -> list[tuple[str, HeatBench]]:
-    """The bench half-way up, steady, and cooling down."""
-    for _ in range(round(5 / STEP_S)):
-        bench.step(None)
-    half_mc = (bench.measured.pad_temp_mc + set_mc) // 2
-    steps = 0
-    while bench.measured.pad_temp_mc < half_mc and steps < _PATIENCE_S / STEP_S:
-        bench.step(set_mc)
-        steps += 1
-    found = [(MOMENTS[0], copy.deepcopy(bench))]
-    for _ in range(round(_STEADY_S / STEP_S)):
-        bench.step(set_mc)
-    found.append((MOMENTS[1], copy.deepcopy(bench)))
-    for _ in range(round(_COOLED_S / STEP_S)):
-        bench.step(None)
-    found.append((MOMENTS[2], bench))
-    return found
-
-
-def break_one(bench: HeatBench, fault: str, moment: str, set_mc: int) -> FaultRun:
-    """Break `bench` now and watch it."""
-    FAULTS[fault](bench)
-    heat = bench.heat
-    asked_mc = None if moment == MOMENTS[2] else set_mc
-    peak_c = heat.face_c
-    after_s = None
-    code = 0
-    hot_steps = 0
-    beyond = False
-    trace = []
-    for step in range(round(_WATCH_S / STEP_S)):
-        bench.step(asked_mc)
-        peak_c = max(peak_c, heat.face_c)
-        hot_steps = hot_steps + 1 if heat.face_c > _HAZARD_C else 0
-        beyond = beyond or hot_steps >= _HAZARD_STEPS or heat.face_c >= _TRIP_C
-        if step % 10 == 0:
-            trace.append((step * STEP_S, heat.face_c))
-        if bench.faults.latched and after_s is None:
-            after_s = (step + 1) * STEP_S
-            code = bench.faults.code
-        if after_s is not None and heat.power_w == 0 and step * STEP_S > after_s + _AFTER_S:
-            break
-    final = fault_name(code) if code else "heating on" if bench.regulator.enable else "off"
-    return FaultRun(fault, moment, after_s, code, peak_c, beyond, final, tuple(trace))
-
-
-def draw(runs: list[FaultRun], path: Path) -> None:
-    """True pad temperature after each fault, and when it was detected."""
+def draw(runs: Sequence[Any], path: Path) -> None:
+    """Draw the true pad temperature after each fault, and when it was detected."""
     from massager_tools.verification.heat_plot import draw_faults
 
     draw_faults(runs, list(FAULTS), path)

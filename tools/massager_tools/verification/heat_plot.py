@@ -1,4 +1,4 @@
-"""Pictures of the heat measurements."""
+"""Draw the pictures of the heat measurements."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,18 +20,20 @@ def draw_regulators(pads: Sequence[Mapping[str, Any]], path: Path) -> None:
     axes = figure.subplots(rows, _COLUMNS, squeeze=False)
     for panel, runs in zip(axes.flat, pads, strict=False):
         for name, run in runs.items():
-            minutes = [second / 60 for second in range(len(run.trace))]
             line = {"lw": 2.0, "zorder": 3} if name == "massager" else {"lw": 0.8}
-            panel.plot(minutes, [point[1] for point in run.trace], label=name, **line)
-        points = next(iter(runs.values())).trace
-        minutes = [second / 60 for second in range(len(points))]
-        panel.plot(minutes, [point[0] for point in points], "k--", lw=0.8, label="set-point")
-        top = max(point[0] for point in points)
-        panel.set_ylim(top - 6, top + 3)
+            panel.plot(_minutes(run.true_c), run.true_c, label=name, **line)
+        set_c = next(iter(runs.values())).set_c
+        panel.plot(_minutes(set_c), set_c, "k--", lw=0.8, label="set-point")
+        panel.set_ylim(max(set_c) - 6, max(set_c) + 3)
     axes[0][0].legend()
     figure.supxlabel("minutes")
     figure.supylabel("true pad temperature, °C")
     figure.savefig(path)
+
+
+def _minutes(points: Sequence[float]) -> list[float]:
+    """Return when the points of a trace were taken: every ten seconds."""
+    return [number / 6 for number in range(len(points))]
 
 
 def draw_faults(runs: Sequence[Any], faults: Sequence[str], path: Path) -> None:
@@ -44,12 +46,11 @@ def draw_faults(runs: Sequence[Any], faults: Sequence[str], path: Path) -> None:
         for run in runs:
             if run.fault != fault:
                 continue
-            seconds = [point[0] for point in run.trace]
-            temps_c = [point[1] for point in run.trace]
-            panel.plot(seconds, temps_c, color=colours[run.moment], lw=0.4, alpha=0.5)
-            if run.after_s is not None:
-                at = min(len(temps_c) - 1, round(run.after_s))
-                panel.plot([run.after_s], [temps_c[at]], ".", color=VERMILLION, ms=3)
+            temps_c = run.trace
+            panel.plot(range(len(temps_c)), temps_c, color=colours[run.moment], lw=0.4, alpha=0.5)
+            if run.latched_s is not None:
+                at = min(len(temps_c) - 1, round(run.latched_s))
+                panel.plot([run.latched_s], [temps_c[at]], ".", color=VERMILLION, ms=3)
         panel.axhline(_WARNING_C, color=ORANGE, lw=0.8)
         panel.axhline(_LIMIT_C, color=VERMILLION, lw=0.8)
         panel.set_title(fault)

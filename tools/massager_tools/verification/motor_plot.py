@@ -1,14 +1,15 @@
-"""The picture of `massager measure motor`: one story, every control."""
+"""Draw the pictures of the motor's measures: one story under every control, and faults."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from massager_tools.plots.style import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION
-from massager_tools.verification.motor_rig import Trace
+from massager_tools.verification.motor import Trace
 
 _COLOURS = {
     "this": GREEN,
@@ -40,4 +41,19 @@ def draw(path: Path, traces: Mapping[str, Trace]) -> None:
     supply.grid(False)
     supply.set_ylabel("supply, V")
     load.set_xlabel("time, s")
+    figure.savefig(path)
+
+
+def draw_faults(runs: Sequence[Any], names: Sequence[str], path: Path) -> None:
+    """Draw the speed after each fault, a panel each, every plant a line."""
+    figure = Figure(figsize=(12, 12), layout="constrained")
+    axes = figure.subplots((len(names) + 1) // 2, 2, sharey=True, squeeze=False)
+    for axis, name in zip(axes.flat, names, strict=False):
+        for run in runs:
+            if run.fault == name:
+                axis.plot(range(len(run.trace)), run.trace, lw=0.6, alpha=0.5, color=GREEN)
+        axis.set_title(name)
+        axis.set_ylabel("rpm")
+    for axis in axes[-1]:
+        axis.set_xlabel("time since the fault, s")
     figure.savefig(path)

@@ -5,6 +5,7 @@ because the firmware has no use for them: buses, UART, RTC, sleep modes, Signal,
 """
 
 from massager_tools.sim import chip as _chip
+from massager_tools.sim.adc import Converter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -334,8 +335,6 @@ class ADC:
         self._pad.route = _chip.ANALOG
         self._pad.update_sink()
         self._chip = chip
-        self._last_uv = -1  # nothing read yet
-        self._noise_uv = 1000.0 * chip.facts["adc_noise_mv"] * chip.adc["noise"]
         self.atten(atten)
 
     def init(self, *, atten: int = ATTN_0DB) -> None:
@@ -346,14 +345,7 @@ class ADC:
         """Choose the range."""
         if not 0 <= atten <= 3:
             raise ValueError("invalid atten")
-        ranges = self._chip.facts["adc_ranges"]
-        floor_mv, top_mv, full_mv, error_mv = ranges[atten]
-        self._top_uv = top_mv * 1000.0
-        self._floor_uv = floor_mv * 1000.0
-        self._full_uv = full_mv * 1000.0
-        errors = self._chip.adc
-        self._offset_uv = 1000.0 * error_mv * errors["offset_error"]
-        self._gain = 1.0 + errors["gain_error"] * error_mv / top_mv
+        self._converter = Converter(self._chip, self._pad.role, atten)
 
     def width(self, bits: int) -> None:
         """Accept only 12 bits."""
@@ -362,53 +354,18 @@ class ADC:
 
     def read_uv(self) -> int:
         """Return calibrated microvolts: whole millivolts, with this chip's error."""
-        chip = self._chip
-        if chip.plant.chip.adc_frozen and self._last_uv >= 0:
-            return self._last_uv
         analog = self._pad.analog
         # an open input drifts about the lower end
-        uv = analog() if analog is not None else (chip.random() & 0x3FFFF)
-        uv = uv * self._gain + self._offset_uv + self._noise_uv * chip.next_noise()
-        if uv < self._floor_uv:
-            uv = self._floor_uv
-        elif uv > self._full_uv:
-            uv = self._full_uv
-        if chip.plant.adc.active:
-            uv = self._with_faults(uv)
-        self._last_uv = int(uv * 0.001) * 1000
-        return self._last_uv
-
-    def _with_faults(self, uv: float) -> float:
-        """Return what the converter makes of `uv` while something is wrong with it."""
-        chip = self._chip
-        faults = chip.plant.adc
-        if faults.uncalibrated and chip.facts["adc_fuses"] and chip.version >= (1, 24):
-            raise OSError(-258, "ESP_ERR_INVALID_ARG")
-        if _one_of(faults.failing):
-            if chip.version >= (1, 29):
-                raise OSError(116)  # ETIMEDOUT
-            return 0.0
-        role = self._pad.role
-        if _one_of(faults.high.get(role, 0)):
-            return self._full_uv
-        if _one_of(faults.low.get(role, 0)):
-            return self._floor_uv
-        if faults.low_top and uv > self._top_uv:
-            return self._top_uv
-        return uv
+        uv = analog() if analog is not None else (self._chip.random() & 0x3FFFF)
+        return self._converter.uv(uv)
 
     def read_u16(self) -> int:
         """Return the reading as a share of full scale, 0 … 65535."""
-        return int(self.read_uv() * 65_535 / self._full_uv)
+        return int(self.read_uv() * 65_535 / self._converter.full_uv)
 
     def read(self) -> int:
         """Return the reading as a share of full scale, 0 … 4095."""
         return self.read_u16() >> 4
-
-
-def _one_of(count: int) -> bool:
-    """Return True for one of `count` calls at random; never for 0."""
-    return count > 0 and (_the_chip.random() >> 8) % count == 0
 
 
 class _Memory:

@@ -1,10 +1,13 @@
-"""Other ways to hold a temperature, as regulators of the heat bench.
+"""Other ways to hold a temperature, in the place of the core's regulator.
 
 Each reads the same hotter sensor ten times a second and drives the same pad through the
-same switches and guard. They are tuned as a builder with this pad in front of them would.
+same switches. They are tuned as a builder with this pad in front of them would.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from massager_tools.errors import Failure
@@ -26,7 +29,7 @@ _HYSTERESIS_MC = 250  # each way: what panel thermostats do at their finest
 
 
 class Regulator(Protocol):
-    """What the bench asks of a regulator; see the core's `HeatRegulator`."""
+    """What the core asks of a regulator; see its `HeatRegulator`."""
 
     enable: bool
     permille: int
@@ -38,7 +41,7 @@ class Regulator(Protocol):
     def step(self, set_mc: int) -> None: ...
 
 
-class _Peer(ABC):
+class _Baseline(ABC):
     def __init__(self) -> None:
         self.enable = False
         self.permille = 0
@@ -63,7 +66,7 @@ class _Peer(ABC):
         """The permille for the next 100 ms."""
 
 
-class SimplePid(_Peer):
+class SimplePid(_Baseline):
     """The `simple-pid` library once a second, on the mean of that second.
 
     Derivative on the measurement, output and integral limited, as its documentation
@@ -94,7 +97,7 @@ class SimplePid(_Peer):
         return round(share * _FULL_PERMILLE)
 
 
-class Thermostat(_Peer):
+class Thermostat(_Baseline):
     """On below set − 0.25 °C, off above set + 0.25 °C."""
 
     def _power(self, set_mc: int) -> int:
@@ -105,14 +108,14 @@ class Thermostat(_Peer):
         return self.permille
 
 
-class FullPower(_Peer):
+class FullPower(_Baseline):
     """Full power until the sensor shows the target, none above it."""
 
     def _power(self, set_mc: int) -> int:
         return _FULL_PERMILLE if self._temp_mc < set_mc else 0
 
 
-PEERS = {
+BASELINES: Mapping[str, Callable[[], Regulator]] = {
     "simple-pid": SimplePid,
     "thermostat": Thermostat,
     "full power until target": FullPower,

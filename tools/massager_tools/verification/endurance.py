@@ -36,6 +36,7 @@ _FILL_S = 25.0  # … but so that the pump takes up a chamber's slack in this, o
 _STOPPED_EARLY = 0.25  # of the sessions
 _UNPLUGGED = 0.3  # of the rests
 _UNDER_WAY = (supervisor.CHECK, supervisor.RUN, supervisor.ENDING, supervisor.STOPPING)
+_LATE_SHARE = 0.001  # of the ticks
 _LENGTH = 0.99  # of the program: late ticks are not counted here
 
 
@@ -89,7 +90,7 @@ class _Person:
     def __init__(self, case: Case) -> None:
         self._hours = case.hours
         self._dice = random.Random(case.seed)
-        self.device = Device(case.parameters, case.build, case.seed)
+        self.device = Device(case.parameters, case.build, case.seed, late_share=_LATE_SHARE)
         self._leg = Leg(self.device.plant.air, case.seed)
         self._busy_ticks = 0
         self._told = 0  # of the device's events

@@ -3,8 +3,8 @@
 `sim/` runs the whole firmware in an interpreter of its own, with pins, clock and loop; here
 stand the core, the model and the wiring without them: thousands of hours in one piece. A
 study of one part gives the controller parts by its constructor, and sets the setpoints
-itself. A tick is late now and then, by no more than a program may be. Buttons do not bounce
-(`measure panel` has that), and nothing is written to flash.
+itself. Ticks are late where that is asked for, by no more than a program may be. Buttons
+do not bounce (`measure panel` has that), and nothing is written to flash.
 
 Everything here runs on Python 3.9 as well, for PyPy: see `workers.py`.
 """
@@ -43,7 +43,6 @@ _TICK_US = 10_000
 _TICKS_MASK = (1 << 30) - 1
 _ATTENUATIONS_DB = (0, 2.5, 6, 11)
 _PHASE_DRIFT_US = 137  # of the heater's PWM against the tick: it meets every moment of it
-_LATE_SHARE = 0.001  # of the ticks
 _CALIBRATION_READINGS = 100
 _THERMOMETER_C = 0.1  # what a household thermometer against the pad is good for
 _START_PRESS_S = 0.5
@@ -109,7 +108,8 @@ class Device:
 
     `plant` is the model, to be lived with or broken. `events` collects (tick, fault name,
     whether it stops anything) as faults come into force. `settings` outlive `power_up`.
-    `setpoints`, `regulators` and `guards` take the place of the controller's own.
+    `setpoints`, `regulators` and `guards` take the place of the controller's own. `late_share`
+    of the ticks come late.
     """
 
     def __init__(
@@ -121,8 +121,10 @@ class Device:
         regulators: Parts | None = None,
         guards: Parts | None = None,
         calibrated_at_c: float = ROOM_C,
+        late_share: float = 0.0,
     ) -> None:
         board = build.board
+        self._late_share = late_share
         self.build = build
         self.parameters = parameters
         self.plant = Plant(
@@ -301,7 +303,7 @@ class Device:
     def tick(self) -> None:
         """Let 10 ms pass for everything."""
         late_ms = 0
-        if self._dice.random() < _LATE_SHARE:
+        if self._late_share and self._dice.random() < self._late_share:
             late_ms = self._dice.randrange(1, limits.LATE_COUNT_MS)
             self._pass(late_ms * 1000)
         inputs = self.inputs

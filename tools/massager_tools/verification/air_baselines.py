@@ -38,9 +38,7 @@ class World:
         self.air = Air(parameters["air"], chambers, "exhaust" in board["roles"])
         self.supply = Supply(parameters["supply"])
         attenuation_db = board["roles"]["pressure"]["attenuation_db"]
-        chip = Chip(
-            dict(build.facts), Plant(parameters), dict(parameters["adc"]), seed & 0xFFFFFF
-        )
+        chip = Chip(dict(build.facts), Plant(parameters), dict(parameters["adc"]), seed & 0xFFFFFF)
         self._converter = Converter(chip, "pressure", _ATTENUATIONS_DB.index(attenuation_db))
         self._sensor = board["pressure_sensor"]
 

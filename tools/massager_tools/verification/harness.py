@@ -166,9 +166,7 @@ class Device:
             (
                 field,
                 pads[roles[role]["pin"]].analog,
-                Converter(
-                    self.chip, role, _ATTENUATIONS_DB.index(roles[role]["attenuation_db"])
-                ),
+                Converter(self.chip, role, _ATTENUATIONS_DB.index(roles[role]["attenuation_db"])),
             )
             for role, field in _INPUTS.items()
             if role in roles
@@ -258,12 +256,11 @@ class Device:
         return other
 
     def swap_thermistors(self) -> None:
-        """Exchange the wires of both thermistors."""
-        fields = {"pad_a_uv": "pad_b_uv", "pad_b_uv": "pad_a_uv"}
-        self._analog = [
-            (fields.get(field, field), analog, converter)
-            for field, analog, converter in self._analog
-        ]
+        """Plug each thermistor into the place of the other."""
+        heat = self.plant.heat
+        ntc_ohm = heat.ntc_ohm
+        ntcs = self.wiring._ntcs
+        heat.ntc_ohm = lambda index, _: ntc_ohm(1 - index, ntcs[1 - index])  # type: ignore[method-assign]
 
     # --- living with it -----------------------------------------------------------------
 

@@ -34,7 +34,9 @@ def test_the_safety_case_has_every_kind_of_fault() -> None:
     rows = table.splitlines()[2:]
     pairs = [each for each in OUT_OF_SCOPE if len(each.faults) > 1]
     assert len(set(rows)) == len([kind for kind in CATALOGUE.values() if kind.codes]) + len(pairs)
-    assert len(harmless.split("; ")) == len([kind for kind in CATALOGUE.values() if not kind.codes])
+    assert len(harmless.split("; ")) == len(
+        [kind for kind in CATALOGUE.values() if not kind.codes]
+    )
 
 
 def test_every_gesture_has_a_text() -> None:

@@ -1,5 +1,8 @@
 """Starts the massager."""
 
-from massager.startup import Startup
+import pack
 
-Startup().run()
+if pack.mount():
+    from massager.startup import Startup
+
+    Startup().run()

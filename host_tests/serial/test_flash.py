@@ -133,17 +133,13 @@ def test_the_real_esptool_understands_the_commands(tmp_path: Path) -> None:
 
 def test_plan_copies_changes_and_removes_what_would_shadow(tmp_path: Path) -> None:
     tree = build(tmp_path)
-    there: dict[str, str | None] = {
-        **tree_hashes(tree),
-        "massager": None,
-        "massager/boot": None,
-        "massager/hal": None,
-    }
+    there: dict[str, str | None] = {**tree_hashes(tree)}
     assert plan(tree, there).empty
     there.update(
         {
             "main.py": "0",
             "board.py": "0",  # would be imported in the place of board.mpy
+            "massager": None,  # of a firmware that was not packed
             "massager/core": None,
             "massager/core/old.mpy": "0",
             "boot.py.new": "0",
@@ -151,16 +147,17 @@ def test_plan_copies_changes_and_removes_what_would_shadow(tmp_path: Path) -> No
             "data/notes.txt": "0",
         }
     )
-    del there["massager/hal/nvs.mpy"]
+    del there["massager.pack"]
     assert plan(tree, there) == Plan(
-        copy=("main.py", "massager/hal/nvs.mpy"),
-        remove=("massager/core/old.mpy", "massager/core", "board.py", "boot.py.new"),
+        copy=("main.py", "massager.pack"),
+        remove=("massager/core/old.mpy", "massager/core", "board.py", "boot.py.new", "massager"),
         folders=(),
         manifest=False,
     )
     fresh = plan(tree, {})
     assert fresh.copy[0] == "boot.py"
-    assert fresh.folders == ("massager", "massager/boot", "massager/hal") and fresh.manifest
+    assert fresh.copy == ("boot.py", "board.mpy", "main.py", "massager.pack", "pack.mpy")
+    assert fresh.folders == () and fresh.manifest
 
 
 def flash(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -185,6 +182,7 @@ def test_from_bare_to_running_and_up_to_date(bare: SerialBoard) -> None:
     assert (bare.flash / deploy.MANIFEST).is_file()
 
     (bare.flash / "mine.txt").write_text("stays")
+    (bare.flash / "massager").mkdir()
     (bare.flash / "massager" / "loop.py").write_text("would be imported first")
     looked = flash("--port", bare.port, "--dry-run")
     assert looked.returncode == 0, looked.stderr
@@ -197,9 +195,9 @@ def test_from_bare_to_running_and_up_to_date(bare: SerialBoard) -> None:
 
     again = flash("--port", bare.port)
     assert again.returncode == 0, again.stderr
-    assert "0 files copied, 1 removed" in again.stdout
+    assert "0 files copied, 2 removed" in again.stdout
     assert (bare.flash / "mine.txt").read_text() == "stays"
-    assert not (bare.flash / "massager" / "loop.py").exists()
+    assert not (bare.flash / "massager").exists()
 
 
 @pytest.mark.micropython

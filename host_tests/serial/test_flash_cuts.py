@@ -15,7 +15,7 @@ pytestmark = pytest.mark.micropython
 
 STEPS = 8  # calls of mpremote in `sync`
 COPYING = 1
-FILES = 5  # of the copy, at which it is cut in the middle
+FILES = 3  # of the copy, at which it is cut in the middle
 
 
 class CutDevice(Device):

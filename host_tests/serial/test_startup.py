@@ -24,12 +24,22 @@ def board_with(tmp_path: Path, app: str = APP, speed: float = 1.0) -> Iterator[S
 
 
 CHANGES = {
-    "missing file": lambda flash: (flash / "massager" / "app.mpy").unlink(),
-    "changed file": lambda flash: (flash / "massager" / "app.mpy").write_bytes(b"M\x06\x00"),
+    "missing package": lambda flash: (flash / "massager.pack").unlink(),
+    "changed package": lambda flash: _change(flash / "massager.pack", -100),
+    "changed index": lambda flash: _change(flash / "massager.pack", 30),
+    "no package": lambda flash: (flash / "massager.pack").write_bytes(b"M\x06\x00"),
+    "changed file": lambda flash: _change(flash / "pack.mpy", -1),
     "broken board": lambda flash: (flash / "board.mpy").write_bytes(b""),
     "no manifest": lambda flash: (flash / "manifest.json").unlink(),
     "broken manifest": lambda flash: (flash / "manifest.json").write_bytes(b"{"),
 }
+
+
+def _change(path: Path, at: int) -> None:
+    """Change one bit of a file."""
+    contents = bytearray(path.read_bytes())
+    contents[at] ^= 1
+    path.write_bytes(contents)
 
 
 @pytest.mark.parametrize("change", CHANGES)

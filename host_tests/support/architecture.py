@@ -73,7 +73,8 @@ LAYERS = (
     ),
     (r"massager\.app", ("board", "gc", "sys", "massager", "massager.*")),
     (r"boot", ("machine", "time")),
-    (r"main", ("massager.startup",)),
+    (r"main", ("massager.startup", "pack")),
+    (r"pack", ("binascii", "io", "os", "sys", "vfs")),
 )
 
 

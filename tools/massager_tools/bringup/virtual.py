@@ -62,8 +62,9 @@ class VirtualBench:
     def __enter__(self) -> VirtualBench:
         with ExitStack() as stack:
             flash_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="massager-")))
-            deploy.build(self._board, flash_dir)
-            (flash_dir / "main.py").unlink()  # outputs off, no watchdog, the prompt: SERVICE
+            deploy.build(self._board, flash_dir, packed=True)
+            # outputs off, no watchdog, the prompt: as in SERVICE
+            (flash_dir / "main.py").write_text("import pack\n\npack.mount()\n", encoding="utf-8")
             self.massager = stack.enter_context(
                 VirtualMassager(self._board, flash_dir=flash_dir, repl=True, **self._options)
             )

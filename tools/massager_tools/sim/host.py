@@ -130,7 +130,9 @@ class VirtualMassager:
             flash = self._flash_dir
             if flash is None:
                 flash = folder / "flash"
-                deploy.build(self._flashed, flash, python=self._on_cpython)
+                deploy.build(
+                    self._flashed, flash, python=self._on_cpython, packed=not self._on_cpython
+                )
             self._config["flash"] = str(flash.resolve())
             config = folder / "config.json"
             config.write_text(json.dumps(self._config), encoding="utf-8")

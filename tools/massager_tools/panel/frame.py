@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nicegui import ui
 
-from massager_tools.panel.pages import boards, faults, massager, nights, programs
+from massager_tools.panel.pages import boards, faults, install, massager, nights, programs
 from massager_tools.panel.panel import LOOKING_ON, Panel
 from massager_tools.panel.widgets import button
 
@@ -18,6 +18,7 @@ REFRESH_S = 0.5
 Page = Callable[[Panel], None]
 PAGES: dict[str, tuple[str, str, Page]] = {
     "/": ("Massager", "airline_seat_legroom_extra", massager.build),
+    "/install": ("Install", "bolt", install.build),
     "/nights": ("Nights", "bedtime", nights.build),
     "/faults": ("Faults", "healing", faults.build),
     "/programs": ("Programs", "timeline", programs.build),

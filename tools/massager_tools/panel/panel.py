@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
 from nicegui import Client
 
-from massager_tools.boards import load_board
 from massager_tools.panel.device import Device
+from massager_tools.panel.job import Job
 from massager_tools.panel.port_device import PortDevice
 from massager_tools.panel.virtual_device import VirtualDevice
+from massager_tools.sim.serial.board import SerialBoard
 
 LOOKING_ON = "Another window drives; this one looks on."
 
@@ -27,6 +34,10 @@ class Panel:
         """The theme that was chosen; None: as the computer has it."""
         self.program_text = ""
         """The program of one's own as it was typed last."""
+        self.job: Job | None = None
+        """The installation that runs, or that ran last."""
+        self.installed_port = ""
+        self._practice: ExitStack = ExitStack()
         self.kept: object = None
         """What was read of a device last, see `kept.py`."""
 
@@ -63,20 +74,30 @@ class Panel:
         self._leave_device()
         self.device = device
 
+    def unwatch(self, port: str) -> None:
+        """Let go of `port`, so that something else can open it."""
+        if isinstance(self.device, PortDevice) and self.device.port == port:
+            self.go_virtual()
+
+    def practise(self, board: Mapping[str, Any]) -> str:
+        """Put a new virtual board on a port, in the place of an older one; return the port."""
+        self.unwatch(self.installed_port)
+        self._practice.close()
+        folder = tempfile.TemporaryDirectory(prefix="massager-panel-")
+        flash = Path(self._practice.enter_context(folder))
+        return self._practice.enter_context(SerialBoard(board, flash)).port
+
     def go_virtual(self) -> None:
         """Return to the virtual massager."""
         self._leave_device()
         self.device = self.virtual
-
-    def flash_virtual(self, name_or_path: str) -> None:
-        """Let the virtual massager be that board."""
-        self.virtual.restart(load_board(name_or_path))
 
     def _leave_device(self) -> None:
         if self.device is not self.virtual:
             self.device.close()
 
     def close(self) -> None:
-        """End both."""
+        """End all of it."""
         self._leave_device()
+        self._practice.close()
         self.virtual.close()

@@ -61,7 +61,7 @@ class PanelServer:
             language="en-GB",
             tailwind=False,  # its compiler in the browser costs half a second a page
             binding_refresh_interval=None,
-            reconnect_timeout=5.0,
+            reconnect_timeout=30.0,
             message_history_length=200,
             show_welcome_message=False,
             gzip_middleware_factory=None,  # nothing leaves this computer

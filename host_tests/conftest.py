@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from host_tests.support import interpreter, rows
+from host_tests.support import browser, interpreter, rows
 
 # the same examples in every run, and no deadline: a shared machine is slow at times
 settings.register_profile("default", derandomize=True, deadline=None)
@@ -21,10 +21,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs MicroPython where it is not published; the summary says so."""
-    if interpreter.is_installed() or interpreter.has_wheel():
-        return
-    left_out = [item for item in items if item.get_closest_marker("micropython")]
+    """Leave out what needs MicroPython or a browser that is not here; the summary says so."""
+    missing = set()
+    if not (interpreter.is_installed() or interpreter.has_wheel()):
+        missing.add("micropython")
+    if not browser.is_installed():
+        missing.add("browser")
+    left_out = [item for item in items if missing & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
@@ -40,3 +43,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not interpreter.is_installed():
         terminalreporter.section("NOT TESTED ON MICROPYTHON", yellow=True)
         terminalreporter.line(interpreter.why_missing())
+    if not browser.is_installed():
+        terminalreporter.section("NOT TESTED IN A BROWSER", yellow=True)
+        terminalreporter.line(browser.why_missing())

@@ -15,9 +15,9 @@ from massager_tools.panel.virtual_device import VirtualDevice
 PATIENCE_S = 20.0
 
 
-def wait_for(condition: Callable[[], object], what: str) -> None:
+def wait_for(condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
     """Poll until `condition`; a test that waits fails with `what`."""
-    end_s = time.monotonic() + PATIENCE_S
+    end_s = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < end_s, what
         time.sleep(0.02)

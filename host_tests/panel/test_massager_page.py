@@ -70,7 +70,7 @@ def test_a_second_window_looks_on_until_it_takes_over() -> None:
         second.find("Drive here").click()
         second.find(marker="button-power").trigger("pointerdown")
         assert virtual.sent == [{"do": "press", "button": "power"}]
-        await user.should_see("Another window drives", retries=12)
+        await user.should_see("Another window drives", retries=60)
 
     in_window(two, panel)
 

@@ -37,6 +37,8 @@ class VirtualBench:
         nvs: Mapping[str, Any] | None = None,
         seed: int = 1,
         say: Callable[[str], None] = lambda text: None,
+        speed: float | None = None,
+        on_row: Callable[[Row], None] = lambda row: None,
     ) -> None:
         broken = [{"at_ms": 0, "do": "fault", "name": name, "on": True} for name in faults]
         self._board = dict(board)
@@ -46,6 +48,7 @@ class VirtualBench:
             "events": [LEG_OFF, *broken],
             "nvs": {} if nvs is None else nvs,
             "seed": seed,
+            "speed": speed,
         }
         if wiring is not None and wiring["chip"] != board["chip"]:
             raise UsageError(
@@ -56,6 +59,7 @@ class VirtualBench:
         """All rows since power-on."""
         self._rows: list[Row] = []
         self._say = say
+        self._on_row = on_row
         self._finger = ""  # the button under it
         self._dice = random.Random(seed)
 
@@ -82,12 +86,16 @@ class VirtualBench:
 
     def execute(self, code: str) -> str:
         """Return what `code` prints on the device; Failure when it raises."""
-        printed, self._rows = self.massager.exec(code)
+        printed, self._rows = self.massager.exec(code, self._on_row)
         self._lift_finger()
         self.history += self._rows
         if any(line.startswith("Traceback") for line in printed):
             raise Failure(f"the device: {printed[-1]}")
         return "\n".join(printed)
+
+    def interrupt(self) -> None:
+        """Send Ctrl-C, from any thread: what runs ends with its outputs off."""
+        self.massager.send({"do": "ctrl_c"})
 
     def prepare(self, text: str) -> None:
         """Pass the text on: a virtual bench is always prepared."""

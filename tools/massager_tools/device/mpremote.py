@@ -32,6 +32,7 @@ _NO_PROMPT_ADVICE = (
 )
 _BOOT_S = 20.0  # after a reset; the first start of a new interpreter formats its files
 _PROMPT = ">>> "
+_CTRL_C = b"\x03\x03"  # one may come while MicroPython drops it
 _NO_ACCESS = "failed to access"  # mpremote reports any cause with these words
 _STARTED = "ready massager"  # printed by the firmware when it starts
 _NAMESPACE = "startup"  # of the flash store, as in firmware/massager/hal/nvs.py
@@ -99,6 +100,7 @@ class Device:
 
     def __init__(self, port: str) -> None:
         self.port = port
+        self._process: subprocess.Popen[str] | None = None
 
     def execute(self, code: str, timeout_s: float = ANSWER_S) -> str:
         """Run `code` on the device as it is, without a reset; return what it prints.
@@ -106,6 +108,21 @@ class Device:
         This stops a running firmware, which puts every output to its safe level first.
         """
         return self._mpremote(["resume", "exec", code], timeout_s)
+
+    def interrupt(self) -> None:
+        """End the call that another thread has under way, and send Ctrl-C to the device.
+
+        Whatever runs there ends, with its outputs off; the other call raises DeviceError.
+        """
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.wait()
+        line = open_port(self.port)
+        try:
+            line.write(_CTRL_C)
+        finally:
+            line.close()
 
     def evaluate(self, expression: str, timeout_s: float = ANSWER_S) -> Any:
         """Return the value of an expression, if it is a literal."""
@@ -197,9 +214,11 @@ class Device:
             text=True,
             errors="replace",
         )
+        self._process = process
         try:
             return self._follow(process, timeout_s, on_line)
         finally:
+            self._process = None
             process.kill()
             process.wait()
 

@@ -8,17 +8,25 @@ from pathlib import Path
 
 from nicegui import ui
 
-from massager_tools.panel.pages import boards, faults, install, massager, nights, programs
+from massager_tools.panel.pages import boards, bringup, faults, install, massager, nights, programs
 from massager_tools.panel.panel import LOOKING_ON, Panel
 from massager_tools.panel.widgets import button
 
 STYLE = Path(__file__).with_name("panel.css")
 REFRESH_S = 0.5
 
+_LEAVING = """<script>
+addEventListener("pagehide", () => window.socket?.disconnect());
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+</script>"""
+"""A page that is left says so at once: what it drove has to stop, also where the browser keeps
+the page for its back button."""
+
 Page = Callable[[Panel], None]
 PAGES: dict[str, tuple[str, str, Page]] = {
     "/": ("Massager", "airline_seat_legroom_extra", massager.build),
     "/install": ("Install", "bolt", install.build),
+    "/bringup": ("First power-up", "checklist", bringup.build),
     "/nights": ("Nights", "bedtime", nights.build),
     "/faults": ("Faults", "healing", faults.build),
     "/programs": ("Programs", "timeline", programs.build),
@@ -38,6 +46,7 @@ def build(panel: Panel) -> None:
     client = ui.context.client
     client.on_connect(lambda: panel.drives(client))
     client.on_disconnect(lambda: panel.leave(client))
+    ui.add_body_html(_LEAVING)
     ui.add_css(STYLE.read_text(encoding="utf-8"))
     with ui.element("a").props("href=#page").classes("skip"):
         ui.label("Skip to the page")
@@ -51,6 +60,8 @@ def build(panel: Panel) -> None:
         ui.label("Massager").classes("brand")
         device = ui.label().classes("device").mark("device")
         ui.space()
+        stop = button("Stop", panel.stop_bringup, "front_hand", "stop")
+        stop.mark("stop-anywhere")
         _theme_button(panel)
     with ui.element("div").classes("notice").props('role="status"') as notice:
         ui.icon("visibility")
@@ -65,6 +76,7 @@ def build(panel: Panel) -> None:
 
     def refresh() -> None:
         device.text = panel.device.title
+        stop.set_visibility(panel.bringup is not None and not panel.bringup.done)
         notice.set_visibility(panel.driven_elsewhere(client))
 
     ui.timer(REFRESH_S, refresh)

@@ -62,6 +62,7 @@ def properties(values: Values) -> dict[str, str]:
         "--heater": f"{_heater_permille(values) / 1000:.2f}",
         "--pump": _seconds_a_turn(2 * values.get("fw_pump_permille", 0)),
         "--pumping": "1" if values.get("fw_pump_permille", 0) else "0",
+        "--pumping-state": "running" if values.get("fw_pump_permille", 0) else "paused",
         "--manifold": f"{_fill(_manifold_pa(values)):.2f}",
         "--turn": _seconds_a_turn(_rpm(values)),
         "--turning": "running" if _rpm(values) >= _RPM_STEP / 2 else "paused",

@@ -10,6 +10,7 @@ from typing import Any
 
 from nicegui import Client
 
+from massager_tools.panel.bringup import BringUp
 from massager_tools.panel.device import Device
 from massager_tools.panel.job import Job
 from massager_tools.panel.port_device import PortDevice
@@ -36,6 +37,8 @@ class Panel:
         """The program of one's own as it was typed last."""
         self.job: Job | None = None
         """The installation that runs, or that ran last."""
+        self.bringup: BringUp | None = None
+        """The first power-up that runs, or that ran last."""
         self.installed_port = ""
         self._practice: ExitStack = ExitStack()
         self.kept: object = None
@@ -48,9 +51,11 @@ class Panel:
         return self.driver == client.id
 
     def driven_elsewhere(self, client: Client) -> bool:
-        """Return whether another window is open that drives."""
+        """Return whether another window is open that drives; a reloaded one is the same."""
         holder = Client.instances.get(self.driver)
-        return holder is not None and holder is not client and holder.has_socket_connection
+        if holder is None or not holder.has_socket_connection:
+            return False
+        return holder.tab_id != client.tab_id
 
     def take_over(self, client: Client) -> None:
         """Let `client` drive from now on."""
@@ -58,10 +63,16 @@ class Panel:
         self.driver = client.id
 
     def leave(self, client: Client) -> None:
-        """Release what a window held that has gone."""
+        """Release what a window held that has gone, and stop what it drove."""
         if self.driver == client.id:
+            self.stop_bringup()
             self.release_buttons()
             self.driver = ""
+
+    def stop_bringup(self) -> None:
+        """Stop a first power-up that runs, from any window: everything goes off."""
+        if self.bringup is not None:
+            self.bringup.stop()
 
     def release_buttons(self) -> None:
         """Release every button that is held on the page."""
@@ -98,6 +109,7 @@ class Panel:
 
     def close(self) -> None:
         """End all of it."""
+        self.stop_bringup()
         self._leave_device()
         self._practice.close()
         self.virtual.close()

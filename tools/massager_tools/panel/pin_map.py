@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -15,8 +15,15 @@ _WIDTH = _BOARD + 2 * _LABEL
 _HEAT = ("heater_enable", "heater_pwm", "pad_temp_a", "pad_temp_b", "heater_sense")
 
 
-def pin_map(board: Mapping[str, Any], findings: Sequence[Finding] = ()) -> str:
-    """Return the SVG: the module, its pins, the roles beside them; errors are marked."""
+def pin_map(
+    board: Mapping[str, Any],
+    findings: Sequence[Finding] = (),
+    marked: Collection[str] | None = None,
+) -> str:
+    """Return the SVG: the module, its pins, the roles beside them; errors are marked.
+
+    With `marked`, roles that are not among them are faint.
+    """
     chip = CHIPS[board["chip"]]
     roles: dict[int, list[str]] = {}
     for role, spec in board["roles"].items():
@@ -33,25 +40,20 @@ def pin_map(board: Mapping[str, Any], findings: Sequence[Finding] = ()) -> str:
     ]
     for side, pins in enumerate((left, right)):
         for row, pin in enumerate(pins):
-            parts.append(_pin(side, row, pin, roles, wrong, chip))
+            names = roles.get(pin, []) if isinstance(pin, int) else []
+            kind = _kind(pin, names, wrong, chip)
+            if marked is not None and not any(name in marked for name in names):
+                kind += " faint"
+            parts.append(_pin(side, row, pin, names, kind))
     return (
         f'<svg class="pin-map" viewBox="0 0 {_WIDTH} {height}" role="img" '
         f'aria-label="Pins of {escape(str(board.get("title", "")))}">{"".join(parts)}</svg>'
     )
 
 
-def _pin(
-    side: int,
-    row: int,
-    pin: int | str,
-    roles: Mapping[int, list[str]],
-    wrong: set[int | None],
-    chip: Chip,
-) -> str:
+def _pin(side: int, row: int, pin: int | str, names: Sequence[str], kind: str) -> str:
     y = _TOP + row * _ROW
     x = _LABEL + (10 if side == 0 else _BOARD - 10)
-    names = roles.get(pin, []) if isinstance(pin, int) else []
-    kind = _kind(pin, names, wrong, chip)
     inward, outward = (16, -18) if side == 0 else (-16, 18)
     inner, outer = ("start", "end") if side == 0 else ("end", "start")
     text = escape(", ".join(name.replace("_", " ") for name in names))

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -169,6 +170,9 @@ class VirtualMassager:
         if process is not None:
             process.kill()
             process.wait()
+            while self._reader.is_alive():  # it may wait for room, and must not read a closed pipe
+                with suppress(queue.Empty):
+                    self._records.get(timeout=0.05)
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
@@ -191,12 +195,20 @@ class VirtualMassager:
         except OSError:
             return  # it has ended; `rows` says how
 
-    def exec(self, code: str) -> tuple[list[str], list[Row]]:
-        """Run `code` at the prompt of a board with `repl`; return the lines printed, and rows."""
+    def exec(
+        self, code: str, on_row: Callable[[Row], None] = lambda row: None
+    ) -> tuple[list[str], list[Row]]:
+        """Run `code` at the prompt of a board with `repl`; return the lines printed, and rows.
+
+        `on_row` gets each row at once.
+        """
         printed = len(self.serial)
         executed = self._executed
         self.send({"do": "exec", "code": code})
-        rows = list(self.rows(lambda: self._executed > executed))
+        rows = []
+        for row in self.rows(lambda: self._executed > executed):
+            rows.append(row)
+            on_row(row)
         return self.serial[printed:], rows
 
     def rows(self, until: Callable[[], bool] | None = None) -> Iterator[Row]:

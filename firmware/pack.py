@@ -80,6 +80,11 @@ def mount() -> bool:
     if not whole:
         print("firmware incomplete:", NAME, "has changed; run massager flash again")
         return False
+    import array
+    import struct
+    import time
+
+    import machine
     import vfs
 
     if _MOUNTED_AT in sys.path:  # a soft reset of the virtual chip
@@ -87,6 +92,11 @@ def mount() -> bool:
     else:
         sys.path.insert(0, _MOUNTED_AT)
     vfs.mount(Pack(index, start + int(index_bytes)), _MOUNTED_AT)
+    # the interpreter looks for a file of its own modules' names, in each folder, at each import:
+    # unless they stand here
+    sys.modules.update(
+        array=array, binascii=binascii, machine=machine, os=os, struct=struct, time=time
+    )
     return True
 
 

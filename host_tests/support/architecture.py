@@ -74,7 +74,10 @@ LAYERS = (
     (r"massager\.app", ("board", "gc", "sys", "massager", "massager.*")),
     (r"boot", ("machine", "time")),
     (r"main", ("massager.startup", "pack")),
-    (r"pack", ("binascii", "io", "os", "sys", "vfs")),
+    (
+        r"pack",
+        ("array", "binascii", "io", "machine", "os", "struct", "sys", "time", "vfs"),
+    ),
 )
 
 

@@ -1,6 +1,7 @@
 """`massager flash`: which port, which chip, which interpreter, and what it says."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -193,9 +194,12 @@ def test_from_bare_to_running_and_up_to_date(bare: SerialBoard) -> None:
     assert wrong.returncode == 2
     assert "is for esp32s3, and on" in wrong.stderr and len(wrong.stderr.splitlines()) == 1
 
-    again = flash("--port", bare.port)
+    again = flash("--port", bare.port, "--json")
     assert again.returncode == 0, again.stderr
-    assert "0 files copied, 2 removed" in again.stdout
+    done = json.loads(again.stdout)
+    assert (done["copied"], done["removed"]) == ([], ["massager/loop.py", "massager"])
+    assert (done["board"], done["micropython"]) == ("esp32_devkitc", "1.29.0")
+    assert done["telemetry"]["fault"] == 0 and done["warnings"] == []
     assert (bare.flash / "mine.txt").read_text() == "stays"
     assert not (bare.flash / "massager").exists()
 

@@ -1,6 +1,7 @@
 """The monitor on a real port: it hears, keeps, draws, and comes back after a cable pull."""
 
 import csv
+import json
 import time
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def test_writes_and_draws(
     assert rows[0]["pad_b_mc"] == "30100" and rows[0]["time"]
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert f"{len(rows)} lines" in capsys.readouterr().out
+
+
+def test_prints_json_for_programs(
+    running: SerialBoard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run(["monitor", "--port", running.port, "--for", "1", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["pad_a_mc"] for row in rows if "t_ms" in row][:2] == [30_000, 30_000]
 
 
 WHOLE = "t_ms:1500,state:2,pad_a_mc:30000,late:0"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from massager_tools.errors import UsageError
+from massager_tools.sim.board_faults import has_chamber
 from massager_tools.sim.model.buttons import NAMES as BUTTONS
 from massager_tools.sim.model.faults import FAULTS
 
@@ -57,6 +58,5 @@ def checked(event: Event, chambers: int, kinds: Iterable[str] = FIELDS) -> dict[
 def _check_fault(name: str, chambers: int) -> None:
     if name not in FAULTS:
         raise UsageError(f"no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
-    index = FAULTS[name][3]
-    if FAULTS[name][1] == "air" and isinstance(index, int) and index >= chambers:
+    if not has_chamber(name, chambers):
         raise UsageError(f"no fault {name!r} here: this board has {chambers} chambers")

@@ -41,7 +41,7 @@ BOARD = {
         "ohm_at_25c": 10_000,
         "beta_k": 3_950,
         "pull_up_ohm": 24_000,
-        "pull_down_ohm": 1_500,
+        "pull_down_ohm": 2_200,
         "rail_mv": 3_300,
     },
     # 0–20 kPa as 0.5–4.5 V at 5 V supply, halved by its divider

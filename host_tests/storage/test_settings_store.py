@@ -69,8 +69,8 @@ def change(device: Device, number: int) -> None:
     device.status.latched[0] = number & 7
     settings.freeze_frames[0] = number
     settings.freeze_frames[5] = -number
-    settings.pad_a_offset_mc = -number % 5_000
-    settings.pad_b_offset_mc = number
+    settings.pad_a_offset_mc = -number % 1_500
+    settings.pad_b_offset_mc = number % 1_500
     settings.pressure_offset_uv = -number
     settings.air_fill_ms[3] = number * 9
     settings.air_slope_pa[2] = number % 4_000

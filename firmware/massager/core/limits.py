@@ -58,9 +58,9 @@ HEATER_SENSE_TICKS = const(4)  # 80 ms of the wrong level, looked at on every se
 # --- heat: plausibility ---------------------------------------------------------------
 NTC_MIN_MC = const(5_000)
 NTC_MAX_MC = const(60_000)
-# A short reads this or more: an ESP32 sees no less than 105 mV. A real pad that hot would
-# have tripped long before, so it is named as the short that it is.
-NTC_SHORT_MC = const(85_000)
+# A short reads this or more: an ESP32 sees no less than 105 mV, and with the NTC to the rail
+# an S3 no more than 1.5 V. A real pad that hot would have tripped long before.
+NTC_SHORT_MC = const(62_000)
 # [physics] A regulator is 2 % off and its divider 1.5: more is a broken wire in the rail's
 # divider, and taken for the rail it would turn each reading by 1 °C and more.
 RAIL_OFF_MAX_PERMILLE = const(40)
@@ -191,7 +191,7 @@ BRINGUP_MOTOR_PERMILLE = const(400)
 BRINGUP_MANIFOLD_PA = const(10_666)  # 80 mmHg: the relief valve opens at 60–65, full flow 70
 BRINGUP_CHAMBER_PA = const(2_666)  # 20 mmHg
 BRINGUP_FALL_PA = const(1_333)  # a pump cannot make the manifold fall: the sensor is reversed
-CALIBRATION_MAX_MC = const(3_000)  # [physics] 1 % parts and an ESP32's ADC are off by less
+CALIBRATION_MAX_MC = const(1_500)  # [physics] 1 % parts and an ESP32's ADC are off by less
 
 # --- session, supply, buttons ---------------------------------------------------------
 SESSION_MAX_MS = const(3_600_000)

@@ -48,8 +48,8 @@ LAYOUT = (
     # attribute of Settings, how many, lowest, highest
     ("latched", 4, 0, _ANY),
     ("freeze_frames", FREEZE_FRAMES * FREEZE_FRAME_FIELDS, -_ANY, _ANY),
-    ("pad_a_offset_mc", 1, -5_000, 5_000),
-    ("pad_b_offset_mc", 1, -5_000, 5_000),
+    ("pad_a_offset_mc", 1, -limits.CALIBRATION_MAX_MC, limits.CALIBRATION_MAX_MC),
+    ("pad_b_offset_mc", 1, -limits.CALIBRATION_MAX_MC, limits.CALIBRATION_MAX_MC),
     ("pressure_offset_uv", 1, -200_000, 200_000),
     ("chamber_order", 1, 0, 4_321),
     ("proven_wiring", 1, 0, _ANY),

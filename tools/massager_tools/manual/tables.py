@@ -97,10 +97,10 @@ def safety_case() -> str:
     by_name = {one.name: one for one in faults()}
     excused = {each.faults: each.why for each in OUT_OF_SCOPE}
     rows = []
-    harmless = []
+    unseen: dict[str, list[str]] = {}
     for name, kind in CATALOGUE.items():
         if not kind.codes:
-            harmless.append(_happens(name))
+            unseen.setdefault(kind.why, []).append(_happens(name))
             continue
         shown = [by_name[code] for code in kind.codes]
         stops = dict.fromkeys(one.stops for one in shown)
@@ -116,7 +116,8 @@ def safety_case() -> str:
     pairs = [each for each in OUT_OF_SCOPE if len(each.faults) > 1]
     rows += [(" and ".join(map(_happens, each.faults)), "", "", "", each.why) for each in pairs]
     table = _table(("what is broken", "one of", "within", "stops", "beyond any program"), rows)
-    return f"{table}\n\nNothing has to be shown where {'; '.join(harmless)}."
+    groups = "\n".join(f"- {why}: {'; '.join(names)}" for why, names in unseen.items())
+    return f"{table}\n\nNothing has to be shown for the rest, each with its reason:\n\n{groups}"
 
 
 def interpreters_table() -> str:
@@ -219,7 +220,7 @@ def _happens(name: str) -> str:
     """Return a kind of fault in words, for any chamber, button or thermistor alike."""
     for fault, (words, *_) in FAULTS.items():
         if family(fault) == name:
-            text = re.sub(r" \(or .*\)$", "", str(words))
+            text = re.sub(r" \((or )?`value`.*\)$", "", str(words))
             for part, any_of_them in _ANY:
                 text = text.replace(part, any_of_them)
             return text

@@ -44,7 +44,7 @@ WRONG = {
     ("boards", "check", "x.py"): "x.py: cannot be read",
     ("boards", "check"): "missing argument",
     ("measure",): "missing argument 'NAME'",
-    ("measure", "x"): "no measure 'x'; measures are air, air-faults, tick",
+    ("measure", "x"): "no measure 'x'; measures are air, air-faults, quiet",
     ("measure", "tick", "--plants", "nowhere.json"): "nowhere.json",
 }
 

@@ -82,5 +82,5 @@ def test_every_measure_is_a_module_that_measures(name: str) -> None:
 
 
 def test_unknown_measure_names_the_others() -> None:
-    with pytest.raises(UsageError, match="no measure 'x'; measures are air, air-faults, tick"):
+    with pytest.raises(UsageError, match="no measure 'x'; measures are air, air-faults, quiet"):
         measure("x", Options())

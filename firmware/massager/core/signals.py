@@ -99,7 +99,9 @@ class Setpoints:
         self.hold_ms = 5_000  # [trial] squeezed for 5 s
         self.rest_ms = 4_000  # from release to the next stroke
         self.gradient_permille = 0  # ripple: each chamber is set this much lower than the last
-        self.gently = False  # chambers let go one after the other, the most proximal one first
+        # at night: the pump runs slowly where the limits leave time, and the chambers are released
+        # one after the other, the most proximal one first
+        self.quiet = False
         self.boost_chamber = 0  # 1…4 gets more, 0: none
         self.boost_permille = 1_000  # … of the pressure, where the pattern gives it a turn
         self.boost_ms = 0  # … and this much longer a hold

@@ -215,7 +215,7 @@ def test_gentle(row):
     """In the fade-out the chambers are released one at a time, and no fault is raised."""
     _, pattern, set_pa, has_exhaust, masks = row
     bench = AirBench(pattern, 3, has_exhaust=has_exhaust)
-    bench.setpoints.gently = True
+    bench.setpoints.quiet = True
     bench.setpoints.pressure_set_pa = set_pa
     for _ in range(4):
         assert bench.cycle()
@@ -230,12 +230,44 @@ def test_gentle(row):
     assert not bench.names
 
 
+QUIET_ROWS = (
+    # name, pattern, slack against the test plant's, supply share, whether the pump runs slowly
+    ("wave", PATTERN_WAVE, 1.0, True),
+    ("ripple", PATTERN_RIPPLE, 1.0, True),
+    ("foot first", PATTERN_FOOT_FIRST, 2.0, True),
+    ("a squeeze has to keep its minute", PATTERN_SQUEEZE, 1.0, False),
+    ("too large a wrap for a slow pump", PATTERN_WAVE, 5.0, False),
+)
+
+
+def test_quiet(row):
+    """At night a pump that has started runs at half its flow, where the limits leave time."""
+    _, pattern, slack, slow = row
+    bench = AirBench(pattern, 3)
+    bench.plant.slack_factor = slack
+    assert bench.cycle(2, 200)
+    bench.setpoints.quiet = True
+    assert bench.until(FILL, 100)
+    highest = 0.0
+    for _ in range(12_000):
+        bench.tick()
+        if bench.air.phase == HOLD:
+            break
+        highest = max(highest, bench.plant.pump_speed)
+    assert (highest < 0.6) == slow
+    assert bench.until(HOLD, stage=0 if pattern in (PATTERN_SQUEEZE, PATTERN_RIPPLE) else None)
+    bench.run(1)
+    assert abs(bench.plant.chamber_pa[0] - 3_333) < 267
+    assert bench.cycle(3, 200)
+    assert not bench.names
+
+
 def test_gentle_is_gentler_on_the_leg():
     """Compare the fastest fall of all chambers together within 0.1 s, at the faded pressure."""
     steps = []
     for gently in (False, True):
         bench = AirBench(PATTERN_WAVE, 3)
-        bench.setpoints.gently = gently
+        bench.setpoints.quiet = gently
         bench.setpoints.pressure_set_pa = limits.PRESSURE_SET_MIN_PA
         assert bench.cycle()
         sums = []

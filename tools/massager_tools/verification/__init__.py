@@ -14,6 +14,7 @@ from massager_tools.verification.report import Options, Report
 MEASURES = {
     "air": "pressure, overshoot and cycle time of the squeeze on many plants",
     "air-faults": "every air fault found and named, and no false stop",
+    "quiet": "how loud the air is and how fast pressure rises, beside on/off",
     "tick": "time and memory that one control tick takes, on MicroPython",
     "thermistor": "error of the NTC table on every board",
     "heat": "time, overshoot and ripple of the pad, beside other regulators",

@@ -63,6 +63,8 @@ class Cycle:
         """Begin a cycle; `is_emptied`: the chambers have had the time to empty."""
         self._pattern = setpoints.pattern
         self._is_emptied = is_emptied
+        # a squeeze on the minute needs the time that a slow pump would take
+        self.inflation.quiet = setpoints.quiet and self._pattern != PATTERN_SQUEEZE
         mask = patterns.stage_mask(self._pattern, 0, self._installed)
         self._begin_stage(setpoints, 0, mask, 0)
 

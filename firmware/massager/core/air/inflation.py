@@ -9,7 +9,16 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.air.diagnosis import Diagnosis
-from massager.core.air.pump import AIR_PER_MS, BITS, COAST, RUN, SLOPE_MS, UNLIMITED_PA, Pump
+from massager.core.air.pump import (
+    AIR_PER_MS,
+    BITS,
+    COAST,
+    QUIET_FLOW_PERCENT,
+    RUN,
+    SLOPE_MS,
+    UNLIMITED_PA,
+    Pump,
+)
 from massager.core.safety import fault_table
 from massager.core.signals import Settings
 from massager.core.units import count_bits
@@ -28,6 +37,8 @@ _TRANSFER_TICKS = const(40)  # the air of one chamber has passed over to the nex
 _PULSES_MAX = const(8)
 _LATE_PERCENT = const(170)  # of what was learnt …
 _LATE_EXTRA_MS = const(2_000)  # … and so much more
+_QUIET_PERCENT = const(60)  # of the guard's limit, for a fill by a slow pump …
+_QUIET_LATE_PERCENT = const(115)  # … which then has taken this share of the learnt air, or …
 _SIGN_EXTRA_MS = const(500)  # before the guard, the jump after a sensor check included
 _DUE_PERCENT = const(85)  # from here on a fill should show pressure
 _STILL_PA = const(200)  # a change of less is none
@@ -42,14 +53,16 @@ _LOOK_TICKS = const(20)  # the pressure without flow
 class Inflation:
     """Propose `chambers` (bits) and, in `pump`, the duty.
 
-    `standby` holds the pressure at STANDBY_PA, the slack taken up, until `rise`. `index` and
-    the `fill` index of a stage: see patterns.stage_index and patterns.fill_index.
+    `quiet` lets the pump run slowly where the limits leave time for it. `standby` holds the
+    pressure at STANDBY_PA, the slack taken up, until `rise`. `index` and the `fill` index of a
+    stage: see patterns.stage_index and patterns.fill_index.
     """
 
     def __init__(self, settings: Settings, diagnosis: Diagnosis) -> None:
         self.index = 0
         self.chambers = 0
         self.standby = False
+        self.quiet = False
         self.pump = Pump(settings.air_slope_pa)
         self._fills_ms = settings.air_fill_ms
         self._diagnosis = diagnosis
@@ -60,6 +73,7 @@ class Inflation:
         self._pause_ticks = 0  # valves released (pump on), or pump off: look at the pressure
         self._still_pa = 0  # where the pressure last moved
         self._still_ticks = 0
+        self._quiet_air = 0  # pumped slowly at most
         self._set_expectations()
 
     def begin(self, index: int, fill_index: int, mask: int, donors: int, empty: int) -> None:
@@ -91,8 +105,15 @@ class Inflation:
         self._due_air = AIR_PER_MS * (learnt_ms * _DUE_PERCENT // 100 if learnt_ms else late_ms)
         if learnt_ms and not self._diagnosis.conditions & fault_table.PUMP_WEAK:
             late_ms = min(late_ms, learnt_ms * _LATE_PERCENT // 100 + _LATE_EXTRA_MS)
+        sign_ms = empty * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS
+        # the guard counts time, not air: a slow pump gets as much of it as leaves the rest
+        quiet_ms = empty * limits.INFLATE_MAX_MS * QUIET_FLOW_PERCENT // 100
+        self.pump.quiet = self.quiet and 0 < learnt_ms * 100 <= quiet_ms * _QUIET_PERCENT
+        if self.pump.quiet:
+            sign_ms = min(sign_ms, learnt_ms * _QUIET_LATE_PERCENT // 100)
+            self._quiet_air = learnt_ms * _QUIET_LATE_PERCENT // 100 * AIR_PER_MS
         self._late_air = late_ms * AIR_PER_MS
-        self._sign_air = min(empty * limits.INFLATE_SIGN_MS - _SIGN_EXTRA_MS, late_ms) * AIR_PER_MS
+        self._sign_air = min(sign_ms, late_ms) * AIR_PER_MS
 
     def rise(self) -> None:
         """End the standby and rise to the set pressure."""
@@ -165,6 +186,8 @@ class Inflation:
         if not self._late_air:
             self._set_expectations()
         air = pump.air
+        if pump.quiet and air > self._quiet_air:
+            pump.quiet = False  # … goes on at full power
         pa = pump.slow >> BITS  # noise must not count as a live sensor
         if air >= self._sign_air and (pa < limits.INFLATE_SIGN_PA or air >= self._late_air):
             self._pause_pump()

@@ -26,6 +26,9 @@ _FAST_SHIFT = const(1)  # 20 ms
 _SLOW_SHIFT = const(3)  # 140 ms
 _START_PERMILLE = const(870)  # surely starts at 11 V; full power at once would be louder
 _SOFT_PERMILLE = const(8)  # a step: full power after a third of a second
+_QUIET_PERMILLE = const(670)  # runs on at 10.5 V: a running pump stalls below 0.45 of 12 V
+QUIET_FLOW_PERCENT = const(58)  # of the flow at full power
+_KICK_TICKS = const(6)  # a pump turns after 0.1 s at _START_PERMILLE, and is not yet loud
 _GENTLE_PERMILLE = const(650)  # the pump runs on, half as fast
 _GENTLE_SLOPE_PA = const(100)  # 6 mmHg/s: stopping in time needs a slower approach …
 _GENTLE_LAGS = const(3)  # … this many lags ahead
@@ -51,7 +54,8 @@ class Pump:
     Pa << BITS. `air` is the air pumped in this stage, AIR_PER_MS for each millisecond at full
     flow. `run_ms`, `from_pa` and `risen_pa` are the length of the run (pulses excluded), where
     it began and how far it got. `learns`: the run ends at the stage's own pressure. `pulses`
-    counts top-ups since the run began. `slopes_pa` are the learnt slopes by stage.
+    counts top-ups since the run began. `quiet`: the pump runs at QUIET_FLOW_PERCENT.
+    `slopes_pa` are the learnt slopes by stage.
     """
 
     def __init__(self, slopes_pa: "array[int]") -> None:
@@ -59,6 +63,8 @@ class Pump:
         self.pa = 0
         self.slow = 0
         self.learns = True
+        self.quiet = False
+        self._on_ticks = 0  # since the pump was started
         self._fast = 0  # Pa << BITS
         self._slopes_pa = slopes_pa
         self._overruns_pa = array("i", [_UNKNOWN] * PATTERNS * STAGES)
@@ -103,6 +109,7 @@ class Pump:
         self._ahead_pa = self._overruns_pa[self._index] if self.learns else 0
         if not self.permille:
             self.permille = _START_PERMILLE
+            self._on_ticks = 0
 
     def slope_pa(self) -> int:
         """Return the rise in SLOPE_MS at full power in this stage, in Pa; 0: not measured."""
@@ -132,6 +139,10 @@ class Pump:
             self._settle()
         else:
             self._pulse(missing_pa + _SPARE_PA)
+        if self.quiet and self.permille:
+            self._on_ticks += 1
+            if self._on_ticks > _KICK_TICKS:
+                self.permille = _QUIET_PERMILLE
 
     def _run_step(self, missing_pa: int) -> None:
         """Accelerate, slow down near the set pressure, stop ahead of it by the overrun."""
@@ -140,10 +151,15 @@ class Pump:
         ahead_pa = self._ahead_pa
         if ahead_pa == _UNKNOWN:
             ahead_pa = slope_pa * _FIRST_LAGS
+        elif self.quiet:
+            ahead_pa >>= 1  # learnt at full flow
         if missing_pa <= ahead_pa:
             self._coast()
         elif slope_pa > _GENTLE_SLOPE_PA and missing_pa <= slope_pa * _GENTLE_LAGS:
             self.permille = _GENTLE_PERMILLE
+        elif self.quiet and self._on_ticks > _KICK_TICKS:
+            slope = (self._fast - self.slow) * 100 // QUIET_FLOW_PERCENT
+            self._full_slope += (slope - self._full_slope) >> _SLOPE_SHIFT
         elif self.permille < 1_000:
             self.permille = clamp(self.permille + _SOFT_PERMILLE, _START_PERMILLE, 1_000)
         else:
@@ -160,7 +176,7 @@ class Pump:
         """Learn the overrun of a run; then wait for the pressure to fall."""
         if self._ran:
             self.risen_pa = self.pa - self.from_pa
-            if self.learns:
+            if self.learns and not self.quiet:
                 overrun_pa = clamp(self.pa - self._stop_pa, -_OVERRUN_MAX_PA, _OVERRUN_MAX_PA)
                 if self._ahead_pa != _UNKNOWN:
                     overrun_pa = (self._ahead_pa + overrun_pa) >> 1
@@ -174,10 +190,13 @@ class Pump:
         """Start a pulse that adds `missing_pa`, or a run if that would take too long."""
         slope_pa = self.slope_pa() or self._slopes_pa[self._index] or SLOPE_MAX_PA
         ms = missing_pa * SLOPE_MS // max(slope_pa, 1) * 1000 // _PULSE_AIR_PERMILLE
+        if self.quiet:
+            ms = ms * _PULSE_AIR_PERMILLE // (QUIET_FLOW_PERCENT * 10)
         if ms > _PULSE_MAX_MS or not self.learns:
             self.run()
             return
         self._left = max(ms // limits.AIR_TICK_MS, _PULSE_MIN_TICKS)
         self.permille = _START_PERMILLE
+        self._on_ticks = 0
         self.phase = PULSE
         self.pulses += 1

@@ -146,9 +146,9 @@ class AirSequencer:
         self.pump_permille = self._pump.permille
         self.chambers = self.cycle.inflation.chambers
         if phase > HOLD:
-            self._end_cycle(now_ms, phase, setpoints.gently)
+            self._end_cycle(now_ms, phase, setpoints.quiet)
 
-    def _end_cycle(self, now_ms: int, result: int, gently: bool) -> None:
+    def _end_cycle(self, now_ms: int, result: int, quiet: bool) -> None:
         held = self.chambers
         self._release_outputs()
         self._since_ms = now_ms
@@ -157,7 +157,7 @@ class AirSequencer:
         if result == DONE:
             self.cycles += 1
             self._cycles_done += 1
-            if gently:
+            if quiet:
                 self.chambers = held & held >> 1
                 self.exhaust = self._has_exhaust
         elif result == JUMP:  # the other chambers take the air that a blocked one did not

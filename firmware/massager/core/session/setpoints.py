@@ -22,7 +22,7 @@ def begin(setpoints: Setpoints, phase: tuple) -> None:
     setpoints.rest_ms = clamp(
         phase[program_format.REST_MS], limits.REST_SET_MIN_MS, limits.REST_SET_MAX_MS
     )
-    setpoints.gently = phase[program_format.FADES]
+    setpoints.quiet = phase[program_format.FADES]
     setpoints.gradient_permille = clamp(
         phase[program_format.GRADIENT_PERMILLE], 0, limits.GRADIENT_SET_MAX_PERMILLE
     )

@@ -34,6 +34,7 @@ _NO_FUSES = (
     "no ADC calibration in the fuses of this chip, it cannot measure;"
     " take a module made since 2018"
 )
+_REFRESH = const(10)  # looks at the stick between two writes of what it shows already: a second
 _LEASE_MS = limits.TICK_MS * limits.LEASE_TICKS
 _PROMPT_MS = const(600_000)  # at the prompt after Ctrl-C, outputs off; then the chip restarts
 _RESET_NAMES = {
@@ -76,6 +77,7 @@ class Hal:
         if "pixels" in roles:
             self._stick = NeoPixel(self._output("pixels")[0], roles["pixels"]["count"])
         self._shown = bytearray(24)
+        self._unsent = 0  # looks at the stick since it was last written
         self._watchdog: WDT | None = None
         self._beat = 0
         self._leased = False
@@ -86,23 +88,32 @@ class Hal:
         )
 
     def read(self, inputs: Inputs) -> None:
-        """Fill `inputs` (all but `late_ms`, which the loop knows)."""
-        inputs.pad_a_uv = self._pad_a.read_uv()
-        inputs.pad_b_uv = self._pad_b.read_uv()
-        inputs.pressure_uv = self._pressure.read_uv()
+        """Fill `inputs` (all but `late_ms`, which the loop knows).
+
+        A button is pressed where both its looks say so, before and after the converter's
+        reads: noise that closes a contact for one of them is none.
+        """
+        buttons = self._pressed()
+        inputs.pad_a_uv = _read_uv(self._pad_a)
+        inputs.pad_b_uv = _read_uv(self._pad_b)
+        inputs.pressure_uv = _read_uv(self._pressure)
         if self._supply is not None:
-            inputs.supply_uv = self._supply.read_uv()
+            inputs.supply_uv = _read_uv(self._supply)
         if self._rail is not None:
-            inputs.rail_uv = self._rail.read_uv()
+            inputs.rail_uv = _read_uv(self._rail)
         if self._sense is not None:
             inputs.heater_sense = self._sense.value()
         if self._tach is not None:
             self._tach.read(inputs)
-        buttons = 0
+        inputs.buttons = buttons & self._pressed()
+
+    def _pressed(self) -> int:
+        """Return the BUTTON_* bits of the contacts that are closed at this moment."""
+        pressed = 0
         for pin, active, bit in self._buttons:
             if pin.value() == active:
-                buttons |= bit
-        inputs.buttons = buttons
+                pressed |= bit
+        return pressed
 
     def apply(self, outputs: Outputs, tick: int) -> None:
         """Put `outputs` onto the pins and renew every lease; `tick` is one of schedule.py."""
@@ -210,13 +221,24 @@ class Hal:
             pwm.duty_u16(_DUTY_FULL - duty if safe else duty)
 
     def _show(self, pixels: bytearray) -> None:
-        if self._stick is not None and pixels != self._shown:
+        """Write the stick where it changes, and once a second: noise may have got into it."""
+        self._unsent += 1
+        if self._stick is not None and (pixels != self._shown or self._unsent >= _REFRESH):
+            self._unsent = 0
             shown = self._shown
             buffer = self._stick.buf
             for index in range(len(shown)):
                 shown[index] = pixels[index]
                 buffer[index] = pixels[index]
             self._stick.write()
+
+
+def _read_uv(adc: ADC) -> int:
+    """Return a reading; 0, which no sensor gives, where the converter failed."""
+    try:
+        return adc.read_uv()
+    except OSError:
+        return 0
 
 
 def reset_name() -> str:

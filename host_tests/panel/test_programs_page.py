@@ -57,6 +57,7 @@ def test_a_program_of_ones_own_is_built_in_and_chosen_and_started() -> None:
 
     async def play(user: User) -> None:
         user.find(marker="play-own").click()
+        await user.should_see("Try it", retries=60)
         assert virtual.flashed is not None
         assert [program[0] for program in virtual.flashed["programs"]] == ["sunday"]
         buttons = [event["button"] for event in virtual.sent]

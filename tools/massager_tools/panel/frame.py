@@ -50,7 +50,8 @@ def build(panel: Panel) -> None:
     ui.add_css(STYLE.read_text(encoding="utf-8"))
     with ui.element("a").props("href=#page").classes("skip"):
         ui.label("Skip to the page")
-    with ui.left_drawer(bordered=True).props("breakpoint=860 width=208 role=navigation") as drawer:
+    with ui.left_drawer(value=False, bordered=True) as drawer:
+        drawer.props("show-if-above breakpoint=860 width=208 role=navigation")
         drawer.classes("pages").props('aria-label="Pages"')
         links = {path: _page_link(path) for path in PAGES}
     with ui.header(elevated=False).classes("head"):

@@ -51,7 +51,7 @@ def picture(chambers: int) -> str:
 def place(number: int, chambers: int) -> tuple[float, float]:
     """Return where to write about a chamber, in percent of the picture: left and top."""
     _, y, _ = _band(number, chambers)
-    return 100 * (_at(_CALF, y) + 34) / _WIDTH, 100 * y / _HEIGHT
+    return 100 * (_at(_CALF, y) + 48) / _WIDTH, 100 * y / _HEIGHT
 
 
 def properties(values: Values) -> dict[str, str]:

@@ -16,7 +16,7 @@ from massager_tools.boards.drawing import draw
 from massager_tools.boards.parts import parts_csv
 from massager_tools.panel.panel import Panel
 from massager_tools.panel.pin_map import pin_map
-from massager_tools.panel.widgets import button, card, guarded, title
+from massager_tools.panel.widgets import button, card, guarded_async, title
 
 _ICONS = {"error": "error", "warning": "warning", "note": "info"}
 _PIN_MAX = 48
@@ -58,7 +58,9 @@ class _Boards:
                 choice.on_value_change(lambda event: self._take(event.value)).mark("board")
                 button("Parts as CSV", self._parts, "table_view").mark("parts")
                 button("Save as a board file", self._save, "download")
-                button("Put it on the virtual massager", guarded(panel, self._flash), "memory")
+                button(
+                    "Put it on the virtual massager", guarded_async(panel, self._flash), "memory"
+                )
         with ui.element("div").classes("two"):
             with card("Pins"):
                 title("Pins of the module")
@@ -135,7 +137,7 @@ class _Boards:
         name = f"{self.board['name']}.py"
         ui.download.content(board_file(self.board).encode(), name, "text/x-python")
 
-    def _flash(self, _: Any) -> None:
+    async def _flash(self, _: Any) -> None:
         self._panel.go_virtual()
-        self._panel.virtual.restart(copy.deepcopy(self.board))
+        await run.io_bound(self._panel.virtual.restart, copy.deepcopy(self.board))
         ui.navigate.to("/")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from nicegui import ui
+from nicegui import run, ui
 from nicegui.events import KeyEventArguments, ValueChangeEventArguments
 
 from massager_tools.device.ports import find_port, usb_ports
@@ -15,7 +15,7 @@ from massager_tools.manual.fault_texts import faults
 from massager_tools.panel import leg_picture, live_plot
 from massager_tools.panel.device import Values, chamber_names
 from massager_tools.panel.panel import LOOKING_ON, Panel
-from massager_tools.panel.widgets import button, guarded
+from massager_tools.panel.widgets import button, guarded, guarded_async
 from massager_tools.panel.words import heat_word, minutes_left, program_name, state_word
 from massager_tools.sim.board_faults import faults_of
 from massager_tools.sim.model.buttons import NAMES as BUTTONS
@@ -195,7 +195,10 @@ class _Home:
             element.classes(add="down" if held else "", remove="" if held else "down")
 
     def _show_words(self, values: Values) -> None:
-        state = values.get("fw_state", 0)
+        if "fw_state" not in values:
+            self._state.text = "Starting"
+            return
+        state = values["fw_state"]
         self._state.text = state_word(state)
         self._state.classes(replace=f"state {state_names()[state].lower()}")
         name = program_name(values.get("fw_program", 0), self._device.board)
@@ -235,7 +238,11 @@ class _Home:
             ui.space()
             self._pause = button("Pause", self._toggle_pause, "pause", "flat").mark("pause")
         self._curves = live_plot.VIRTUAL if self._device.can_press else live_plot.REAL
-        self._chart = ui.echart(live_plot.options(self._curves)).classes("chart")
+        options = live_plot.options(self._curves)
+        points = live_plot.data(self._curves, self._device.status.recent())
+        for series, known in zip(options["series"], points["series"], strict=True):
+            series.update(known)
+        self._chart = ui.echart(options).classes("chart")
         self._chart.props('role="img" aria-label="Temperature, pressure, speed and power"')
 
     def _toggle_pause(self) -> None:
@@ -280,7 +287,8 @@ class _Home:
             )
         with ui.row().classes("switches"):
             button("Pull the plug for 3 s", self._guarded(self._unplug), "power_off")
-            button("Start anew", self._guarded(self._restart), "restart_alt").mark("restart")
+            restart = guarded_async(self._panel, self._restart)
+            button("Start anew", restart, "restart_alt").mark("restart")
         self._names = faults_of(virtual.board)
         names = {name: f"{name}: {words}" for name, words in sorted(self._names.items())}
         self._choice = ui.select(names, label="Break something", with_input=True)
@@ -322,8 +330,8 @@ class _Home:
     def _unplug(self, _: Any) -> None:
         self._panel.virtual.send({"do": "power_cut", "for_ms": PLUG_MS})
 
-    def _restart(self, _: Any) -> None:
-        self._panel.virtual.restart()
+    async def _restart(self, _: Any) -> None:
+        await run.io_bound(self._panel.virtual.restart)
         self._show_broken()
 
     def _break(self, event: ValueChangeEventArguments[Any]) -> None:

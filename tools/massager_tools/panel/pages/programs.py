@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nicegui import ui
+from nicegui import run, ui
 
 from massager_tools.errors import UsageError
 from massager_tools.firmware_tables import Program, built_in, core, own_program, programs
 from massager_tools.manual.program_notes import program_notes
 from massager_tools.panel.panel import Panel
 from massager_tools.panel.time_line import heat_words, time_line
-from massager_tools.panel.widgets import button, card, guarded, title
+from massager_tools.panel.widgets import button, card, guarded_async, title
 from massager_tools.programs import (
     compile_program,
     findings,
@@ -72,18 +72,19 @@ def check_text(text: str) -> tuple[Mapping[str, Any] | None, list[str]]:
     return (None if found else program), found
 
 
-def play(panel: Panel, program: Program) -> None:
+async def play(panel: Panel, program: Program) -> None:
     """Flash the virtual massager with `program` built in, choose it and press power."""
     board = {key: value for key, value in panel.virtual.board.items() if key != "programs"}
     presses = presses_for(program)
     start_ms = (presses[-1]["at_ms"] if presses else 0) + _START_AFTER_MS
     panel.go_virtual()
-    panel.virtual.restart(built_in(board, program), (*presses, {**_START, "at_ms": start_ms}))
+    events = (*presses, {**_START, "at_ms": start_ms})
+    await run.io_bound(panel.virtual.restart, built_in(board, program), events)
     ui.navigate.to("/")
 
 
 def _player(panel: Panel, program: Program) -> Any:
-    return guarded(panel, lambda _: play(panel, program))
+    return guarded_async(panel, lambda _: play(panel, program))
 
 
 class _Editor:
@@ -96,7 +97,9 @@ class _Editor:
             title("Your own")
             ui.space()
             button("Save as a file", self._save, "download", "flat").mark("save")
-            self._play = button("Play it", guarded(panel, self._on_play), "play_arrow", "main")
+            self._play = button(
+                "Play it", guarded_async(panel, self._on_play), "play_arrow", "main"
+            )
             self._play.mark("play-own")
         with ui.element("div").classes("two wide-left"):
             text = panel.program_text or EXAMPLE
@@ -128,9 +131,9 @@ class _Editor:
             compiled = compile_program(self._program)
             self._line.content = time_line(compiled)
 
-    def _on_play(self, _: Any) -> None:
+    async def _on_play(self, _: Any) -> None:
         if self._program is not None:
-            play(self._panel, own_program(compile_program(self._program)))
+            await play(self._panel, own_program(compile_program(self._program)))
 
     def _save(self) -> None:
         name = self._program["name"] if self._program else "my_program"

@@ -46,7 +46,7 @@ class Recorded:
 
 
 def played(keys: dict[int, str], seconds: float = 5, speed: float = 1) -> list[tuple[int, Any]]:
-    """What a massager is sent when `keys` (ms → key) are struck."""
+    """What a massager is sent when `keys` (ms → key) are pressed."""
     massager: Any = Recorded(seconds)
     now_ms = iter(range(0, 1_000_000, 100))
 

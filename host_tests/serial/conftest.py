@@ -24,7 +24,7 @@ STARTING = (
     "massager/hal/chip.py",
     "massager/hal/error_led.py",
 )
-APP = '''"""Heats, so that a cut shows, and tells that it runs."""
+APP = '''"""Heats, so that a cut shows, and prints that it runs."""
 
 import time
 

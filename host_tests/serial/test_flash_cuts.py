@@ -35,15 +35,15 @@ class CutDevice(Device):
         self,
         command: Sequence[str],
         timeout_s: float,
-        heard: Callable[[str], None] | None = None,
+        on_line: Callable[[str], None] | None = None,
     ) -> str:
         if self._left == 0 and self._files is None:
             self._cut()
-        elif self._left == 0 and heard is not None:
-            tell = heard
+        elif self._left == 0 and on_line is not None:
+            pass_on = on_line
 
-            def heard(line: str) -> None:
-                tell(line)
+            def on_line(line: str) -> None:
+                pass_on(line)
                 if line.startswith("="):
                     assert self._files is not None
                     self._files -= 1
@@ -51,7 +51,7 @@ class CutDevice(Device):
                         self._cut()
 
         self._left -= 1
-        return super()._mpremote(list(command), timeout_s, heard)
+        return super()._mpremote(list(command), timeout_s, on_line)
 
 
 def in_service(device: Device, tree: Path) -> Plan:

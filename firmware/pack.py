@@ -74,11 +74,13 @@ def mount() -> bool:
             file.seek(start)
             whole = _crc32(file) == int(crc)
     except OSError:
-        return _is_unpacked()
+        whole = False
+        if _FOLDER in os.listdir():
+            return True
     except ValueError:  # the first line is none of ours
         whole = False
     if not whole:
-        print("firmware incomplete:", NAME, "has changed; run massager flash again")
+        print("firmware incomplete:", NAME, "is missing or damaged; run massager flash again")
         return False
     import array
     import struct
@@ -97,15 +99,6 @@ def mount() -> bool:
     sys.modules.update(
         array=array, binascii=binascii, machine=machine, os=os, struct=struct, time=time
     )
-    return True
-
-
-def _is_unpacked() -> bool:
-    try:
-        os.stat(_FOLDER)
-    except OSError:
-        print("firmware incomplete:", NAME, "is missing; run massager flash again")
-        return False
     return True
 
 

@@ -1,6 +1,7 @@
 """`massager measure NAME`: figures, and whether they reach their bars."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,6 +18,9 @@ _LIST = "\n    ".join(f"  {name:<14}{says}" for name, says in MEASURES.items())
     epilog="Example:  massager measure tick --json",
     short_help="Figures of the firmware, and whether they are enough.",
     help=f"""Measure NAME, show its figures, and exit 1 where a bar is not reached.
+
+    `all` with --keep FOLDER runs every measure, resumes what was stopped, and writes
+    host_tests/RESULTS.md.
 
     \b
     Measures:
@@ -42,13 +46,11 @@ _LIST = "\n    ".join(f"  {name:<14}{says}" for name, says in MEASURES.items())
 )
 @click.option(
     "--keep",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Remember every run there, and go on where it was stopped (faults, mutation, use).",
+    help="Store every run there, and go on where it was stopped; a folder for `all`.",
 )
-@click.option(
-    "--dask", metavar="ADDRESS", help="Spread the runs over a Dask cluster (faults, use)."
-)
+@click.option("--dask", metavar="ADDRESS", help="Spread the runs over a Dask cluster.")
 @click.option(
     "--plot", type=PlotType(), metavar="FILE", help="Draw it there, too, if it has a picture."
 )
@@ -65,11 +67,15 @@ def command(
     from rich.console import Console
 
     from massager_tools.ui.progress import progress
+    from massager_tools.verification.results import ALL, measure_all
     from massager_tools.verification.tables import show
 
     options = Options(quick=quick, seed=seed, plants=plants, keep=keep, dask=dask)
+    if name != ALL and keep is not None and keep.is_dir():
+        raise UsageError(f"{keep} is a folder; measure {name} keeps its runs in a file")
+    run = measure_all if name == ALL else partial(measure, name)
     with progress(f"measuring {name}") as on_progress:
-        report = measure(name, replace(options, progress=lambda share: on_progress(share, "")))
+        report = run(replace(options, progress=lambda share: on_progress(share, "")))
     if plot is not None:
         if report.draw is None:
             raise UsageError(f"measure {name} has nothing to plot; leave --plot out")

@@ -236,9 +236,14 @@ def _write(document: str, text: str) -> None:
     (CHECKOUT / document).write_text(text, encoding="utf-8")
 
 
-if __name__ == "__main__":
+def write_all() -> None:
+    """Write every generated table into its document anew."""
     for each in documents():
         _write(each, renewed((CHECKOUT / each).read_text(encoding="utf-8"), each))
+
+
+if __name__ == "__main__":
+    write_all()
     if len(sys.argv) > 1:
         campaign = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
         results = (CHECKOUT / RESULTS).read_text(encoding="utf-8")

@@ -34,6 +34,11 @@ from massager_tools.verification.fault_judge import Outcome, by_family, stops_so
 from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
 _STATES = (*core("safety.supervisor").STATE_NAMES, "failed, off")
+COLUMNS = (
+    *("fault", "runs", "activated", "noticed", "after s", "code", "ends in"),
+    *("pad °C", "mmHg", "J after", "unsafe", "missed"),
+)
+"""Of `matrix`."""
 DOUBLES = 60
 DOUBLES_WITH_ERROR = 10
 ERRORS_A_FILE = 2
@@ -162,25 +167,26 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
 
 
 def matrix(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
-    """A line for every family of single faults, over all its runs."""
+    """Yield a line for every family of single faults, over all its runs."""
     for fault, runs in by_family(outcomes).items():
         seen = [one.detected_s for one in runs if one.detected_s is not None]
         codes = Counter(one.code for one in runs if one.codes)
         states = Counter(_STATES[one.state] for one in runs if one.state >= 0)
-        yield {
-            "fault": fault,
-            "runs": len(runs),
-            "activated": sum(one.activated for one in runs),
-            "noticed": len(seen),
-            "after s": f"{median(seen):.1f}" if seen else "–",
-            "code": _labels(code for code, _ in codes.most_common()) or "–",
-            "ends in": " ".join(name for name, _ in states.most_common()),
-            "pad °C": round(max(one.peak_pad_c for one in runs), 1),
-            "mmHg": max(one.peak_mmhg for one in runs),
-            "J after": max(one.energy_j for one in runs),
-            "unsafe": sum(bool(one.wrong) for one in runs),
-            "missed": sum(one.missed for one in runs),
-        }
+        cells = (
+            fault,
+            len(runs),
+            sum(one.activated for one in runs),
+            len(seen),
+            f"{median(seen):.1f}" if seen else "–",
+            _labels(code for code, _ in codes.most_common()) or "–",
+            " ".join(name for name, _ in states.most_common()),
+            round(max(one.peak_pad_c for one in runs), 1),
+            max(one.peak_mmhg for one in runs),
+            max(one.energy_j for one in runs),
+            sum(bool(one.wrong) for one in runs),
+            sum(one.missed for one in runs),
+        )
+        yield dict(zip(COLUMNS, cells, strict=True))
 
 
 def _labels(codes: Iterable[int]) -> str:

@@ -4,12 +4,11 @@ The device is that of monkey_test.py: the real panel, session, supervisor, gate 
 plant of almost nothing. Every night has a seed of its own, so a broken one can be replayed.
 """
 
-import os
 import random
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from massager_tools.verification import campaign
 from massager_tools.verification.monkey_test import Broken, Nights, act_at_random
 from massager_tools.verification.report import Criterion, Options, Report
 
@@ -18,27 +17,37 @@ HOURS_A_NIGHT = 5.0
 _QUICK_SHARE = 40
 
 
-@dataclass
-class Night:
-    """What came of one night."""
+@dataclass(frozen=True)
+class Case:
+    """One night with so many hours under way."""
 
     seed: int
-    hours: float = 0.0
-    presses: int = 0
-    seen: Counter[str] = field(default_factory=Counter)
+    hours: float = HOURS_A_NIGHT
+
+    @property
+    def key(self) -> str:
+        """The same for the same case, in every run."""
+        return f"{self.seed} / {self.hours} h"
+
+
+@dataclass(frozen=True)
+class Night:
+    """What came of one night; `states` are those entered, each as often as it was."""
+
+    key: str
+    seed: int
+    hours: float
+    presses: int
+    states: tuple[tuple[str, int], ...]
     broken: str = ""
 
 
 def measure(options: Options) -> Report:
     """Run the nights side by side and add them up."""
     count = NIGHTS // _QUICK_SHARE if options.quick else NIGHTS
-    seeds = [options.seed * 1_000_003 + number for number in range(count)]
-    nights = []
-    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for done in as_completed([pool.submit(run_case, seed) for seed in seeds]):
-            nights.append(done.result())
-            options.progress(len(nights) / count)
-    seen: Counter[str] = sum((night.seen for night in nights), Counter())
+    cases = [Case(options.seed * 1_000_003 + number) for number in range(count)]
+    nights, _ = campaign.run(cases, run_case, Night, options)
+    seen: Counter[str] = sum((Counter(dict(night.states)) for night in nights), Counter())
     broken = sorted((night for night in nights if night.broken), key=lambda night: night.seed)
     missing = {"CHECK", "RUN", "ENDING", "PAUSE", "STOPPING", "OFF", "FAULT"} - set(seen)
     return Report(
@@ -63,17 +72,15 @@ def measure(options: Options) -> Report:
     )
 
 
-def run_case(seed: int, hours: float = HOURS_A_NIGHT) -> Night:
-    """One night of so many hours under way."""
-    dice = random.Random(seed)
+def run_case(case: Case) -> Night:
+    """Return what came of one night."""
+    dice = random.Random(case.seed)
     nights = Nights(start_ms=dice.randrange(1 << 30))
-    night = Night(seed)
+    broken = ""
     try:
-        while nights.hours < hours:
+        while nights.hours < case.hours:
             act_at_random(nights, dice)
     except Broken as error:
-        night.broken = str(error)
-    night.hours = nights.hours
-    night.presses = nights.presses
-    night.seen = nights.seen
-    return night
+        broken = str(error)
+    states = tuple(sorted(nights.seen.items()))
+    return Night(case.key, case.seed, nights.hours, nights.presses, states, broken)

@@ -68,7 +68,7 @@ def test_a_stop_leaves_what_is_done_and_falls_short(
 
     monkeypatch.setattr(results, "measure", stops)
     done = results.measure_all(Options(keep=folder / "keep"))
-    assert not done.ok and done.values["measures"] == 4
+    assert not done.ok and done.values["measures"] == 3
     text = (folder / results.RESULTS).read_text(encoding="utf-8")
     assert "Not run to their end: air" in text and "measure motor --seed 1" in text
 

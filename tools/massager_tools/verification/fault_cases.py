@@ -307,7 +307,7 @@ def live(case: Case, broken: bool = True, prelude: str = "") -> tuple[Judge, str
     )
     with tempfile.TemporaryDirectory(prefix="massager-fault-") as folder:
         flash = Path(folder) / "flash"
-        shutil.copytree(_flash(case.board), flash)
+        shutil.copytree(flash_of(case.board), flash)
         main = flash / "main.py"
         main.write_text(prelude + main.read_text(encoding="utf-8"), encoding="utf-8")
         deploy.seal(board, flash)
@@ -339,7 +339,7 @@ def _calibrated(case: Case) -> dict[str, dict[str, Any]]:
         plant=parameters.draw(case.plant),
         seed=case.plant,
         until_ms=_CALIBRATED_MS,
-        flash_dir=_flash(case.board),
+        flash_dir=flash_of(case.board),
     ) as massager:
         rows = [row for row in massager.rows() if row["t_ms"] >= _READS_MS]
     sensor = board["pressure_sensor"]
@@ -365,8 +365,8 @@ def _told(massager: VirtualMassager, faults: Sequence[str]) -> set[str]:
 
 
 @cache
-def _flash(board: str) -> Path:
-    """The deployed firmware, made once in each process."""
+def flash_of(board: str) -> Path:
+    """Return the deployed firmware of a board, made once in each process."""
     folder = Path(tempfile.mkdtemp(prefix="massager-flash-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     deploy.build(board_named(board), folder / "flash")

@@ -12,7 +12,7 @@ from massager_tools.verification.harness import Build
 
 BOARD = "esp32_devkitc"  # of the chips supported, the one with the largest ADC error
 _OPTIONAL_ROLES = ("tach", "heater_sense", "supply", "chamber_3")
-_EXTRA_ROLES = {"chamber_4": 5, "exhaust": 12}  # on pins that are free as far as a model goes
+_EXTRA_ROLES = {"chamber_4": 2, "exhaust": 12}  # on pins that are free as far as a model goes
 _SHARE = 0.25
 
 

@@ -39,7 +39,7 @@ EVENING_MS = 30 * 60_000
 _SETTLE_MS = 20_000  # self-test before, vent after
 _PART_MS = 5 * 60_000  # of the evening for each other board
 _QUICK_SHARE = 10
-_SPARE_PIN = 5
+_SPARE_PIN = 27  # of the pixels, which that board goes without
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ WHOLE = Variant("whole, with telemetry and leases", parts=(TELEMETRY, PINS))
 VARIANTS = (
     BASE,
     Variant("2 chambers", without=("chamber_3",)),
-    Variant("4 chambers", extra=("chamber_4",)),
+    Variant("4 chambers, no pixels", without=("pixels",), extra=("chamber_4",)),
     Variant("without tach", without=("tach",)),
     Variant("without pixels", without=("pixels",)),
     Variant("with telemetry", parts=(TELEMETRY,)),

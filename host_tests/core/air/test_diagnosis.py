@@ -1,15 +1,25 @@
 """Each air fault is named correctly, on a leg whose fills have been learnt."""
 
 from host_tests.core.air.air_bench import AirBench, plant_with
+from host_tests.support.clone import clone
 from massager.core import limits
 from massager.core.air.sequencer import FILL, HOLD, REST, VENT
 from massager.core.safety import fault_table
 from massager.core.signals import PATTERN_FOOT_FIRST, PATTERN_RIPPLE, PATTERN_WAVE
 from massager_tools.sim.model.air import SENSOR_FROZEN, SENSOR_OPEN, STUCK_OFF, STUCK_ON
 
+_LEARNT: dict = {}
+
 
 def learnt(pattern=PATTERN_WAVE, **more):
-    """Return a bench after three good cycles, in the rest."""
+    """Return a bench after three good cycles, in the rest; made once, and a copy each time."""
+    wanted = repr((pattern, sorted(more.items())))
+    if wanted not in _LEARNT:
+        _LEARNT[wanted] = _learn(pattern, **more)
+    return clone(_LEARNT[wanted])
+
+
+def _learn(pattern, **more):
     bench = AirBench(pattern, **more)
     bench.setpoints.rest_ms = 10_000
     assert bench.cycle(3) and bench.until(REST, 20)

@@ -1,0 +1,46 @@
+"""Copy what a test has prepared, so that each row need not prepare it anew.
+
+Runs on MicroPython too, which has no `copy`.
+"""
+
+from array import array
+
+_SHARED = (int, float, str, bytes, bool, type(None))
+
+
+def clone(thing: object, known: "dict | None" = None) -> object:
+    """Return a deep copy of plain objects, lists, tuples, dicts, arrays and bytearrays.
+
+    What is shared inside `thing` is shared inside the copy. Functions are not copied.
+    """
+    if known is None:
+        known = {}
+    if isinstance(thing, _SHARED) or callable(thing):
+        return thing
+    if id(thing) in known:
+        return known[id(thing)][0]
+    if isinstance(thing, tuple):
+        made: object = tuple([clone(item, known) for item in thing])
+        known[id(thing)] = (made, thing)
+        return made
+    if isinstance(thing, bytearray):
+        made = bytearray(thing)
+    elif isinstance(thing, array):
+        made = thing[:]
+    elif isinstance(thing, list):
+        made = []
+    elif isinstance(thing, dict):
+        made = {}
+    else:
+        made = object.__new__(type(thing))
+    known[id(thing)] = (made, thing)  # the original stays alive, so that no id comes twice
+    if isinstance(made, list):
+        for item in thing:  # type: ignore[attr-defined]
+            made.append(clone(item, known))
+    elif isinstance(made, dict):
+        for key in thing:  # type: ignore[attr-defined]
+            made[key] = clone(thing[key], known)  # type: ignore[index]
+    elif not isinstance(made, (bytearray, array)):
+        for name, value in thing.__dict__.items():
+            setattr(made, name, clone(value, known))
+    return made

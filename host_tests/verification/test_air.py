@@ -47,7 +47,7 @@ FAULTS_ROWS: tuple = (
         "one that is not",
         [FOUND, replace(STUCK, names=("HOSE_OFF",))],
         [QUIET],
-        ["nobody was told"],
+        ["was not shown"],
     ),
 )
 

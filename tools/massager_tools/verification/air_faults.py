@@ -278,7 +278,7 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
                 "at most",
                 "s",
             ),
-            Criterion("air that stayed and nobody was told", silent, 0, "at most"),
+            Criterion("air that stayed and was not shown", silent, 0, "at most"),
             Criterion("false stops", len(stops), 0, "at most"),
         ),
         notes=tuple(_notes(runs, named, stops, notices)),
@@ -301,7 +301,7 @@ def _notes(
     if stuck:
         said = Counter(name for run in stuck for name in run.names)
         shown = ", ".join(f"{name} {count}" for name, count in said.most_common())
-        yield f"vent blocked in {len(stuck)} cases, air stopped, valves let go, said: {shown}"
+        yield f"vent blocked in {len(stuck)} cases, air stopped, valves released, shown: {shown}"
     for words, found in (("notices without a fault", notices), ("false stops", stops)):
         if found:
             counts = Counter(found).most_common()

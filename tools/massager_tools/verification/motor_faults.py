@@ -244,7 +244,7 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
         missed += len(mine) - len(found)
         right = sum(bool(set(run.names) & set(breakage.named)) for run in mine) / max(len(mine), 1)
         values[f"{name}: detected"] = len(found) / max(len(mine), 1)
-        values[f"{name}: told right"] = right
+        values[f"{name}: named right"] = right
         if not name.startswith(_LOST):
             told.append(right)
         if found:
@@ -261,16 +261,16 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
         figures=figures,
         criteria=(
             Criterion("faults missed", missed, 0, "at most"),
-            Criterion("told right, all but a lost tach", min(told), _TOLD_RIGHT, "at least"),
+            Criterion("named right, all but a lost tach", min(told), _TOLD_RIGHT, "at least"),
             Criterion("driven against a blocked shaft, worst", pushed, 4.0, "at most", "s"),
             Criterion("stopped for a harmless fault", wrong, 0, "at most"),
             Criterion("fault-free use stopped", len(stops), 0, "at most"),
         ),
         notes=(
-            "a lost tach always stops the motor; it is told from a blocked shaft where the "
+            "a lost tach always stops the motor; it is named where the "
             "supply sags enough to see, and as a blocked shaft elsewhere",
             *(
-                f"{name}: told by {', '.join(one.named)}"
+                f"{name}: named by {', '.join(one.named)}"
                 for name, one in BREAKAGES.items()
                 if one.named
             ),

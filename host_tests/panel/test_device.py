@@ -57,7 +57,7 @@ def test_a_virtual_massager_runs_is_broken_and_says_how_it_ended() -> None:
         device.status.values = {}
         wait_for(lambda: device.status.values.get("t_ms", 0) > 3_000, "it did not come back")
         device.send({"do": "ctrl_c"})
-        wait_for(lambda: device.status.crash, "its end was not told")
+        wait_for(lambda: device.status.crash, "its end was not reported")
         assert "every output is off" in device.status.crash
     finally:
         device.close()

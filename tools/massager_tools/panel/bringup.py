@@ -117,11 +117,11 @@ class BringUp:
     def _run(self) -> None:
         try:
             with self._bench() as (device, operator), Bench(_Watched(device, self)) as bench:
-                for told in bring_up(bench, operator, begin=self._begin):
-                    if isinstance(told, Outcome):
-                        self.outcomes.append(told)
+                for result in bring_up(bench, operator, begin=self._begin):
+                    if isinstance(result, Outcome):
+                        self.outcomes.append(result)
                     else:
-                        self.kept = told
+                        self.kept = result
         except Stopped:
             self.error = STOPPED
         except (Failure, UsageError) as error:

@@ -42,7 +42,7 @@ def example_nvs(board: Mapping[str, Any], nights: int = 31, seed: int = 5) -> Nv
         failed = night == 12
         minutes = dice.uniform(8, 19) if stopped or failed else dice.choice((30, 30, 30, 20))
         reason = 4 if failed else 3 if stopped else 1
-        told = dice.random() < 0.85
+        answered = dice.random() < 0.85
         log.keep(
             [
                 0,
@@ -51,7 +51,7 @@ def example_nvs(board: Mapping[str, Any], nights: int = 31, seed: int = 5) -> Nv
                 dice.choice((2, 2, 3)),
                 dice.choice((0, 2, 2, 3)),
                 min(10, round(before)),
-                after if told and not failed else 255,
+                after if answered and not failed else 255,
                 int(minutes * 60),
                 int(minutes * 60 * dice.uniform(0.28, 0.36)),
                 int(minutes * 60 * dice.uniform(0.4, 0.7)),

@@ -216,12 +216,12 @@ class VirtualDevice:
                 self._massager = massager
                 if self._stopping.is_set():  # before there was anybody to hear it
                     massager.send({"do": "stop"})
-                told = 0
+                passed_on = 0
                 for row in massager.rows():
                     self.status.add(row)
-                    for message in massager.serial[told:]:
+                    for message in massager.serial[passed_on:]:
                         self.status.say(message)
-                    told = len(massager.serial)
+                    passed_on = len(massager.serial)
         except (Failure, UsageError) as error:
             self.status.condition = str(error)
         finally:

@@ -62,17 +62,19 @@ def build(panel: Panel) -> None:
 
 
 def _head(records: list[SessionRecord], source: str) -> None:
-    told = [
+    answered = [
         (record.feeling_before, record.feeling_after)
         for record in records
         if record.feeling_before is not None and record.feeling_after is not None
     ]
     with ui.row().classes("bar summary"):
         words = f"{len(records)} sessions of {source}"
-        if told:
-            before = sum(pair[0] for pair in told) / len(told)
-            after = sum(pair[1] for pair in told) / len(told)
-            words += f" · complaint {before:.1f} before, {after:.1f} after ({len(told)} told)"
+        if answered:
+            before = sum(pair[0] for pair in answered) / len(answered)
+            after = sum(pair[1] for pair in answered) / len(answered)
+            words += (
+                f" · complaint {before:.1f} before, {after:.1f} after ({len(answered)} answered)"
+            )
         ui.label(words).classes("note").mark("summary")
         ui.space()
         button(

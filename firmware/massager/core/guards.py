@@ -103,11 +103,12 @@ class Guards:
 
     def _count_late(self, late_ms: int, outputs: Outputs) -> int:
         """Return LOOP_LATE where too much time was lost, in one go or by and by: every time limit
-        counts ticks. With everything off a stall harms nothing: flash is written then."""
+        counts ticks. With everything off flash may be written, which is slow."""
         if late_ms > limits.LATE_COUNT_MS:
             self.late_ticks += 1
         lost_ms = self._lost_ms + min(late_ms, _LATE_MOST_MS) - limits.LATE_SLACK_MS
-        self._lost_ms = lost_ms if lost_ms > 0 and outputs.driven() else 0
-        if self._lost_ms > limits.LATE_TRIP_MS:
+        is_driven = outputs.driven()
+        self._lost_ms = lost_ms if lost_ms > 0 and is_driven else 0
+        if is_driven and max(late_ms, lost_ms) > limits.LATE_TRIP_MS:
             return fault_table.LOOP_LATE
         return 0

@@ -195,6 +195,9 @@ CALIBRATION_MAX_MC = const(1_500)  # [physics] 1 % parts and an ESP32's ADC are 
 
 # --- session, supply, buttons ---------------------------------------------------------
 SESSION_MAX_MS = const(3_600_000)
+LEVEL_RAMP_MIN_MS = const(1_000)  # a level is felt before the next one comes
+LEVEL_RAMP_MAX_MS = const(600_000)
+LEVEL_FELT_MS = const(60_000)  # a higher level is remembered from then on
 PAUSE_MAX_MS = const(300_000)  # an interrupted session nobody resumes ends
 SUPPLY_MIN_MV = const(10_500)
 SUPPLY_LOW_MS = const(500)

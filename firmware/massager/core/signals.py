@@ -175,6 +175,7 @@ class Status:
         self.program = 0  # index
         self.level = 0  # 1…5
         self.heat_level = 0  # 0 off, 1…3, 4 boost
+        self.heat_waits = False  # for a button, pressed since the session began
         self.left_ms = 0  # of the session
         self.stretch_ms = 0  # how long the lights still remind of stretching
         self.feeling = 0  # 0…10 while it is being entered, else NO_ANSWER

@@ -100,18 +100,21 @@ def test_no_heat_no_light():
 
 
 SPENT_ROWS = (
-    # name, heat asked for, dose, whether it winks
-    ("asked for and spent", True, 3_600, True),
-    ("spent", False, 3_600, False),
-    ("asked for, cut for a moment", True, 0, False),
+    # name, heat asked for, dose, whether it waits for a press, whether green and red flash
+    ("asked for and spent", True, 3_600, False, True, True),
+    ("spent", False, 3_600, False, False, False),
+    ("asked for, cut for a moment", True, 0, False, False, False),
+    ("waits for a press", False, 0, True, False, True),
+    ("waits, and the dose is spent", False, 3_600, True, False, True),
 )
 
 
 def test_spent(row):
-    """A spent dose is shown when heat is asked for; ticks as the controller spreads them."""
-    _, asked, dose_s, winks = row
+    """Heat that waits, or has a spent dose, is shown; ticks as the controller spreads them."""
+    _, asked, dose_s, waits, flashes_green, flashes_red = row
     shown = lights()
     shown.status.setpoints.heat_on = asked
+    shown.status.heat_waits = waits
     shown.status.dose_spent = HeatDose(dose_s).spent
     on = 0
     for turn in range(1_400):
@@ -120,9 +123,9 @@ def test_spent(row):
         elif turn % 10 in (1, 3):
             shown.leds.step(shown.status, shown.outputs)
         green, red, blue = shown.outputs.pixels[15:18]
-        assert green == red and not blue
+        assert green == (red if flashes_green else 0) and not blue
         on += red > 0
-    assert (100 < on < 500) == winks and (on > 0) == winks
+    assert (100 < on < 500) == flashes_red and (on > 0) == flashes_red
 
 
 def test_time_blinks_when_it_is_nearly_over():

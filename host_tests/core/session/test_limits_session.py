@@ -1,8 +1,9 @@
 """What a program may ask, in plain numbers: more than that is never asked of a regulator."""
 
 from massager.core.session import program_format
+from massager.core.session.intensity import Intensity
 from massager.core.session.setpoints import ask, begin
-from massager.core.signals import BUTTON_POWER, Setpoints
+from massager.core.signals import BUTTON_POWER, EVENT_LEVEL_UP, Setpoints, Settings
 from massager_tools.sim.bench import Bench
 
 PRESSURE_ROWS = (
@@ -41,6 +42,51 @@ def test_rest(row):
     setpoints = Setpoints()
     begin(setpoints, program_format.phase(10, 0, rest_ms=asked_ms))
     assert setpoints.rest_ms == expected_ms
+
+
+FELT_ROWS = (
+    # name, ms at the higher level, level that the next session rises to (it was 2)
+    ("not long enough", 58_000, 2),
+    ("long enough", 62_000, 3),
+)
+
+
+def test_felt(row):
+    _, ms, level = row
+    session = Bench().controller.session
+    session.start()
+    while session.intensity.ramping:
+        session.step()
+    session.adjust(EVENT_LEVEL_UP)
+    for _ in range(ms // 100):
+        session.step()
+    session.stop()
+    session.start()
+    while session.intensity.ramping:
+        session.step()
+    assert session.intensity.value == level
+
+
+RAMP_ROWS = (
+    # name, ms a level that a program asks for, ms a level that it gets
+    ("at once", 0, 1_000),
+    ("faster than a level is felt", 900, 1_000),
+    ("fast", 1_500, 1_500),
+    ("slow", 600_000, 600_000),
+    ("too slow", 700_000, 600_000),
+)
+
+
+def test_ramp(row):
+    """The core holds a program's ramp inside its limits, whatever checked the program before."""
+    _, asked_ms, expected_ms = row
+    intensity = Intensity(Settings())
+    intensity.start(0, ("own", 0, 5, asked_ms, False, ()))
+    ms = 0
+    while intensity.value == 1:
+        intensity.step()
+        ms += 100
+    assert ms == expected_ms
 
 
 STRETCH_ROWS = (("still reminds", 149_000, True), ("has reminded", 151_000, False))

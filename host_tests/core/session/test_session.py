@@ -10,6 +10,7 @@ from massager.core.signals import (
     EVENT_LEVEL_DOWN,
     EVENT_LEVEL_UP,
     EVENT_NEXT_PROGRAM,
+    EVENT_POWER_EDGE,
     EVENT_RELIEF,
     EVENT_SKIP,
     MOTOR_SWELL,
@@ -134,6 +135,7 @@ def test_relief_goes_quickly_to_the_last_comfortable_level():
     evening = Evening(settings=settings)
     evening.run(5)
     evening.session.adjust(EVENT_LEVEL_UP)
+    evening.run(1.1)
     evening.session.stop()
     evening.session.choose(EVENT_RELIEF)
     evening.session.start()
@@ -202,8 +204,71 @@ def test_heat_cycles_and_is_remembered():
     assert seen == [41_000, 42_000, 43_000, 0, 41_000]
     evening.session.stop()
     evening.session.start()
+    evening.session.adjust(EVENT_CYCLE_HEAT)
     evening.run(0.1)
     assert evening.setpoints.heat_on and evening.setpoints.heat_set_mc == 41_000
+
+
+ATTENDED_ROWS = (
+    # name, event some minutes into the warm program, heat set-point after it (0: none)
+    ("nobody there", 0, 0),
+    ("the edge of power", EVENT_POWER_EDGE, 0),
+    ("a level", EVENT_LEVEL_DOWN, 42_000),
+    ("freeze", EVENT_FREEZE, 42_000),
+    ("heat brings what waits", EVENT_CYCLE_HEAT, 42_000),
+    ("boost", EVENT_BOOST_HEAT, 44_500),
+)
+
+
+def test_attended(row):
+    """A start that nobody meant warms nobody: heat waits for another press."""
+    _, event, set_mc = row
+    evening = Evening("warm")
+    evening.run(3)
+    assert not evening.setpoints.heat_on
+    if event:
+        evening.session.adjust(event)
+    evening.run(0.1)
+    assert (evening.setpoints.heat_set_mc if evening.setpoints.heat_on else 0) == set_mc
+
+
+REMEMBERED_ROWS = (
+    # name, events, minutes felt, level of the next night (it was 2)
+    ("a knee on up", (EVENT_LEVEL_UP,) * 3, 0.5, 2),
+    ("felt for a minute", (EVENT_LEVEL_UP,), 1.1, 3),
+    ("never more than one above", (EVENT_LEVEL_UP,) * 3, 5, 3),
+    ("gentler at once", (EVENT_LEVEL_DOWN,), 0.1, 1),
+    ("up and down again", (EVENT_LEVEL_UP, EVENT_LEVEL_UP, EVENT_LEVEL_DOWN), 0.5, 2),
+)
+
+
+def test_remembered(row):
+    _, events, minutes, level = row
+    evening = Evening()
+    evening.run(3)
+    for event in events:
+        evening.session.adjust(event)
+    evening.run(minutes)
+    evening.session.stop()
+    evening.session.start()
+    evening.run(10)
+    assert evening.session.intensity.value == level
+
+
+RAMP_ROWS = (("at once", 0, 4), ("an hour", 3_600_000, 2), ("as asked", 3_000, 4))
+
+
+def test_ramp(row):
+    """However fast or slow a program asks to rise, the core holds it inside its limits."""
+    _, ramp_ms, level = row
+    phases = (program_format.phase(30, PATTERN_WAVE),)
+    evening = Evening(None, own=(("own", 0, 4, ramp_ms, False, phases),))
+    evening.session.program = len(PROGRAMS)
+    evening.session.start()
+    evening.run(0.01)
+    assert evening.session.intensity.value == 1, "no level is passed over"
+    evening.run(11)
+    assert evening.session.intensity.value == level
 
 
 def warm_minutes(evening, minutes):

@@ -23,7 +23,7 @@ _DOES = {
     "EVENT_FREEZE": "the level stays as it feels now",
     "EVENT_LEVEL_UP": "one level stronger: pressure and speed",
     "EVENT_LEVEL_DOWN": "one level gentler",
-    "EVENT_CYCLE_HEAT": "heat off, {levels} °C",
+    "EVENT_CYCLE_HEAT": "heat off, {levels} °C; brings the heat that waits for a press",
     "EVENT_BOOST_HEAT": "{boost} °C for {boost_min} min at most",
     "EVENT_SKIP": "on to the fade-out",
     "EVENT_NEXT_PROGRAM": "chooses the next program",

@@ -118,7 +118,8 @@ class Leds:
 
     def _show_heat(self, status: Status, glow: int, outputs: Outputs) -> None:
         """Write the heat's light: red, steady once warm; amber from DOSE_TELL_CEM43_S on, blinking
-        near the dose's end, a short blink when heat is set and the dose is spent."""
+        near the dose's end; a short blink when heat is set and the dose is spent (amber), or the
+        heat waits for a press (red)."""
         temp_mc = status.measured.pad_temp_mc
         green = red = 0
         if outputs.heater_enable:
@@ -129,12 +130,11 @@ class Leds:
             if steady or self._slow:
                 red = glow
                 green = glow if is_noticeable else 0
-        elif (
-            status.dose_spent
-            and status.setpoints.heat_on
-            and self._time % _SLOW_STEPS < _SPENT_STEPS
-        ):
-            green = red = glow
+        elif self._time % _SLOW_STEPS < _SPENT_STEPS:
+            if status.heat_waits:
+                red = glow
+            elif status.dose_spent and status.setpoints.heat_on:
+                green = red = glow
         _write(outputs.pixels, _HEAT, green, red, 0)
 
 

@@ -106,6 +106,7 @@ class UserInterface:
         status.heat_level = session.heat.level
         status.left_ms = session.left_ms
         status.stretch_ms = session.stretch_ms
+        status.heat_waits = session.heat.level > 0 and not session.is_attended
         status.feeling = self.session_record.asking
         status.session_revision = self.session_record.revision
         status.locked = self.panel.locked

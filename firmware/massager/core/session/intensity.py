@@ -24,6 +24,9 @@ class Intensity:
         self.ramping = False
         self._settings = settings
         self._program = 0
+        self._before = 0  # the remembered level of this program as the session began …
+        self._last_before = 0  # … and of any program
+        self._felt_ms = 0  # at this level
         self._goal = program_format.START_LEVEL
         self._ramp_ms = 0
         self._left_ms = 0
@@ -36,12 +39,17 @@ class Intensity:
         if program[program_format.LEVEL] == program_format.LEVEL_AS_LAST:
             goal = settings.last_level
         self._goal = clamp(goal, program_format.START_LEVEL, program_format.LEVELS)
-        self._ramp_ms = program[program_format.RAMP_MS]
+        self._before = self._goal
+        self._last_before = settings.last_level or self._goal
+        self._ramp_ms = clamp(
+            program[program_format.RAMP_MS], limits.LEVEL_RAMP_MIN_MS, limits.LEVEL_RAMP_MAX_MS
+        )
         self.restart()
 
     def restart(self) -> None:
-        """From the lowest again."""
+        """Begin at the lowest level again."""
         self.value = program_format.START_LEVEL
+        self._felt_ms = 0
         self._left_ms = self._ramp_ms
         self.ramping = self.value < self._goal
 
@@ -50,23 +58,35 @@ class Intensity:
         self.ramping = False
 
     def choose(self, level: int) -> None:
-        """The person says that `level` is right: kept for the next time."""
+        """Take `level`, which the person has chosen, and remember it for the next session.
+
+        A level above the remembered one is remembered after LEVEL_FELT_MS only, and never more
+        than one above it: neither a knee on the button nor a moment's mood returns at night.
+        """
         self.value = clamp(level, 1, program_format.LEVELS)
         self.ramping = False
         self._goal = self.value
-        self._settings.comfort_levels[self._program] = self.value
-        self._settings.last_level = self.value
+        self._felt_ms = 0
+        if self.value <= self._before:
+            self._remember()
+
+    def _remember(self) -> None:
+        settings = self._settings
+        settings.comfort_levels[self._program] = min(self.value, self._before + 1)
+        settings.last_level = min(self.value, self._last_before + 1)
 
     def step(self) -> None:
-        """100 ms of running."""
+        """Step by 100 ms: count how long this level is felt, and rise towards the goal."""
         if not self.ramping:
+            self._felt_ms += _STEP_MS
+            if self._felt_ms == limits.LEVEL_FELT_MS and self.value >= self._goal:
+                self._remember()
             return
         self._left_ms -= _STEP_MS
         if self._left_ms <= 0:
             self._left_ms = self._ramp_ms
             self.value += 1
             self.ramping = self.value < self._goal
-            self._settings.last_level = self.value
 
 
 class HeatTimer:
@@ -106,11 +126,11 @@ class HeatTimer:
             if self._left_ms <= 0:
                 self.level = HEAT_OFF
 
-    def step(self, setpoints: Setpoints) -> None:
-        """100 ms of running: write the heat part of `setpoints`."""
+    def step(self, setpoints: Setpoints, is_attended: bool) -> None:
+        """Write the heat part of `setpoints` for the next 100 ms; none without attendance."""
         if self._left_ms <= 0:
             self.level = HEAT_OFF
-        setpoints.heat_on = self.level != HEAT_OFF
+        setpoints.heat_on = is_attended and self.level != HEAT_OFF
         if not setpoints.heat_on:
             return
         self._left_ms -= _STEP_MS

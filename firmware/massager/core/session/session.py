@@ -18,7 +18,8 @@ class Session:
 
     `program` is an index into `programs`, `intensity.value` the level, `heat.level` that of
     the heat. `tapering` and `over` tell the supervisor where the program stands, `completed`
-    that its time was up, `skipped` that a person chose the taper before.
+    that its time was up, `skipped` that a person chose the taper before, `is_attended` that a
+    button was pressed since the session began.
     """
 
     def __init__(self, setpoints: Setpoints, settings: Settings, own_programs: tuple = ()) -> None:
@@ -31,6 +32,7 @@ class Session:
         self.over = False
         self.completed = False
         self.skipped = False
+        self.is_attended = False
         self.stretch_ms = 0  # how long the light still reminds of stretching
         self._setpoints = setpoints
         self._settings = settings
@@ -54,6 +56,7 @@ class Session:
         self.over = False
         self.completed = False
         self.skipped = False
+        self.is_attended = False
         self.stretch_ms = 0
         self._paused_ms = 0
         self._enter(0)
@@ -84,15 +87,22 @@ class Session:
             self.program = programs.RELIEF
 
     def adjust(self, events: int) -> None:
-        """Event bits while the program runs: level, heat, on to the taper."""
+        """Handle events while the program runs: level, heat, on to the taper.
+
+        The first of them also shows that somebody is there. Heat waits for it, so that a start
+        by a pillow or a sleeping hand warms nobody.
+        """
         intensity = self.intensity
+        heat_waited = self.heat.level > 0 and not self.is_attended
+        if events & ~signals.EVENT_POWER_EDGE:
+            self.is_attended = True
         if events & signals.EVENT_FREEZE:
             intensity.choose(intensity.value)
         if events & signals.EVENT_LEVEL_UP:
             intensity.choose(intensity.value + 1)
         if events & signals.EVENT_LEVEL_DOWN:
             intensity.choose(intensity.value - 1)
-        if events & signals.EVENT_CYCLE_HEAT:
+        if events & signals.EVENT_CYCLE_HEAT and not heat_waited:
             self.heat.cycle()
             self._settings.heat_level = self.heat.level
         if events & signals.EVENT_BOOST_HEAT:
@@ -136,7 +146,7 @@ class Session:
             self._setpoints.heat_on = False
         else:
             self.intensity.step()
-            self.heat.step(self._setpoints)
+            self.heat.step(self._setpoints, self.is_attended)
 
     def _enter(self, index: int) -> None:
         phase = self._phases[index]

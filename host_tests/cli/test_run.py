@@ -223,6 +223,7 @@ def test_keys_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_in_a_terminal() -> None:
     """Through a real pseudo-terminal: gauges come, p starts, q gives the terminal back."""
     with Terminal("run", "--speed", "30") as terminal:
+        terminal.wait_for("ready massager")  # a press from before that is none
         terminal.wait_for("OFF")
         terminal.type("p")
         terminal.wait_for("RUN")

@@ -75,11 +75,18 @@ def test_stuck(row):
     assert bench.controller.faults.code == code
 
 
-CLEAR_ROWS = (("not long enough", 2_900, s.FAULT), ("long enough", 3_200, s.OFF))
+CLEAR_ROWS = (
+    # name, ms of the hold, ms until the press after it ends, state
+    ("not long enough", 2_900, 1_000, s.FAULT),
+    ("long enough", 3_200, 1_000, s.OFF),
+    ("in time", 3_200, 4_800, s.OFF),
+    ("too late", 3_200, 5_200, s.FAULT),
+    ("stuck", 15_500, 1_000, s.FAULT),
+)
 
 
 def test_clear(row):
-    _, ms, state = row
+    _, ms, after_ms, state = row
     bench = running()
     bench.inputs.late_ms = 600
     bench.tick()
@@ -87,6 +94,9 @@ def test_clear(row):
     bench.run(20_000)  # its code has been shown by then
     assert bench.state == s.FAULT
     bench.press(BUTTON_POWER, ms)
+    assert bench.state == s.FAULT, "the hold alone clears nothing"
+    bench.run(after_ms - 900)  # the debounce before and both parts of the press are the rest
+    bench.press(BUTTON_POWER)
     assert bench.state == state
 
 

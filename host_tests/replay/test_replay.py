@@ -90,7 +90,8 @@ SESSIONS = {
         DEVKIT,
         45,
         [
-            {"at_ms": 20_000, "do": "press", "button": "power", "for_ms": 6_000},
+            {"at_ms": 20_000, "do": "press", "button": "power", "for_ms": 4_000},
+            {"at_ms": 26_000, "do": "press", "button": "power", "for_ms": 600},
             {"at_ms": 30_000, "do": "press", "button": "power", "for_ms": 600},
             {"at_ms": 37_000, "do": "press", "button": "heat", "for_ms": 300},
         ],

@@ -190,7 +190,7 @@ def test_after_a_person_has_cleared_it_the_next_trip_is_kept(tmp_path: Path) -> 
     bench.plant.pad_a_mc = 30_000
     for _ in range(3):  # the pad jumped, too, and on one side only
         bench.run(20_000)  # its code has been shown by then
-        bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 200)
+        bench.clear()
     bench.run(1_000)
     assert bench.state == s.OFF
     bench.start()

@@ -17,8 +17,7 @@ def started(parameters_: dict, seed: int) -> Device:
     """A device of the reference board, half a minute into the evening program, heat asked for."""
     signals = core("signals")
     device = Device(parameters_, builds.reference(), seed)
-    device.run(0.1)
-    device.press(signals.BUTTON_POWER, 0.5)
+    device.start()
     device.run(5.0)
     device.press(signals.BUTTON_HEAT, 0.15)
     device.run(25.0)

@@ -14,7 +14,7 @@ BUTTON_PROGRAM = 8
 BUTTON_HEAT = 16
 
 # What a person asked for, as the panel understood it: a word of bits each tick.
-EVENT_POWER_EDGE = 1  # first edge of power, before any debounce: stops whatever runs
+EVENT_POWER_EDGE = 1  # first contact of power, before any debounce: stops whatever runs
 EVENT_START = 2
 EVENT_CLEAR = 4
 EVENT_LEVEL_UP = 8
@@ -28,6 +28,9 @@ EVENT_RELIEF = 1024  # the relief program, at once
 EVENT_LOCK = 2048  # lock or unlock the panel
 EVENT_FEELING_UP = 4096
 EVENT_FEELING_DOWN = 8192
+EVENT_RESUME = 16384  # after a pause
+EVENT_END_PAUSE = 32768  # stop instead of resuming
+EVENT_READY_TO_CLEAR = 65536  # the hold before the press that clears a fault
 
 # How the motor's speed moves over time: rows of core/motor/patterns.py.
 MOTOR_STEADY = 0

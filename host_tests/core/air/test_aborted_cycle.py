@@ -77,7 +77,7 @@ class Aborted:
         bench = self.bench
         if how == "power":
             bench.inputs.buttons = BUTTON_POWER
-            self.tick()
+            bench.run(20)
             assert bench.state == s.STOPPING and not bench.outputs.pump_permille
             bench.inputs.buttons = 0
         elif how == "time":
@@ -271,7 +271,7 @@ def test_a_line_that_is_free_again_lets_the_fault_be_cleared():
     session.air.hose_openness[1] = 1.0
     for _ in range(2):  # the guard's fault, then the diagnosis of the line
         session.bench.run(15_000)
-        session.bench.press(BUTTON_POWER, limits.CLEAR_HOLD_MS + 500)
+        session.bench.clear()
     session.bench.run(1_000)
     assert session.bench.state == s.OFF and not session.bench.controller.faults.code
     session.bench.start()

@@ -17,7 +17,7 @@ class Fingers:
         self.raw = 0
         self.events = []  # (ms since the first press, event)
         self._origin_ms = None
-        self.wait(50)
+        self.wait(400)
 
     def wait(self, ms):
         """Let time pass in 10 ms ticks."""

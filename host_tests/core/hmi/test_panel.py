@@ -13,6 +13,7 @@ from massager.core.signals import (
     EVENT_BOOST_HEAT,
     EVENT_CLEAR,
     EVENT_CYCLE_HEAT,
+    EVENT_END_PAUSE,
     EVENT_FEELING_DOWN,
     EVENT_FEELING_UP,
     EVENT_FREEZE,
@@ -21,7 +22,9 @@ from massager.core.signals import (
     EVENT_LOCK,
     EVENT_NEXT_PROGRAM,
     EVENT_POWER_EDGE,
+    EVENT_READY_TO_CLEAR,
     EVENT_RELIEF,
+    EVENT_RESUME,
     EVENT_SKIP,
     EVENT_START,
 )
@@ -43,7 +46,6 @@ SITUATIONS = {
 }
 CHORD = BUTTON_UP | BUTTON_DOWN
 EDGE = [EVENT_POWER_EDGE]
-CLEARS = EDGE + [EVENT_CLEAR] * 6
 
 PRESS_ROWS: tuple = (
     # name, buttons, ms, {situation: events}; {"": events} in all others
@@ -53,20 +55,37 @@ PRESS_ROWS: tuple = (
         "press power",
         BUTTON_POWER,
         300,
-        {"off": EDGE + [EVENT_START], "paused": EDGE + [EVENT_START], "": EDGE},
+        {
+            "off": EDGE + [EVENT_START],
+            "paused": EDGE + [EVENT_RESUME],
+            "fault": EDGE + [EVENT_CLEAR],
+            "locked, fault": EDGE + [EVENT_CLEAR],
+            "": EDGE,
+        },
     ),
     (
         "press power slowly",
         BUTTON_POWER,
         1_990,
-        {"off": EDGE + [EVENT_START], "paused": EDGE + [EVENT_START], "": EDGE},
+        {
+            "off": EDGE + [EVENT_START],
+            "paused": EDGE + [EVENT_RESUME],
+            "fault": EDGE + [EVENT_CLEAR],
+            "locked, fault": EDGE + [EVENT_CLEAR],
+            "": EDGE,
+        },
     ),
     ("lean on power", BUTTON_POWER, 2_000, {"": EDGE}),
     (
         "hold power",
         BUTTON_POWER,
         3_550,
-        {"fault": CLEARS, "locked, fault": CLEARS, "paused": CLEARS, "": EDGE},
+        {
+            "fault": EDGE + [EVENT_READY_TO_CLEAR],
+            "locked, fault": EDGE + [EVENT_READY_TO_CLEAR],
+            "paused": EDGE + [EVENT_END_PAUSE],
+            "": EDGE,
+        },
     ),
     ("brush up", BUTTON_UP, 20, {"": []}),
     (
@@ -97,8 +116,8 @@ PRESS_ROWS: tuple = (
         1_650,
         {
             "ramping": [EVENT_FREEZE],
-            "running": [EVENT_LEVEL_UP] * 4,
-            "off": [EVENT_FEELING_UP] * 4,
+            "running": [EVENT_LEVEL_UP],
+            "off": [EVENT_FEELING_UP] * 2,
             "": [],
         },
     ),
@@ -119,8 +138,8 @@ PRESS_ROWS: tuple = (
         1_650,
         {
             "ramping": [EVENT_FREEZE],
-            "running": [EVENT_LEVEL_DOWN] * 4,
-            "off": [EVENT_FEELING_DOWN] * 4,
+            "running": [EVENT_LEVEL_DOWN] * 2,
+            "off": [EVENT_FEELING_DOWN] * 2,
             "": [],
         },
     ),
@@ -146,13 +165,36 @@ PRESS_ROWS: tuple = (
         "press heat",
         BUTTON_HEAT,
         500,
-        {"ramping": [EVENT_FREEZE, EVENT_CYCLE_HEAT], "running": [EVENT_CYCLE_HEAT], "": []},
+        {"ramping": [EVENT_CYCLE_HEAT], "running": [EVENT_CYCLE_HEAT], "": []},
     ),
     (
         "hold heat",
         BUTTON_HEAT,
         2_000,
-        {"ramping": [EVENT_FREEZE, EVENT_BOOST_HEAT], "running": [EVENT_BOOST_HEAT], "": []},
+        {"ramping": [EVENT_BOOST_HEAT], "running": [EVENT_BOOST_HEAT], "": []},
+    ),
+    ("something lies on heat", BUTTON_HEAT, 3_050, {"": []}),
+    (
+        "a knee on up",
+        BUTTON_UP,
+        9_000,
+        {
+            "ramping": [EVENT_FREEZE],
+            "running": [EVENT_LEVEL_UP],
+            "off": [EVENT_FEELING_UP] * 2,
+            "": [],
+        },
+    ),
+    (
+        "a blanket on down",
+        BUTTON_DOWN,
+        9_000,
+        {
+            "ramping": [EVENT_FREEZE],
+            "running": [EVENT_LEVEL_DOWN] * 2,
+            "off": [EVENT_FEELING_DOWN] * 2,
+            "": [],
+        },
     ),
     ("press up and down", CHORD, 1_500, {"": []}),
     (
@@ -202,16 +244,81 @@ def test_every_row_of_the_table_is_met_above():
 
 def test_rows_make_sense():
     for buttons, kind, at_least_ms, at_most_ms, when, event in g.GESTURES:
-        assert 0 < buttons < 32 and g.EDGE <= kind <= g.HOLD
+        assert 0 < buttons < 32 and g.TOUCH <= kind <= g.CLEAN
         assert 0 < when <= g.ALWAYS and event
-        if kind == g.RELEASE:
+        if kind in (g.RELEASE, g.CLEAN):
             assert at_least_ms < at_most_ms
-        if event in (EVENT_START, EVENT_RELIEF):
-            # a start is deliberate: a button alone, let go in time, from a state of rest
-            assert kind == g.RELEASE and at_least_ms >= limits.START_PRESS_MIN_MS
-            assert not when & ~(g.OFF | g.PAUSED)
+        if event in (EVENT_START, EVENT_RESUME, EVENT_RELIEF, EVENT_CLEAR):
+            # deliberate: a clean press of a button alone, from one state of rest
+            assert kind == g.CLEAN and at_least_ms >= limits.START_PRESS_MIN_MS
+            assert when in (g.OFF, g.PAUSED, g.FAULTY)
         if event == EVENT_POWER_EDGE:
-            assert (buttons, kind, when) == (BUTTON_POWER, g.EDGE, g.ALWAYS)
+            assert (buttons, kind, when) == (BUTTON_POWER, g.TOUCH, g.ALWAYS)
+
+
+CONTACT_ROWS: tuple = (
+    # name, samples of power's contact before (one a tick), events in off
+    ("one sample", (1,), []),
+    ("one sample again and again", (1, 0) * 200, []),
+    ("two samples", (1, 1), EDGE),
+    ("pressed with a bounce", (1, 0, 1, 0, 0) + (1,) * 40, EDGE + [EVENT_START]),
+    ("a break in the press", (1,) * 25 + (0,) + (1,) * 25, EDGE * 2),
+    ("chatter for a minute", ((1,) * 20 + (0,) * 20) * 150, EDGE * 150),
+    ("noise and then closed for long", (1, 0) * 200 + (1,) * 60, EDGE),
+    ("not open for long before", (1,) * 5 + (0,) * 20 + (1,) * 50, EDGE * 2),
+    ("open for long before", (1,) * 5 + (0,) * 40 + (1,) * 50, EDGE * 2 + [EVENT_START]),
+)
+
+
+def test_contact(row):
+    """Only a clean press starts or resumes: noise, however long, does nothing but stop."""
+    _, samples, events = row
+    for state, meant in ((s.OFF, EVENT_START), (s.PAUSE, EVENT_RESUME)):
+        fingers = Fingers(state)
+        fingers.wait(500)
+        for raw in samples:
+            fingers.raw = raw
+            fingers.wait(10)
+        fingers.raw = 0
+        fingers.wait(100)
+        assert fingers.events == [meant if event == EVENT_START else event for event in events]
+
+
+NEW_STATE_ROWS = (
+    # name, the state that begins under the finger, ms of the press, events that may not come
+    ("the pause ends", s.OFF, 1_000, EVENT_START),
+    ("the pause ends late", s.STOPPING, 3_200, EVENT_CLEAR),
+    ("it trips", s.FAULT, 3_200, EVENT_READY_TO_CLEAR),
+    ("it trips, short press", s.FAULT, 500, EVENT_CLEAR),
+)
+
+
+def test_new_state(row):
+    """A press means what it meant where it began: in a pause."""
+    _, state, ms, event = row
+    fingers = Fingers(s.PAUSE)
+    fingers.raw = BUTTON_POWER
+    fingers.wait(200)
+    fingers.state = state
+    fingers.wait(ms - 200)
+    fingers.raw = 0
+    fingers.wait(100)
+    assert event not in fingers.events and EVENT_START not in fingers.events
+
+
+def test_nothing_starts_while_power_is_not_seen_released():
+    for raw in ((BUTTON_POWER,) * 100, (BUTTON_POWER, 0) * 50):
+        fingers = Fingers(s.OFF)
+        fingers.raw = BUTTON_POWER
+        fingers.wait(limits.BUTTON_STUCK_MS + 100)
+        fingers.events.clear()
+        for power in raw * 2:
+            fingers.raw = power | BUTTON_PROGRAM
+            fingers.wait(10)
+        for power in raw:
+            fingers.raw = power
+            fingers.wait(10)
+        assert EVENT_RELIEF not in fingers.events and EVENT_START not in fingers.events
 
 
 def test_the_press_that_stops_never_starts():
@@ -220,7 +327,7 @@ def test_the_press_that_stops_never_starts():
         for ms in (300, 700, 1_900):
             fingers = Fingers(s.RUN)
             fingers.raw = BUTTON_POWER
-            fingers.wait(10)
+            fingers.wait(20)
             fingers.state = s.STOPPING
             fingers.wait(off_after_ms)
             fingers.state = s.OFF
@@ -235,6 +342,7 @@ def test_a_button_down_at_power_up_means_nothing():
     fingers = Fingers(s.OFF)
     fingers.panel = type(fingers.panel)()
     assert fingers.press(BUTTON_POWER, 500) == EDGE
+    fingers.wait(300)
     fingers.events.clear()
     assert fingers.press(BUTTON_POWER, 500) == EDGE + [EVENT_START]
 

@@ -12,7 +12,9 @@ CONDITIONS = (
     s.TAPER_DUE,
     s.SESSION_OVER,
     s.AT_REST,
-    s.CLEAR_HELD,
+    s.CLEAR_PRESSED,
+    s.RESUME_PRESSED,
+    s.PAUSE_ENDED,
 )
 
 # what is not listed leaves the state as it is
@@ -30,14 +32,18 @@ EXPECTED = {
         s.SESSION_OVER: s.STOPPING,
         s.TAPER_DUE: s.ENDING,
     },
-    s.PAUSE: {s.SESSION_OVER: s.STOPPING, s.CLEAR_HELD: s.STOPPING, s.START_PRESSED: s.CHECK},
+    s.PAUSE: {
+        s.SESSION_OVER: s.STOPPING,
+        s.PAUSE_ENDED: s.STOPPING,
+        s.RESUME_PRESSED: s.CHECK,
+    },
     s.ENDING: {
         s.POWER_EDGE: s.STOPPING,
         s.INTERRUPTED: s.STOPPING,
         s.SESSION_OVER: s.STOPPING,
     },
     s.STOPPING: {s.AT_REST: s.OFF},
-    s.FAULT: {s.CLEAR_HELD: s.OFF},
+    s.FAULT: {s.CLEAR_PRESSED: s.OFF},
 }
 
 NEXT_STATE_ROWS = tuple(
@@ -65,11 +71,11 @@ def test_nothing_happens_without_a_condition():
 FIRST_MATCH_ROWS = (
     ("a trip beats a start", s.OFF, s.TRIPPED | s.START_PRESSED, s.FAULT),
     ("a latched fault beats a start", s.OFF, s.LATCHED | s.START_PRESSED, s.FAULT),
-    ("a trip that lasts beats clearing it", s.FAULT, s.TRIPPED | s.CLEAR_HELD, s.FAULT),
+    ("a trip that lasts beats clearing it", s.FAULT, s.TRIPPED | s.CLEAR_PRESSED, s.FAULT),
     ("stopping beats passing", s.CHECK, s.POWER_EDGE | s.CHECK_PASSED, s.STOPPING),
     ("stopping beats tapering", s.RUN, s.POWER_EDGE | s.TAPER_DUE, s.STOPPING),
     ("stopping beats a pause", s.RUN, s.POWER_EDGE | s.INTERRUPTED, s.STOPPING),
-    ("no resuming while the cause lasts", s.PAUSE, s.INTERRUPTED | s.START_PRESSED, s.PAUSE),
+    ("no resuming while the cause lasts", s.PAUSE, s.INTERRUPTED | s.RESUME_PRESSED, s.PAUSE),
 )
 
 
@@ -79,11 +85,14 @@ def test_first_match(row):
 
 
 def test_energy_is_never_more_than_one_press_and_one_check_away():
-    """From states without energy only a start press leads on, and only into the check."""
+    """From states without energy only a person's press leads on, and only into the check."""
     for state, condition, target in s.TRANSITIONS:
         if target == s.RUN:
             assert (state, condition) == (s.CHECK, s.CHECK_PASSED)
         if target == s.CHECK:
-            assert condition == s.START_PRESSED
+            assert (state, condition) in (
+                (s.OFF, s.START_PRESSED),
+                (s.PAUSE, s.RESUME_PRESSED),
+            )
         if target == s.ENDING:
             assert state == s.RUN

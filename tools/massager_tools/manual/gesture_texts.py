@@ -18,8 +18,11 @@ _SITUATIONS = (
 )
 _DOES = {
     "EVENT_POWER_EDGE": "stops whatever runs, at first contact; in a pause nothing does",
-    "EVENT_START": "starts the program, or goes on after a pause",
-    "EVENT_CLEAR": "clears the fault once its code has been shown, gives a pause up",
+    "EVENT_START": "starts the program",
+    "EVENT_RESUME": "goes on after a pause",
+    "EVENT_END_PAUSE": "gives the pause up",
+    "EVENT_READY_TO_CLEAR": "once the code has been shown: a press within {clear_s} s clears it",
+    "EVENT_CLEAR": "within {clear_s} s of the hold: clears the fault that was shown",
     "EVENT_FREEZE": "the level stays as it feels now",
     "EVENT_LEVEL_UP": "one level stronger: pressure and speed",
     "EVENT_LEVEL_DOWN": "one level gentler",
@@ -55,6 +58,7 @@ def panel_rows() -> list[PanelRow]:
         "boost": f"{limits.HEAT_BOOST_MC / 1000:g}",
         "boost_min": f"{limits.HEAT_BOOST_MS / 60_000:g}",
     }
+    figures["clear_s"] = f"{limits.CLEAR_WITHIN_MS / 1000:g}"
     rows = []
     for buttons, kind, first_ms, then_ms, when, event in gestures.GESTURES:
         names = [name.lower() for name in _BUTTONS if buttons & getattr(signals, f"BUTTON_{name}")]
@@ -73,11 +77,11 @@ def panel_rows() -> list[PanelRow]:
 def _gesture(gestures: Any, kind: int, first_ms: int, then_ms: int) -> str:
     first = f"{first_ms / 1000:g}"
     then = f"{then_ms / 1000:g}"
-    if kind == gestures.EDGE:
+    if kind == gestures.TOUCH:
         return "touch"
-    if kind == gestures.RELEASE:
+    if kind in (gestures.RELEASE, gestures.CLEAN):
         return f"press {first}–{then} s" if first_ms else f"press, under {then} s"
-    again = f"again every {then} s" if then_ms else ""
+    again = f"once more {then} s later" if then_ms else ""
     if kind == gestures.PRESS:
         return f"press; held, {again}" if again else "press"
     return f"hold {first} s, {again}" if again else f"hold {first} s"

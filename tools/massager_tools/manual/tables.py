@@ -54,7 +54,9 @@ _CONDITIONS = {
     "TAPER_DUE": "fade-out due",
     "SESSION_OVER": "time over",
     "AT_REST": "all at rest",
-    "CLEAR_HELD": "cleared",
+    "CLEAR_PRESSED": "cleared",
+    "RESUME_PRESSED": "resumed",
+    "PAUSE_ENDED": "pause given up",
 }
 """What moves the device to another state, in words."""
 _ANY = (

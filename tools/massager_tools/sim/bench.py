@@ -9,6 +9,7 @@ from massager.core.safety import supervisor
 
 WRAP_MS = 1 << 30
 TICK_MS = 10
+_OPEN_MS = 300
 ZERO_UV = 250_000
 UV_PER_KPA = 100_000
 SUPPLY_PERMILLE = 130
@@ -162,13 +163,18 @@ class Bench:
     def press(self, button, ms=500):
         """Hold `button` for `ms`, let go, wait for the debounce.
 
-        One tick goes before: what is down from the first tick on means nothing.
+        The contact is open for as long before as a clean press needs.
         """
-        self.tick()
+        self.run(_OPEN_MS)
         self.inputs.buttons |= button
         self.run(ms)
         self.inputs.buttons &= ~button
         self.run(100)
+
+    def clear(self):
+        """Clear the fault that is shown: hold power, then press it."""
+        self.press(signals.BUTTON_POWER, 3_200)
+        self.press(signals.BUTTON_POWER)
 
     def start(self):
         """Press power and wait until the program runs."""

@@ -28,10 +28,10 @@ class Button:
 
 BUTTONS = {
     # a start is a press of 0.3–2 s
-    "power": Button(("p", " "), "start, or stop at once", 700, 3_500, "clear a fault"),
-    # under 600 ms, or the firmware would take it for a hold and step again
-    "up": Button(("u", "up"), "level up", 450, 2_200, "up to level 5"),
-    "down": Button(("d", "down"), "level down", 450, 2_200, "down to level 1"),
+    "power": Button(("p", " "), "start, or stop at once", 700, 3_500, "clear a fault, then p"),
+    # under a second, or the firmware would take it for a hold and step again
+    "up": Button(("u", "up"), "level up", 450, 2_200, "level up, once"),
+    "down": Button(("d", "down"), "level down", 450, 2_200, "two levels down"),
     "program": Button(("n",), "next program; running: fade out", 450, 1_600, "relief, while off"),
     "heat": Button(("h",), "heat off, 41, 42, 43 °C", 700, 1_800, "boost 44.5 °C"),
 }

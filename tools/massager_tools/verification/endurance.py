@@ -28,6 +28,7 @@ _HOURS_A_CASE = 2.0
 _CHECK_S = 60.0
 _SHORT_PRESS_S = 0.15
 _START_PRESS_S = 0.5
+_OPEN_S = 0.4  # a clean press comes from a contact that has been open for 0.3 s
 _BOOST_PRESS_S = 1.7
 _ACT_S = (10.0, 300.0)  # between two things that a person does
 _REST_S = (10.0, 180.0)
@@ -117,7 +118,7 @@ class _Person:
         device.plant.set_leg(True)
         device.plant.air.slack_factor = min(dice.uniform(*_SLACK), self._slack_most())
         device.plant.heat.blanket = dice.random() < 0.3
-        device.run(_SHORT_PRESS_S)  # no press counts before every button was seen open
+        device.run(_OPEN_S)
         for _ in range(dice.randrange(len(programs()))):
             device.press(signals.BUTTON_PROGRAM, _SHORT_PRESS_S)
         started = device.ticks

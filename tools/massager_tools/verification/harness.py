@@ -46,6 +46,7 @@ _PHASE_DRIFT_US = 137  # of the heater's PWM against the tick: it meets every mo
 _CALIBRATION_READINGS = 100
 _THERMOMETER_C = 0.1  # what a household thermometer against the pad is good for
 _START_PRESS_S = 0.5
+_OPEN_S = 0.4  # a clean press comes from a contact that has been open for 0.3 s
 _SELF_TEST_S = 20.0
 _INPUTS = {
     "pad_temp_a": "pad_a_uv",
@@ -288,7 +289,7 @@ class Device:
 
     def start(self) -> None:
         """Start the session and pass the self-test; AssertionError where that fails."""
-        self.run(0.15)  # no press counts before every button was seen open
+        self.run(_OPEN_S)
         self.press(signals.BUTTON_POWER, _START_PRESS_S)
         for _ in range(round(_SELF_TEST_S / TICK_S)):
             if self.state == supervisor.RUN:

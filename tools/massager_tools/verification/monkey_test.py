@@ -24,6 +24,8 @@ _HELD_MS = 500  # a start, were it not for the reset
 _DULL_MS = 12_000  # off for longer than this, nothing comes any more
 _WRAP_MS = 1 << 30
 _STOP_MS = 1_000
+_SEEN_MS = 20  # a contact is one from its second sample on
+_CLEAR_MS = 3_500
 _BUTTONS = 31
 
 BOARD = {
@@ -279,11 +281,13 @@ class Nights:
         s = self._supervisor
         if fresh & self._signals.BUTTON_POWER and self.state in (s.CHECK, s.RUN, s.ENDING):
             self._stop_left_ms = _STOP_MS
-            self._run(TICK_MS)
+            self._run(min(ms, _SEEN_MS))
             out = self.outputs
+            if ms < _SEEN_MS:
+                return
             if out.heater_enable or out.pump_permille or self.state != s.STOPPING:
-                self._complain("power's first edge did not stop heat and pump at once")
-            ms -= TICK_MS
+                self._complain("power did not stop heat and pump within two samples")
+            ms -= _SEEN_MS
         self._run(ms)
 
     def _run(self, ms: int) -> None:
@@ -386,7 +390,9 @@ def act_at_random(nights: Nights, dice: random.Random) -> None:
         nights.trip()
         nights.wait(20_000)
         if dice.random() < 0.8:
-            nights.press(nights._signals.BUTTON_POWER, 3_500)
+            nights.press(nights._signals.BUTTON_POWER, _CLEAR_MS)
+            nights.wait(500)
+            nights.press(nights._signals.BUTTON_POWER, 500)
     elif kind < 0.985:
         nights.press(nights._signals.BUTTON_UP | nights._signals.BUTTON_DOWN, 2_500)
     else:

@@ -6,7 +6,7 @@ from massager.core import limits
 from massager.core.hmi import gestures
 from massager.core.hmi.buttons import Buttons
 from massager.core.safety import supervisor
-from massager.core.signals import BUTTON_POWER, EVENT_LOCK
+from massager.core.signals import BUTTON_POWER, EVENT_LOCK, EVENT_RELIEF
 
 _SITUATIONS = (  # by state
     gestures.OFF,
@@ -17,6 +17,7 @@ _SITUATIONS = (  # by state
     0,  # STOPPING: nothing can be asked for; power has nothing left to stop
     gestures.FAULTY,
 )
+_POWER = const(0)  # its index
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 _UNTOUCHED_MAX_MS = const(3_600_000)
 
@@ -56,6 +57,8 @@ class Panel:
         events = buttons.step(now_ms, raw, situation)
         if not self._is_armed and not raw & (~buttons.stuck | BUTTON_POWER):
             self._is_armed = True
+        if events & EVENT_RELIEF and not buttons.is_open(_POWER, now_ms):
+            events &= ~EVENT_RELIEF  # nothing may start that power could not stop
         if events & EVENT_LOCK:
             self.locked = not self.locked
         return events

@@ -1,5 +1,6 @@
 """Between the person and the session: what the buttons ask, and what the lights show."""
 
+from massager.core import limits
 from massager.core.hmi.leds import Leds
 from massager.core.hmi.panel import Panel
 from massager.core.safety import supervisor
@@ -7,12 +8,14 @@ from massager.core.session import session_record
 from massager.core.session.session import Session
 from massager.core.signals import (
     EVENT_CLEAR,
-    EVENT_POWER_EDGE,
+    EVENT_READY_TO_CLEAR,
     Measurements,
     Setpoints,
     Settings,
     Status,
 )
+
+_CLEAR_STEPS = limits.CLEAR_WITHIN_MS // (limits.TICK_MS * limits.SLOW_TICKS)
 
 
 class UserInterface:
@@ -25,7 +28,7 @@ class UserInterface:
         self.leds = Leds()
         self._setpoints = setpoints
         self._starting = False  # a session begins with the next step
-        self._clears = False  # this press of power has not cleared anything yet
+        self._clear_steps = 0  # left for the press that clears
 
     def is_idle(self) -> bool:
         """Return whether no button moves or is down, so that `listen` may be left out."""
@@ -42,22 +45,22 @@ class UserInterface:
     def handle(self, events: int, state: int) -> int:
         """Handle the panel's events; return those that the supervisor must handle.
 
-        EVENT_CLEAR passes in FAULT only once the code has been shown from beginning to end, and
-        once a press: the next fault is shown first and needs a press of its own.
+        EVENT_CLEAR passes only within CLEAR_WITHIN_MS of the hold before it, and only if the
+        code has been shown from beginning to end: the next fault needs a hold of its own.
         """
         session = self.session
-        if events & EVENT_POWER_EDGE:
-            self._clears = True
         if state == supervisor.RUN:
             session.adjust(events)
         elif state == supervisor.OFF:
             session.choose(events)
             self.session_record.answer(events)
-        elif state == supervisor.FAULT and events & EVENT_CLEAR:
-            if not (self._clears and self.leds.code.complete):
-                return events & ~EVENT_CLEAR
-            self._clears = False
-        return events
+        elif state == supervisor.FAULT and self.leds.code.complete:
+            if events & EVENT_READY_TO_CLEAR:
+                self._clear_steps = _CLEAR_STEPS
+            elif events & EVENT_CLEAR and self._clear_steps:
+                self._clear_steps = 0
+                return events
+        return events & ~EVENT_CLEAR
 
     def begin(self, was: int) -> None:
         """Resume the session after the state PAUSE, else start it soon; the self-test begins."""
@@ -93,6 +96,9 @@ class UserInterface:
     def step_record(self, state: int, measured: Measurements, cycles: int) -> None:
         """Step the session record and the panel's timers by 100 ms."""
         self.panel.step_slow()
+        if self._clear_steps:
+            # another fault is shown now: it needs a hold of its own
+            self._clear_steps = self._clear_steps - 1 if self.leds.code.complete else 0
         if state == supervisor.RUN or state == supervisor.ENDING:
             self.session_record.step(self.session, self._setpoints, measured, cycles)
         elif state == supervisor.OFF:
@@ -117,7 +123,7 @@ def _end_reason(state: int, conditions: int, session: Session) -> int:
     """Return why `conditions` ended the session in `state`: a reason of session_record.py."""
     if state == supervisor.FAULT:
         return session_record.FAILED
-    if conditions & (supervisor.POWER_EDGE | supervisor.CLEAR_HELD):
+    if conditions & (supervisor.POWER_EDGE | supervisor.PAUSE_ENDED):
         return session_record.STOPPED
     if not session.completed:
         return session_record.INTERRUPTED

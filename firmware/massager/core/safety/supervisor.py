@@ -12,7 +12,14 @@ from micropython import const
 from massager.core.safety import fault_table
 from massager.core.safety.fault_manager import FaultManager
 from massager.core.safety.selftest import SelfTest
-from massager.core.signals import EVENT_CLEAR, EVENT_POWER_EDGE, EVENT_RELIEF, EVENT_START
+from massager.core.signals import (
+    EVENT_CLEAR,
+    EVENT_END_PAUSE,
+    EVENT_POWER_EDGE,
+    EVENT_RELIEF,
+    EVENT_RESUME,
+    EVENT_START,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,11 +45,13 @@ CHECK_PASSED = const(1 << 5)
 TAPER_DUE = const(1 << 6)
 SESSION_OVER = const(1 << 7)
 AT_REST = const(1 << 8)  # motor has ramped down after a stop
-CLEAR_HELD = const(1 << 9)  # power held long enough to clear
+CLEAR_PRESSED = const(1 << 9)  # the press after the hold
+RESUME_PRESSED = const(1 << 10)
+PAUSE_ENDED = const(1 << 11)  # by a person
 
 TRANSITIONS = (
     (ANY, TRIPPED, FAULT),
-    (FAULT, CLEAR_HELD, OFF),
+    (FAULT, CLEAR_PRESSED, OFF),
     (OFF, LATCHED, FAULT),
     (OFF, START_PRESSED, CHECK),
     (CHECK, POWER_EDGE, STOPPING),
@@ -54,9 +63,9 @@ TRANSITIONS = (
     (RUN, SESSION_OVER, STOPPING),
     (RUN, TAPER_DUE, ENDING),
     (PAUSE, SESSION_OVER, STOPPING),
-    (PAUSE, CLEAR_HELD, STOPPING),
+    (PAUSE, PAUSE_ENDED, STOPPING),
     (PAUSE, INTERRUPTED, PAUSE),
-    (PAUSE, START_PRESSED, CHECK),
+    (PAUSE, RESUME_PRESSED, CHECK),
     (ENDING, POWER_EDGE, STOPPING),
     (ENDING, INTERRUPTED, STOPPING),
     (ENDING, SESSION_OVER, STOPPING),
@@ -85,7 +94,7 @@ def next_state(state: int, conditions: int) -> int:
 def gather(
     events: int, found: FaultManager, session: "Session", selftest: SelfTest, at_rest: bool
 ) -> int:
-    """The condition bits of py.
+    """Return the condition bits of this tick.
 
     `events` is the panel's word, `found` the faults in force; `at_rest`: the motor stands
     and the air is proved vented.
@@ -99,16 +108,24 @@ def gather(
     if found.latched:
         conditions |= LATCHED
     if events:
-        if events & EVENT_POWER_EDGE:
-            conditions |= POWER_EDGE
-        if events & (EVENT_START | EVENT_RELIEF):
-            conditions |= START_PRESSED
-        if events & EVENT_CLEAR:
-            conditions |= CLEAR_HELD
+        conditions |= _of_events(events)
     if session.tapering:
         conditions |= TAPER_DUE
     if session.over:
         conditions |= SESSION_OVER
     if selftest.passed:
         conditions |= CHECK_PASSED
+    return conditions
+
+
+def _of_events(events: int) -> int:
+    conditions = POWER_EDGE if events & EVENT_POWER_EDGE else 0
+    if events & (EVENT_START | EVENT_RELIEF):
+        conditions |= START_PRESSED
+    if events & EVENT_RESUME:
+        conditions |= RESUME_PRESSED
+    if events & EVENT_END_PAUSE:
+        conditions |= PAUSE_ENDED
+    if events & EVENT_CLEAR:
+        conditions |= CLEAR_PRESSED
     return conditions

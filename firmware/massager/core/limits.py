@@ -82,9 +82,13 @@ NO_HEAT_BELOW_SET_MC = const(3_000)
 # One thermistor has moved no further than this, at half power or more, while the other …
 NTC_STUCK_MC = const(100)
 NTC_STUCK_PERMILLE = const(500)
-# … moved so far: a doubt. [physics] Spots 0.4 of the drop from wire to face apart: 1.7 °C
+# … moved so far: the heater is checked. [physics] Spots 0.4 of the drop from wire to face apart:
+# 1.7 °C
 NTC_STUCK_OTHER_MC = const(2_000)
-# A pad too weak for its set-point looks the same as a dead one. So a doubt first takes the
+# A converter has noise, a thousandth of its range at least; means of ten readings that are the
+# same to the last bit for this long under power come from one that stands still.
+NTC_SILENT_MS = const(5_000)
+# A pad too weak for its set-point looks the same as a dead one. So a check first takes the
 # heat away for a while: [physics] 7 W in 80 J/K cool by 0.4 °C in that time, lag included.
 HEATER_CHECK_MS = const(30_000)
 HEATER_CHECK_FALL_MC = const(200)

@@ -18,7 +18,10 @@ class GuardRig:
         self.faults = FaultGroup(fault_table.HEAT)
         self.now_ms = 1_000
 
-    def step(self, a_mc, b_mc, permille=0, set_mc=SET_MC):
+    def step(self, a_mc, b_mc, permille=0, set_mc=SET_MC, noise_mc=2):
+        if self.now_ms // STEP_MS % 2:  # a live converter is never without noise
+            a_mc += noise_mc
+            b_mc += noise_mc
         self.guard.step(a_mc, b_mc, set_mc)
         self.faults.update(self.now_ms, self.guard.conditions)
         self.guard.step_slow(set_mc, 0 if self.guard.cut else permille)
@@ -234,3 +237,28 @@ def test_sense(row):
     for _ in range(ticks):
         found = guard.sense(live, enable, permille)
     assert found == expected
+
+
+STILL_ROWS = (
+    # name, noise of a and b m°C, power permille, seconds, raised by then
+    ("a live converter", 2, 1000, 60, 0),
+    ("one that stands still", 0, 1000, 5.3, fault_table.NTC_STUCK),
+    ("not for long", 0, 1000, 4.8, 0),
+    ("at little power", 0, 50, 5.3, fault_table.NTC_STUCK),
+    ("with the heat off", 0, 0, 60, 0),
+)
+
+
+def test_still(row):
+    _, noise_mc, permille, seconds, raised = row
+    rig = GuardRig()
+    for _ in range(round(seconds * 10)):
+        rig.step(42_900, 42_700, permille, noise_mc=noise_mc)
+    assert rig.faults.active == raised
+
+
+def test_one_that_stands_still():
+    rig = GuardRig()
+    for step in range(60):
+        rig.step(42_500 + step, 42_600, 400, noise_mc=0)
+    assert rig.faults.latched == fault_table.NTC_STUCK

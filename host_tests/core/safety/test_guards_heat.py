@@ -23,6 +23,9 @@ class Watched:
 
     def run(self, ticks):
         for _ in range(ticks):
+            # a live converter is never without noise
+            self.measured.pad_temp_a_mc ^= self.now_ms // 100 & 1
+            self.measured.pad_temp_b_mc ^= self.now_ms // 100 & 1
             self.guards.step(
                 self.now_ms, self.now_ms // 10 % 10, self.inputs, self.outputs, Reported()
             )

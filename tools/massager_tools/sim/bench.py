@@ -8,6 +8,7 @@ from massager.core import signals
 from massager.core.safety import supervisor
 
 WRAP_MS = 1 << 30
+_NOISE_UV = 300
 TICK_MS = 10
 _OPEN_MS = 300
 ZERO_UV = 250_000
@@ -68,6 +69,7 @@ class Plant:
         self.node_live = 0
         self.frozen = False  # leave everything as a test has set it
         self._turn = 0
+        self._reads = 0
         self._edges = 0
         self._chambers_pa = [0] * 4
 
@@ -109,8 +111,10 @@ class Plant:
 
     def read(self, inputs):
         """What the sensors show of it."""
-        inputs.pad_a_uv = UV_AT_ZERO_C - self.pad_a_mc * (UV_PER_KELVIN // 1000)
-        inputs.pad_b_uv = UV_AT_ZERO_C - self.pad_b_mc * (UV_PER_KELVIN // 1000)
+        self._reads += 1
+        noise_uv = self._reads // 10 % 2 * _NOISE_UV  # a live converter is never without
+        inputs.pad_a_uv = UV_AT_ZERO_C - self.pad_a_mc * (UV_PER_KELVIN // 1000) + noise_uv
+        inputs.pad_b_uv = UV_AT_ZERO_C - self.pad_b_mc * (UV_PER_KELVIN // 1000) + noise_uv
         inputs.pressure_uv = ZERO_UV + self.pressure_pa * (UV_PER_KPA // 1000)
         inputs.supply_uv = self.supply_mv * SUPPLY_PERMILLE
         inputs.heater_sense = self.node_live

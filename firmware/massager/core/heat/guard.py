@@ -9,6 +9,7 @@ _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 _AHEAD_STEPS = limits.HEAT_CUT_AHEAD_S * 1000 // _STEP_MS
 _WELDED_OFF_STEPS = limits.WELDED_OFF_MS // _STEP_MS
 _WELDED_STEPS = limits.WELDED_MS // _STEP_MS
+_SILENT_STEPS = limits.NTC_SILENT_MS // _STEP_MS
 _NO_READING = fault_table.NTC_A_INVALID | fault_table.NTC_B_INVALID | fault_table.NTC_SLOPE
 
 
@@ -64,6 +65,10 @@ class HeatGuard:
     def step_slow(self, set_mc: int, permille: int) -> None:
         """Run the slow checks, later in the same 100 ms; `permille` is the power commanded."""
         conditions = self._heater_check.step(self._a, self._b, set_mc, permille)
+        if not permille:
+            self._a.same_steps = self._b.same_steps = 0
+        elif self._a.same_steps >= _SILENT_STEPS or self._b.same_steps >= _SILENT_STEPS:
+            conditions |= fault_table.NTC_STUCK  # a live converter is never without noise
         if permille or self.conditions & _NO_READING:
             self._off_steps = 0  # a broken wire is no pad that warms
         elif self._warms_while_off():

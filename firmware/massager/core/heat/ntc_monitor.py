@@ -16,12 +16,15 @@ class NtcMonitor:
     """Take a reading ten times a second.
 
     `smooth_mc` is the running mean, m°C. `trend_mc` is the rise in TREND_STEPS, m°C.
-    `invalid` is the condition bit of a reading that no pad can have.
+    `same_steps` counts readings in a row that are the same to the last bit. `invalid` is the
+    condition bit of a reading that no pad can have.
     """
 
     def __init__(self, invalid: int) -> None:
         self.smooth_mc = 0
         self.trend_mc = 0
+        self.same_steps = 0
+        self._last_mc = 0
         self._invalid = invalid
         self._fast = 0
         self._smooth = 0
@@ -35,6 +38,8 @@ class NtcMonitor:
             self._started = True
             self._fast = temp_mc << _FAST_BITS
             self._smooth = temp_mc << _SMOOTH_BITS
+        self.same_steps = self.same_steps + 1 if temp_mc == self._last_mc else 0
+        self._last_mc = temp_mc
         steep_mc = temp_mc - (self._fast >> _FAST_BITS)
         fast = self._fast = self._fast + steep_mc
         smooth = self._smooth

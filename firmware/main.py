@@ -1,8 +1,8 @@
 """Starts the massager."""
 
-import pack
-
-if pack.mount():
+try:
     from massager.startup import Startup
-
+except Exception as error:
+    print("firmware incomplete:", error, "- every output is off; run massager flash again")
+else:
     Startup().run()

@@ -59,7 +59,7 @@ Controller.step = listening
 def flash(tmp_path: Path) -> Path:
     """The real firmware, deployed."""
     folder = tmp_path / "chip"
-    deploy.build(load_board(BOARD), folder)
+    deploy.build(load_board(BOARD), folder, linked=True)
     return folder
 
 

@@ -14,7 +14,6 @@ BOARD = "esp32_devkitc"
 STARTING = (
     "boot.py",
     "main.py",
-    "pack.py",
     "massager/__init__.py",
     "massager/startup.py",
     "massager/boot/integrity.py",
@@ -79,7 +78,7 @@ def build(folder: Path, app: str = APP, ahead: str = "") -> Path:
     """The tree of the small firmware, in a folder of its own."""
     tree = folder / "tree"
     deploy.build(
-        load_board(BOARD), tree, small_firmware(folder / "firmware", app, ahead), packed=True
+        load_board(BOARD), tree, small_firmware(folder / "firmware", app, ahead), linked=True
     )
     return tree
 

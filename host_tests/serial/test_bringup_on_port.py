@@ -56,7 +56,7 @@ class Builder:
 
 @pytest.fixture
 def flash(tmp_path: Path) -> Path:
-    deploy.build(load_board(BOARD), tmp_path / "chip")
+    deploy.build(load_board(BOARD), tmp_path / "chip", linked=True)
     return tmp_path / "chip"
 
 

@@ -23,7 +23,7 @@ SLOPE = 15  # the same wire may show as a leap first
 
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[SerialBoard]:
-    deploy.build(load_board(BOARD), tmp_path / "chip")
+    deploy.build(load_board(BOARD), tmp_path / "chip", linked=True)
     with SerialBoard(load_board(BOARD), tmp_path / "chip", speed=SPEED) as board:
         board.wait_for("ready massager")
         yield board

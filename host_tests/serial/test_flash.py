@@ -140,25 +140,31 @@ def test_plan_copies_changes_and_removes_what_would_shadow(tmp_path: Path) -> No
         {
             "main.py": "0",
             "board.py": "0",  # would be imported in the place of board.mpy
-            "massager": None,  # of a firmware that was not packed
-            "massager/core": None,
+            "massager": None,
+            "massager/core": None,  # of a firmware whose modules were files
             "massager/core/old.mpy": "0",
             "boot.py.new": "0",
             "mine.py": "0",
             "data/notes.txt": "0",
         }
     )
-    del there["massager.pack"]
+    del there["massager/app.mpy"]
     assert plan(tree, there) == Plan(
-        copy=("main.py", "massager.pack"),
-        remove=("massager/core/old.mpy", "massager/core", "board.py", "boot.py.new", "massager"),
+        copy=("main.py", "massager/app.mpy"),
+        remove=("massager/core/old.mpy", "massager/core", "board.py", "boot.py.new"),
         folders=(),
         manifest=False,
     )
     fresh = plan(tree, {})
     assert fresh.copy[0] == "boot.py"
-    assert fresh.copy == ("boot.py", "board.mpy", "main.py", "massager.pack", "pack.mpy")
-    assert fresh.folders == () and fresh.manifest
+    assert fresh.copy == (
+        "boot.py",
+        "board.mpy",
+        "main.py",
+        "massager/app.mpy",
+        "massager/startup.mpy",
+    )
+    assert fresh.folders == ("massager",) and fresh.manifest
 
 
 def flash(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -183,7 +189,6 @@ def test_from_bare_to_running_and_up_to_date(bare: SerialBoard) -> None:
     assert (bare.flash / deploy.MANIFEST).is_file()
 
     (bare.flash / "mine.txt").write_text("stays")
-    (bare.flash / "massager").mkdir()
     (bare.flash / "massager" / "loop.py").write_text("would be imported first")
     looked = flash("--port", bare.port, "--dry-run")
     assert looked.returncode == 0, looked.stderr
@@ -197,11 +202,11 @@ def test_from_bare_to_running_and_up_to_date(bare: SerialBoard) -> None:
     again = flash("--port", bare.port, "--json")
     assert again.returncode == 0, again.stderr
     done = json.loads(again.stdout)
-    assert (done["copied"], done["removed"]) == ([], ["massager/loop.py", "massager"])
+    assert (done["copied"], done["removed"]) == ([], ["massager/loop.py"])
     assert (done["board"], done["micropython"]) == ("esp32_devkitc", "1.29.0")
     assert done["telemetry"]["fault"] == 0 and done["warnings"] == []
     assert (bare.flash / "mine.txt").read_text() == "stays"
-    assert not (bare.flash / "massager").exists()
+    assert not (bare.flash / "massager" / "loop.py").exists()
 
 
 @pytest.mark.micropython

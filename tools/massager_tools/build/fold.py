@@ -12,8 +12,8 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass
 
+from massager_tools.build.edits import Edit, apply
 from massager_tools.errors import Failure
 
 _OPERATORS: Mapping[type[ast.AST], Callable[..., int]] = {
@@ -29,14 +29,6 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., int]] = {
     ast.USub: operator.neg,
     ast.Invert: operator.invert,
 }
-
-
-@dataclass
-class _Edit:
-    """The text that replaces a node."""
-
-    node: ast.expr | ast.stmt
-    text: str
 
 
 def fold(modules: Mapping[str, str], root: str) -> dict[str, str]:
@@ -179,17 +171,17 @@ def _folded(
     """Return the source of module `name` folded; `read` are the names read anywhere."""
     edits = list(_values(tree, _Scope(tree, constants), constants.get(name, {})))
     if name in constants:
-        edits += [_Edit(word, "0") for word in _row_words(tree)]
+        edits += [Edit(word, "0") for word in _row_words(tree)]
         edits += _needless_definitions(tree, constants[name], read)
     edits += _type_checking(tree)
     edits += _needless_imports(tree, edits)
-    return _apply(source, edits)
+    return apply(source, edits)
 
 
-def _type_checking(tree: ast.Module) -> Iterator[_Edit]:
+def _type_checking(tree: ast.Module) -> Iterator[Edit]:
     """Yield the removal of what only a type checker reads, imports for it included."""
     for annotation in _annotations(tree):
-        yield _Edit(annotation, "None")
+        yield Edit(annotation, "None")
     for statement in tree.body:
         if isinstance(statement, ast.Assign):
             test = statement.targets[0]
@@ -198,7 +190,7 @@ def _type_checking(tree: ast.Module) -> Iterator[_Edit]:
         else:
             continue
         if isinstance(test, ast.Name) and test.id == "TYPE_CHECKING":
-            yield _Edit(statement, "")
+            yield Edit(statement, "")
 
 
 def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
@@ -210,7 +202,7 @@ def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
             yield node.annotation
 
 
-def _values(tree: ast.Module, scope: _Scope, own: Mapping[str, int]) -> Iterator[_Edit]:
+def _values(tree: ast.Module, scope: _Scope, own: Mapping[str, int]) -> Iterator[Edit]:
     """Yield the number for each place where the module reads a constant."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
@@ -218,12 +210,12 @@ def _values(tree: ast.Module, scope: _Scope, own: Mapping[str, int]) -> Iterator
             if value is None and isinstance(node, ast.Name):
                 value = own.get(node.id)
             if value is not None:
-                yield _Edit(node, str(value) if value >= 0 else f"({value})")
+                yield Edit(node, str(value) if value >= 0 else f"({value})")
 
 
 def _needless_definitions(
     tree: ast.Module, own: Mapping[str, int], read: Set[str]
-) -> Iterator[_Edit]:
+) -> Iterator[Edit]:
     """Yield the removal of folded constants and of tables that only the host reads."""
     needless = set(own)
     needless.update(n for n, v in _definitions(tree) if n not in read and _is_literal(v))
@@ -231,10 +223,10 @@ def _needless_definitions(
         if isinstance(statement, ast.Assign):
             target = statement.targets[0]
             if isinstance(target, ast.Name) and target.id in needless:
-                yield _Edit(statement, "")
+                yield Edit(statement, "")
 
 
-def _needless_imports(tree: ast.Module, edits: list[_Edit]) -> list[_Edit]:
+def _needless_imports(tree: ast.Module, edits: list[Edit]) -> list[Edit]:
     """Return the shortened imports: without names that only edited places used."""
     inside = {id(part) for edit in edits for part in ast.walk(edit.node)}
     named: dict[bool, set[str]] = {True: set(), False: set()}
@@ -247,7 +239,7 @@ def _needless_imports(tree: ast.Module, edits: list[_Edit]) -> list[_Edit]:
         if isinstance(statement, ast.ImportFrom) and statement.module:
             left = [a for a in statement.names if (a.asname or a.name) not in unused]
             if len(left) < len(statement.names):
-                shortened.append(_Edit(statement, _import(statement.module, left)))
+                shortened.append(Edit(statement, _import(statement.module, left)))
     return shortened
 
 
@@ -256,28 +248,3 @@ def _import(module: str, kept: list[ast.alias]) -> str:
         return ""
     names = [f"{a.name} as {a.asname}" if a.asname else a.name for a in kept]
     return f"from {module} import {', '.join(names)}"
-
-
-def _apply(source: str, edits: list[_Edit]) -> str:
-    """Return `source` with the edits made; an edit inside another one is dropped."""
-    lines = source.encode().splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    whole = b"".join(lines)
-    spans = sorted(
-        (
-            starts[edit.node.lineno - 1] + edit.node.col_offset,
-            starts[(edit.node.end_lineno or 0) - 1] + (edit.node.end_col_offset or 0),
-            edit.text.encode(),
-        )
-        for edit in edits
-    )
-    out = bytearray()
-    at = 0
-    for start, end, text in spans:
-        if start < at:
-            continue
-        out += whole[at:start] + text + b"\n" * whole[start:end].count(b"\n")
-        at = end
-    return (out + whole[at:]).decode()

@@ -77,7 +77,7 @@ def flash(
     then, and flashing again repairs it.
     """
     tree = folder / "flash"
-    deploy.build(board, tree, packed=True)
+    deploy.build(board, tree, linked=True)
     if image is not None:
         on_progress(0.0, "finding the chip")
         _require_image(board, image)

@@ -21,7 +21,7 @@ NEW = ".new"
 """Suffix of a file that has not been renamed yet."""
 
 # stems at the root that would shadow a file of ours
-_OURS = ("boot", "main", "board", "bringup", "massager", "pack")
+_OURS = ("boot", "main", "board", "bringup", "massager")
 _COPY_S = 20.0  # and in addition …
 _COPY_BYTES_PER_S = 1_000.0  # … less than the slowest chip writes
 

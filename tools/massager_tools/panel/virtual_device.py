@@ -184,7 +184,7 @@ class VirtualDevice:
         if self._built != self._board:
             self._builds += 1
             flash = Path(self._folder.name) / f"flash-{self._builds}"
-            deploy.build(self._board, flash, python=self._on_cpython)
+            deploy.build(self._board, flash, python=self._on_cpython, linked=not self._on_cpython)
             recording = self._flash / blackbox.box().NAME
             if recording.exists():
                 shutil.copy(recording, flash)

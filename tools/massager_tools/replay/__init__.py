@@ -81,13 +81,10 @@ def recording(board: Mapping[str, Any], path: Path, *, on_cpython: bool = False)
     heading = {"format": FORMAT, "board": repr(dict(board)), "firmware": firmware_digest()}
     with tempfile.TemporaryDirectory(prefix="massager-record-") as folder:
         flash = Path(folder)
-        deploy.build(dict(board), flash, python=on_cpython, packed=not on_cpython)
+        deploy.build(dict(board), flash, python=on_cpython)
         shutil.copy(ON_BOARD, flash)
         main = flash / "main.py"
-        install = (
-            "import pack\n\npack.mount()\nimport on_board\n\n"
-            f"on_board.install({str(path.resolve())!r}, {heading!r})\n"
-        )
+        install = f"import on_board\n\non_board.install({str(path.resolve())!r}, {heading!r})\n"
         main.write_text(install + main.read_text(encoding="utf-8"), encoding="utf-8")
         deploy.seal(dict(board), flash)
         yield flash

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from massager_tools.build import deploy
+from massager_tools.build.tracebacks import with_source_lines
 from massager_tools.device.telemetry import telemetry
 from massager_tools.errors import Failure
 from massager_tools.sim import events as sim_events
@@ -132,7 +133,7 @@ class VirtualMassager:
             if flash is None:
                 flash = folder / "flash"
                 deploy.build(
-                    self._flashed, flash, python=self._on_cpython, packed=not self._on_cpython
+                    self._flashed, flash, python=self._on_cpython, linked=not self._on_cpython
                 )
             self._config["flash"] = str(flash.resolve())
             config = folder / "config.json"
@@ -253,7 +254,7 @@ class VirtualMassager:
         elif kind == b"x":
             self._executed += 1
         else:
-            self.result = Result(**json.loads(text))
+            self.result = Result(**json.loads(with_source_lines(text)))
             self._end_line()
         return None
 
@@ -271,7 +272,7 @@ class VirtualMassager:
             if values:
                 self._telemetry = values
             else:
-                self.serial.append(text)
+                self.serial.append(with_source_lines(text))
 
     def _died(self) -> None:
         self.result = Result("died")

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from massager_tools.build.tracebacks import with_source_lines
 from massager_tools.device.serial_lines import Line
 from massager_tools.device.telemetry import is_tail, telemetry
 from massager_tools.firmware_tables import fault_name, state_names
@@ -76,7 +77,7 @@ def _read(line: Line, for_s: float | None) -> Iterator[Values | str]:
             if values:
                 yield values
             elif text and not is_tail(text):
-                yield text
+                yield with_source_lines(text)
         if line.connected != connected:
             connected = line.connected
             yield "connected again" if connected else "cable pulled: waiting for it"

@@ -1,7 +1,5 @@
 """Connect the board to the hal, the hal to the core, and start the loop."""
 
-import sys
-
 from board import BOARD
 
 from massager import VERSION, loop
@@ -9,6 +7,7 @@ from massager.boot import board_rules
 from massager.core.controller import Controller
 from massager.core.signals import BUTTON_DOWN, Inputs, Outputs, Settings
 from massager.hal.chip import chip_name
+from massager.hal.console import Console
 from massager.hal.esp32 import Hal, reset_name
 from massager.hal.nvs import NvsStore
 from massager.storage import settings_store
@@ -37,13 +36,15 @@ def run(start: "Startup") -> None:
         hal.order_chambers(settings.chamber_order)
         controller = Controller(BOARD, settings)
         blackbox = BlackBox()
-        print("ready massager", VERSION, "board", BOARD["name"], "reset", reset_name())
+        ready = "ready massager %s board %s reset %s" % (VERSION, BOARD["name"], reset_name())
+        print(ready)
         for note in memory.notes:
             print(note)
         hal.arm_watchdog()
         try:
-            telemetry = Telemetry(sys.stdout.buffer)
-            loop.run(hal, controller, telemetry, memory, blackbox, Inputs(), Outputs())
+            console = Console(BOARD["chip"])
+            telemetry = Telemetry(console, ready.encode() + b"\n")
+            loop.run(hal, controller, console, telemetry, memory, blackbox, Inputs(), Outputs())
         except BaseException as error:
             start.end_safely()
             code = controller.end(isinstance(error, Exception))  # not by Ctrl-C

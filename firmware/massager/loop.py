@@ -2,12 +2,13 @@
 
 import time
 
-from massager.core import limits
+from massager.core import limits, schedule
 from massager.core.signals import Inputs, Outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from massager.core.controller import Controller
+    from massager.hal.console import Console
     from massager.hal.esp32 import Hal
     from massager.storage.blackbox import BlackBox
     from massager.storage.settings_store import SettingsStore
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def run(
     hal: "Hal",
     controller: "Controller",
+    console: "Console",
     telemetry: "Telemetry",
     memory: "SettingsStore",
     blackbox: "BlackBox",
@@ -37,6 +39,8 @@ def run(
         controller.step(now_ms, inputs, outputs, memory.hold_still)  # type: ignore[arg-type]
         hal.apply(outputs, status.tick)
         telemetry.step(status, outputs)
+        if status.tick == schedule.DRAIN:
+            console.drain()
         memory.step(status, outputs)
         blackbox.step(status, inputs, outputs)
         hal.feed()

@@ -1,24 +1,28 @@
 """Whether the firmware starts at all, and what is left of it when it ends.
 
 It does not start where files are missing, where a tool asked for the prompt (SERVICE), or
-where the watchdog keeps resetting it. When it fails, it stays failed: outputs off, the
-reason printed and stored, a light that blinks, and no further reset until a person comes.
+where the watchdog or crashes keep resetting it. When it fails, it stays failed: outputs off,
+the reason stored and a light that blinks, no further reset, and the reason printed again and
+again, until a person comes: nobody may have had the port open when it failed.
 """
 
 import sys
+import time
 
 import micropython
 
 from massager.boot import integrity
-from massager.hal.chip import was_watchdog
+from massager.hal.chip import was_ended
 from massager.hal.nvs import BootFlags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from massager.hal.error_led import ErrorLed
     from massager.hal.esp32 import Hal
 
-_WATCHDOG_RESETS_MAX = 3  # in a row: whatever hangs will hang again
+_RESETS_MAX = 3  # in a row: whatever hangs or crashes will do so again
 _BLINKS = 4  # the code of PROGRAM_ERROR in the fault table
+_AGAIN_MS = 2_000  # where no light blinks
 _CTRL_C = 3
 _NO_CTRL_C = -1
 
@@ -30,82 +34,93 @@ class Startup:
 
     def __init__(self) -> None:
         self.hal: Hal | None = None
-        self._notes = BootFlags()
+        self._notes: BootFlags | None = None  # where the flash store can be read
 
     def run(self) -> None:
         """Start the firmware, unless something keeps it from starting."""
-        if self._may_start():
-            try:
+        try:
+            if self._may_start():
                 # imported here: a broken file ends like any other failure, printed and stored
                 from massager import app
 
                 app.run(self)
-            except KeyboardInterrupt:
-                self.end_safely()
-                print("stopped by Ctrl-C: every output is off")
-                if self.hal is not None:
-                    self.hal.relax_watchdog()
-            except Exception as error:
-                self.end_safely()
-                self._fail(error)
+        except KeyboardInterrupt:
+            self.end_safely()
+            print("stopped by Ctrl-C: every output is off")
+            self._store("resets", 0)  # a person or a tool is there, who may reset the chip next
+        except Exception as error:
+            self.end_safely()
+            failure = type(error).__name__ + ": " + str(error)
+            self._store("failure", failure)
+            sys.print_exception(error)
+            self._halt("failed: " + failure)
         micropython.kbd_intr(_CTRL_C)
 
     def end_safely(self) -> None:
-        """Every output off. A second Ctrl-C waits until that is done."""
+        """Every output off, and time for a person. A second Ctrl-C waits until that is done."""
         micropython.kbd_intr(_NO_CTRL_C)
         if self.hal is not None:
             self.hal.safe()
+            self.hal.relax_watchdog()
 
     def _may_start(self) -> bool:
-        wrong = integrity.first_wrong()
-        if wrong:
-            if wrong != integrity.MISSING:  # that, boot.py has printed
-                print("firmware incomplete:", wrong + "; run massager flash again")
-            return False
-        notes = self._notes
+        notes = self._notes = BootFlags()
         if notes.get("service"):
             notes.set("service", 0)
             notes.set("resets", 0)
             print(self.SERVICE)
             return False
+        wrong = integrity.first_wrong()
+        if wrong:
+            self._wait("firmware incomplete: " + wrong + "; run massager flash again", None)
+            return False
         resets = notes.get("resets")
-        if was_watchdog():
+        if was_ended():
             resets += 1
             notes.set("resets", resets)
-            if resets >= _WATCHDOG_RESETS_MAX:
-                print("halted: the watchdog has reset the chip", resets, "times in a row;")
-                print("outputs stay off until the power has been off. Last failure:")
-                print(notes.text("failure") or "none was stored")
-                self._show()
+            if resets >= _RESETS_MAX:
+                self._halt(
+                    "halted: watchdog or crash has reset the chip %d times in a row; "
+                    "outputs stay off until the power has been off. Last failure: %s"
+                    % (resets, notes.text("failure") or "none was stored")
+                )
                 return False
         elif resets:
             notes.set("resets", 0)
         return True
 
-    def _fail(self, error: Exception) -> None:
-        """Tell, keep and show; ends by Ctrl-C or power-off only."""
-        failure = type(error).__name__ + ": " + str(error)
-        self._notes.set_text("failure", failure)
-        print("failed:", failure)
-        sys.print_exception(error)
-        self._show()
+    def _store(self, name: str, value: "int | str") -> None:
+        """Store a note for the next start. Say so where that fails; nothing else depends on it."""
+        try:
+            if self._notes is not None:
+                self._notes.set(name, value)
+        except OSError as reason:
+            print("not stored:", reason)
 
-    def _show(self) -> None:
-        """Blink until Ctrl-C, with the watchdog held off where it is armed."""
-        from massager.hal.error_led import ErrorLed
-
+    def _halt(self, text: str) -> None:
+        """Blink, and print `text`, until Ctrl-C or power-off."""
+        light = None
         try:
             from board import BOARD
 
-            beacon = ErrorLed(BOARD["roles"])
+            from massager.hal.error_led import ErrorLed
+
+            light = ErrorLed(BOARD["roles"])
         except Exception as error:  # without its board there is no light to be found
             print("no light:", error)
-            return
+        self._wait(text, light)
+
+    def _wait(self, text: str, light: "ErrorLed | None") -> None:
         micropython.kbd_intr(_CTRL_C)
         try:
             while True:
+                print(text)
                 if self.hal is not None:
                     self.hal.relax_watchdog()
-                beacon.blink(_BLINKS)
+                if light is None:
+                    time.sleep_ms(_AGAIN_MS)
+                else:
+                    light.blink(_BLINKS)
         except KeyboardInterrupt:
-            beacon.off()
+            if light is not None:
+                light.off()

@@ -37,7 +37,7 @@ LAYERS = (
     (
         r"massager\.hal(\.\w+)?",
         (
-            *("array", "esp32", "machine", "micropython", "neopixel", "sys", "time"),
+            *("array", "esp32", "machine", "micropython", "neopixel", "select", "sys", "time"),
             *("massager.core.limits", "massager.core.schedule", "massager.core.signals"),
             "massager.hal.*",
         ),
@@ -67,7 +67,7 @@ LAYERS = (
     (
         r"massager\.startup",
         (
-            *("board", "micropython", "sys", "massager.app", "massager.boot.integrity"),
+            *("board", "micropython", "sys", "time", "massager.app", "massager.boot.integrity"),
             *("massager.hal.error_led", "massager.hal.nvs", "massager.hal.chip"),
         ),
     ),

@@ -20,6 +20,7 @@ GUARD_PAD = const(2)
 DOSE = const(2)  # behind the light of tick 1 and ahead of that of tick 3
 LEDS_B = const(3)
 BLACKBOX = const(3)
+DRAIN = const(4)  # what was typed is thrown away
 REGULATE_HEAT = const(4)
 LEDS_STATE = const(5)  # … and the last light with the rhythms
 SESSION = const(6)

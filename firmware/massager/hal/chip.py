@@ -7,15 +7,18 @@ import machine
 _CHIPS = ("esp32s3", "esp32c3", "esp32c6", "esp32")  # the plain name is part of the others
 
 
-def was_watchdog() -> bool:
-    """Whether the watchdog bit."""
-    return machine.reset_cause() == machine.WDT_RESET
+def was_ended() -> bool:
+    """Return whether the watchdog, a crash or a command ended the last program.
+
+    The chip does not say which of the latter two it was.
+    """
+    return machine.reset_cause() in (machine.WDT_RESET, machine.HARD_RESET)
 
 
 def chip_name() -> "str | None":
     """As boards call it, or None where the interpreter does not say."""
     name = getattr(sys.implementation, "_machine", "").lower().replace("-", "")
     for chip in _CHIPS:
-        if chip in name.replace("-", ""):  # from 1.29 on, "ESP32-S3"
+        if chip in name:
             return chip
     return None

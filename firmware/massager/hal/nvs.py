@@ -26,9 +26,12 @@ class BootFlags:
         except OSError:
             return 0
 
-    def set(self, name: str, value: int) -> None:
-        """Keep an integer. Stalls the chip for tens of milliseconds."""
-        self._nvs.set_i32(name, value)
+    def set(self, name: str, value: "int | str") -> None:
+        """Keep an integer, or the start of a text. Stalls the chip for tens of milliseconds."""
+        if isinstance(value, str):
+            self._nvs.set_blob(name, value.encode()[: _TEXT_BYTES // 2])
+        else:
+            self._nvs.set_i32(name, value)
         self._nvs.commit()
 
     def text(self, name: str) -> str:
@@ -39,11 +42,6 @@ class BootFlags:
         except OSError:
             return ""
         return bytes(buffer[:length]).decode()
-
-    def set_text(self, name: str, text: str) -> None:
-        """Keep a text, the start of it where it is long."""
-        self._nvs.set_blob(name, text.encode()[: _TEXT_BYTES // 2])
-        self._nvs.commit()
 
 
 class NvsStore:

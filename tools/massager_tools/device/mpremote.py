@@ -34,7 +34,8 @@ _BOOT_S = 20.0  # after a reset; the first start of a new interpreter formats it
 _PROMPT = ">>> "
 _CTRL_C = b"\x03\x03"  # one may come while MicroPython drops it
 _NO_ACCESS = "failed to access"  # mpremote reports any cause with these words
-_STARTED = "ready massager"  # printed by the firmware when it starts
+_STARTED = ("ready massager", "firmware incomplete", "failed:", "halted:")
+"""What the firmware prints when it starts, or does not: Ctrl-C ends all of it."""
 _NAMESPACE = "startup"  # of the flash store, as in firmware/massager/hal/nvs.py
 
 _IDENTITY = """
@@ -180,7 +181,7 @@ class Device:
     def restart(self) -> None:
         """Reset the chip and wait until its prompt, or its firmware, is there."""
         for output in after_reset(self.port, _BOOT_S):
-            if _PROMPT in output or _STARTED in output:
+            if any(text in output for text in (_PROMPT, *_STARTED)):
                 return
         raise DeviceError(f"{self.port}: no prompt within {_BOOT_S:.0f} s after a reset")
 

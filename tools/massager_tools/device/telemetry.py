@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 FIRST_FIELD = "t_ms"  # as in firmware/massager/telemetry.py
-_TAIL = re.compile(r"[\w:,-]*\d")
+_TAIL = re.compile(r"[\w:,-]*[\d?]")
 
 
 def telemetry(line: str) -> dict[str, int]:
@@ -28,5 +28,5 @@ def telemetry(line: str) -> dict[str, int]:
 
 
 def is_tail(line: str) -> bool:
-    """Return whether `line` may be the end of a telemetry line whose beginning was missed."""
+    """Return whether `line` may be a part of a telemetry line: its end, or ended by a `?`."""
     return _TAIL.fullmatch(line) is not None

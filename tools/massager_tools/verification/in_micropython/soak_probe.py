@@ -198,6 +198,10 @@ class Stream:
 
     def write(self, buffer, length):
         self.bytes += length
+        return True
+
+    def drain(self):
+        """Nothing is typed."""
 
 
 def main(hours, seed):
@@ -250,7 +254,8 @@ def main(hours, seed):
         loop.run(
             hal,
             bench.controller,
-            Telemetry(stream),
+            stream,
+            Telemetry(stream, b""),
             memory,
             BlackBox(),
             bench.inputs,

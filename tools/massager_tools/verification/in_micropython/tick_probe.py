@@ -66,6 +66,7 @@ class Stream:
 
     def write(self, buffer, length):
         """Gone."""
+        return True
 
 
 class Pins:
@@ -93,7 +94,7 @@ class Ours:
         if "telemetry" in parts:
             from massager.telemetry import Telemetry
 
-            telemetry = Telemetry(Stream())
+            telemetry = Telemetry(Stream(), b"")
         if "blackbox" in parts:
             from massager.storage.blackbox import BlackBox
 

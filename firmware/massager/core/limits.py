@@ -176,9 +176,13 @@ MOTOR_SAG_MIN_MV = const(40)  # less says nothing: the ADC's noise
 MOTOR_SAG_MAX_MV = const(1_500)  # [physics] only a blocked shaft pulls a supply down so far
 # A back-EMF above this share of the drive cannot be: [physics] motors differ by 10 % from
 # their line, and the ADC by 3 %.
-MOTOR_EMF_PERCENT = const(125)
+MOTOR_EMF_PERCENT = const(115)
 MOTOR_LOSS_MAX_MV = const(6_000)  # [physics] the hardest load there is takes 4.8 V
-MOTOR_IMPLAUSIBLE_MS = const(8_000)  # longer than any ramp: named within 10 s
+MOTOR_IMPLAUSIBLE_MS = const(6_500)  # longer than any ramp: named within 10 s
+# An edge that no turning shaft makes weighs as much as so many good ones. [physics] One in 100
+# pulses may be lost, up to two edges by each; what is beside one in nine is no tach.
+MOTOR_BAD_EDGE_WEIGHT = const(8)
+MOTOR_BAD_EDGES_MAX = const(64)  # eight in a row, or 10 s of one in five at 600 rpm
 MOTOR_OVERSPEED_PERCENT = const(120)
 MOTOR_OVERSPEED_MS = const(1_000)
 MOTOR_RUNAWAY_RPM = const(300)  # turning while off, faster than a hand turns it …

@@ -138,6 +138,7 @@ def test_warm(row):
     outputs.motor_permille = limits.MOTOR_HEAT_MV * 118 // 1_200
     for tick in range(seconds * 100):
         measured.motor_edges = tick  # it turns, if slowly
+        measured.motor_updates = tick & 255
         guards.step(tick * 10, tick % 10, inputs, outputs, Reported())
     assert bool(guards.faults.motor.latched & f.MOTOR_OVERHEATED) == hot
 
@@ -174,6 +175,7 @@ def test_speed(row):
         measured.motor_rpm = 500 if turn & 1 else 3_000
         for _ in range(ms // 10):
             measured.motor_edges = tick
+            measured.motor_updates = tick & 255
             guards.step(tick * 10, tick % 10, Inputs(), outputs, Reported())
             tick += 1
     assert bool(guards.faults.motor.latched & f.MOTOR_OVERSPEED) == found

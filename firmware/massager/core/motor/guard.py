@@ -12,6 +12,7 @@ _FALL_RPM = limits.MOTOR_RAMP_RPM_PER_S * limits.MOTOR_TICK_MS // 1000
 _NOMINAL_MV = const(12_000)
 _LINE_BITS = const(10)  # the slope of the back-EMF line is in 1/1024 mV per rpm
 _ANY_RPM = const(1 << 16)  # faster than anything: the first speed measured is slower
+_FORGET_MS = limits.MOTOR_TICK_MS // 4  # a tach of false pulses looks right at every other look
 _SLOWING_SHIFT = const(4)  # a sixteenth slower is slowing down; less is the tach's jitter
 
 
@@ -41,6 +42,9 @@ class MotorGuard:
         self._floor_ms = 0  # … and when that was measured
         self._slope = (_NOMINAL_MV << _LINE_BITS) // line["rpm_at_12v"]
         self._implausible_ms = 0  # driven, while speed and drive do not agree
+        self._tach_edges = 0
+        self._tach_updates = 0
+        self._bad_edges = 0  # weighed against the good ones
 
     def step(self, now_ms: int, measured: Measurements, set_rpm: int, motor_permille: int) -> None:
         """Check one step; `motor_permille` is the duty commanded in the last one."""
@@ -53,6 +57,7 @@ class MotorGuard:
             self.conditions = self._check_stall(
                 now_ms, measured.motor_edges, motor_permille
             ) | self._check_speed(measured, motor_permille)
+            self._check_edges(measured)
         else:
             self._edge_ms = now_ms
             self._soft_ms = now_ms
@@ -127,13 +132,31 @@ class MotorGuard:
         emf_mv = measured.motor_rpm * self._slope >> _LINE_BITS
         is_fast = emf_mv * 100 > drive_mv * limits.MOTOR_EMF_PERCENT
         if not is_fast and drive_mv - emf_mv < limits.MOTOR_LOSS_MAX_MV:
-            self._implausible_ms = 0
+            if self._implausible_ms:
+                self._implausible_ms -= _FORGET_MS
             return 0
         self._implausible_ms += limits.MOTOR_TICK_MS
         if self._implausible_ms > limits.MOTOR_IMPLAUSIBLE_MS:
             self._implausible_ms = 0
             return fault_table.TACH_LOST if is_fast else fault_table.MOTOR_OVERHEATED
         return 0
+
+    def _check_edges(self, measured: Measurements) -> None:
+        """Raise TACH_LOST for a tach that keeps giving edges which no turning shaft makes.
+
+        Such an edge changes the speed by more than an eccentric can, and is no update.
+        """
+        if measured.motor_edges == self._tach_edges:
+            return
+        self._tach_edges = measured.motor_edges
+        if measured.motor_updates != self._tach_updates:
+            self._tach_updates = measured.motor_updates
+            if self._bad_edges:
+                self._bad_edges -= 1
+        elif self._bad_edges < limits.MOTOR_BAD_EDGES_MAX:
+            self._bad_edges += limits.MOTOR_BAD_EDGE_WEIGHT
+        else:
+            self.conditions |= fault_table.TACH_LOST
 
     def _supply_shows_rotation(self) -> bool:
         """Return whether the last retry drew the current of a turning motor.

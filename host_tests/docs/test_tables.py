@@ -66,7 +66,7 @@ def test_every_fault_has_a_text() -> None:
 def test_no_fault_is_left_out() -> None:
     table = core("safety.fault_table")
     rows = [row for group in ("HEAT", "AIR", "MOTOR", "SYSTEM") for row in getattr(table, group)]
-    assert sorted(row[0] for row in rows) == [one.code for one in faults()]
+    assert sorted(row[table.CODE] for row in rows) == [one.code for one in faults()]
 
 
 @pytest.mark.parametrize("text", ["E12", "e12", "12", "pad_over_temp_trip", " E12 "])

@@ -6,6 +6,7 @@ Runs on MicroPython too, which has no `copy`.
 from array import array
 
 _SHARED = (int, float, str, bytes, bool, type(None))
+_WHOLE = (tuple, bytearray, array)  # copied in one go
 
 
 def clone(thing: object, known: "dict | None" = None) -> object:
@@ -19,20 +20,7 @@ def clone(thing: object, known: "dict | None" = None) -> object:
         return thing
     if id(thing) in known:
         return known[id(thing)][0]
-    if isinstance(thing, tuple):
-        made: object = tuple([clone(item, known) for item in thing])
-        known[id(thing)] = (made, thing)
-        return made
-    if isinstance(thing, bytearray):
-        made = bytearray(thing)
-    elif isinstance(thing, array):
-        made = thing[:]
-    elif isinstance(thing, list):
-        made = []
-    elif isinstance(thing, dict):
-        made = {}
-    else:
-        made = object.__new__(type(thing))
+    made = _empty(thing, known)
     known[id(thing)] = (made, thing)  # the original stays alive, so that no id comes twice
     if isinstance(made, list):
         for item in thing:  # type: ignore[attr-defined]
@@ -40,7 +28,20 @@ def clone(thing: object, known: "dict | None" = None) -> object:
     elif isinstance(made, dict):
         for key in thing:  # type: ignore[attr-defined]
             made[key] = clone(thing[key], known)  # type: ignore[index]
-    elif not isinstance(made, (bytearray, array)):
+    elif not isinstance(made, _WHOLE):
         for name, value in thing.__dict__.items():
             setattr(made, name, clone(value, known))
     return made
+
+
+def _empty(thing: object, known: dict) -> object:
+    """Return what the parts of `thing` are copied into, or the whole copy."""
+    if isinstance(thing, tuple):
+        return tuple([clone(item, known) for item in thing])
+    if isinstance(thing, bytearray):
+        return bytearray(thing)
+    if isinstance(thing, array):
+        return thing[:]
+    if isinstance(thing, (list, dict)):
+        return type(thing)()
+    return object.__new__(type(thing))

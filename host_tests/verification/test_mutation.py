@@ -79,7 +79,8 @@ def small(tmp_path: Path) -> Path:
     (core / "safety" / "fault_table.py").write_text(
         "TOO_MUCH = 1\nOTHER = 2\nLATCHES = True\nPASSES = False\nSTOPS_ALL = 16\n"
         "STOPS_SESSION = 8\nSTOPS_MOTOR = 4\nSTOPS_AIR = 2\nSTOPS_HEAT = 1\nSTOPS_NOTHING = 0\n"
-        'HEAT = ((12, "TOO_MUCH", STOPS_ALL, 100, LATCHES),)\nAIR = ()\nMOTOR = ()\nSYSTEM = ()\n'
+        'HEAT = ((TOO_MUCH, 12, "TOO_MUCH", STOPS_ALL, 100, LATCHES),)\n'
+        "AIR = ()\nMOTOR = ()\nSYSTEM = ()\n"
     )
     tests = root / "host_tests"
     (tests / "core").mkdir(parents=True)

@@ -6,10 +6,10 @@ import pytest
 
 from massager_tools.sim.model.loudness import PUMP_DB, VALVE_DB, Loudness
 from massager_tools.verification import quiet
-from massager_tools.verification.quiet import Heard
+from massager_tools.verification.quiet import Sound
 
-LOUD = Heard(50.0, 60.0, 100.0, 10.0, 30.0)
-QUIET = Heard(43.0, 56.0, 80.0, 6.0, 30.0)
+LOUD = Sound(50.0, 60.0, 100.0, 10.0, 30.0)
+QUIET = Sound(43.0, 56.0, 80.0, 6.0, 30.0)
 
 
 def test_levels_add_up_as_energies() -> None:
@@ -35,6 +35,6 @@ BAR_ROWS = (
 )
 
 
-def test_bar(row: tuple[str, Heard, bool]) -> None:
+def test_bar(row: tuple[str, Sound, bool]) -> None:
     _, night, expected = row
     assert quiet.report([{"day": LOUD, "night": night, "on/off": LOUD}]).ok == expected

@@ -81,7 +81,7 @@ def fault_names() -> dict[int, str]:
     """Return code → name of every row of the fault table."""
     table = core("safety.fault_table")
     groups = (table.HEAT, table.AIR, table.MOTOR, table.SYSTEM)
-    return {row[0]: row[1] for group in groups for row in group}
+    return {row[table.CODE]: row[table.NAME] for group in groups for row in group}
 
 
 def fault_name(code: int) -> str:

@@ -71,8 +71,8 @@ NTC_DISAGREE_WARNING_MC = const(3_000)
 NTC_DISAGREE_WARNING_MS = const(10_000)
 NTC_DISAGREE_TRIP_MC = const(5_000)
 NTC_DISAGREE_TRIP_MS = const(5_000)
-# Hardly any warmer after so long at nearly full power, and far from the set-point: a doubt.
-# [klipper] [marlin] ask for 2 °C a minute, but only to stop, which a weak pad must not.
+# Hardly any warmer after so long at nearly full power, and far from the set-point: the heater
+# is checked. [klipper] [marlin] ask for 2 °C a minute, but only to stop; a weak pad must not.
 NO_HEAT_MS = const(25_000)  # [physics] 7 W in 80 J/K: 1 °C, the sensor's lag included
 NO_HEAT_RISE_MC = const(500)
 BODY_MAX_MC = const(37_000)  # no leg warms a dead pad beyond this, …

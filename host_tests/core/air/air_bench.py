@@ -89,9 +89,10 @@ class AirBench:
         group.update(self.now_ms, self.guard.conditions | air.diagnosis.conditions)
         raised = group.active & ~self._active
         self._active = group.active
-        for index in range(len(fault_table.AIR)):
-            if raised >> index & 1:
-                self.names.append(fault_table.AIR[index][1])
+        for row in fault_table.AIR:
+            bit, _, name, _, _, _ = row
+            if raised & bit:
+                self.names.append(name)
         self.zero_pa = 0
         self._is_air_tick = not self._is_air_tick
         if not self._is_air_tick:

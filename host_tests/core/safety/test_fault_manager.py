@@ -4,9 +4,9 @@ from massager.core.safety import fault_table
 from massager.core.safety.fault_manager import FaultGroup, FaultManager
 
 ROWS = (
-    (61, "AT_ONCE", fault_table.STOPS_HEAT, 0, fault_table.PASSES),
-    (62, "AFTER_A_WHILE", fault_table.STOPS_AIR, 500, fault_table.PASSES),
-    (63, "STAYS", fault_table.STOPS_ALL, 100, fault_table.LATCHES),
+    (1, 61, "AT_ONCE", fault_table.STOPS_HEAT, 0, fault_table.PASSES),
+    (2, 62, "AFTER_A_WHILE", fault_table.STOPS_AIR, 500, fault_table.PASSES),
+    (4, 63, "STAYS", fault_table.STOPS_ALL, 100, fault_table.LATCHES),
 )
 AT_ONCE, AFTER_A_WHILE, STAYS = 1, 2, 4
 WRAP_MS = 1 << 30
@@ -150,9 +150,11 @@ def test_table(row):
     """Bits, rows and codes of the shipped table belong together."""
     _, rows = row
     assert len(rows) <= 29  # a word of conditions is a small integer
-    for index in range(len(rows)):
-        code, name, stops, debounce_ms, latches = rows[index]
-        assert getattr(fault_table, name) == 1 << index
+    codes = [row[fault_table.CODE] for row in rows]
+    assert codes == sorted(codes)
+    assert sorted([row[fault_table.BIT] for row in rows]) == [1 << n for n in range(len(rows))]
+    for bit, code, name, stops, debounce_ms, latches in rows:
+        assert getattr(fault_table, name) == bit
         assert 1 <= code <= 99 and code % 10  # both digits can be blinked and counted
         assert 0 <= stops < 32
         assert 0 <= debounce_ms <= 10_000
@@ -163,5 +165,5 @@ def test_table(row):
 
 def test_codes_and_names_are_unique():
     rows = fault_table.HEAT + fault_table.AIR + fault_table.MOTOR + fault_table.SYSTEM
-    assert len({row[0] for row in rows}) == len(rows)
-    assert len({row[1] for row in rows}) == len(rows)
+    assert len({row[fault_table.CODE] for row in rows}) == len(rows)
+    assert len({row[fault_table.NAME] for row in rows}) == len(rows)

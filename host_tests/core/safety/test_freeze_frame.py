@@ -3,7 +3,7 @@
 from massager.core.safety.freeze_frame import FreezeFrames
 from massager.core.signals import Measurements, Outputs, Settings
 
-CODES = ((12, "A"), (13, "B"), (14, "C"))
+CODES = ((1, 12, "A"), (2, 13, "B"), (4, 14, "C"))
 FIELDS = 9
 
 

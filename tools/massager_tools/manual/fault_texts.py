@@ -49,7 +49,7 @@ def faults() -> tuple[Fault, ...]:
     all_texts = json.loads(TEXTS_FILE.read_text(encoding="utf-8"))
     found = []
     for group in GROUPS:
-        for code, name, stops, _, latches in getattr(table, group):
+        for _, code, name, stops, _, latches in getattr(table, group):
             texts = all_texts.get(name, {"happened": "", "check": []})
             found.append(
                 Fault(

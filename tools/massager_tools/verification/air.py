@@ -207,7 +207,11 @@ def _run_firmware(case: Case) -> Outcome:
         watch.tick(phases.get(sequencer.phase, -1), stage, mask, set_pa)
     names = [name for _, name, _ in massager.events]
     learnt_ms = massager.settings.air_fill_ms[(signals.PATTERNS + pattern) * signals.STAGES]
-    harmless = {row[1] for row in fault_table.AIR if row[2] == fault_table.STOPS_NOTHING}
+    harmless = {
+        row[fault_table.NAME]
+        for row in fault_table.AIR
+        if row[fault_table.STOPS] == fault_table.STOPS_NOTHING
+    }
     return Outcome(
         case.key,
         case.seed,

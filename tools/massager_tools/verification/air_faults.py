@@ -149,9 +149,9 @@ def quiet_run(case: Case) -> Quiet:
     device, _ = make_device(case)
     leg = Leg(device.plant.air, case.seed)
     stopping = {
-        row[1]
+        row[fault_table.NAME]
         for row in fault_table.AIR
-        if row[2] != fault_table.STOPS_NOTHING and row[4] == fault_table.LATCHES
+        if row[fault_table.STOPS] != fault_table.STOPS_NOTHING and row[fault_table.STAYS]
     }
     start = device.ticks
     while device.ticks - start < _MINUTES_A_RUN * TICKS_AN_HOUR // 60:

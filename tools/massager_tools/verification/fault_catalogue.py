@@ -216,7 +216,7 @@ def expected_codes(faults: Sequence[str]) -> set[int]:
     by_name = {name: code for code, name in fault_names().items()}
     for fault in faults:
         part = FAULTS[fault][1] if fault in FAULTS else ""
-        codes.update(row[0] for row in getattr(table, _GROUPS.get(part, "SYSTEM")))
+        codes.update(row[table.CODE] for row in getattr(table, _GROUPS.get(part, "SYSTEM")))
         codes.update(by_name[name] for name in _ALSO_TELL.get(fault, ()))
     return codes
 

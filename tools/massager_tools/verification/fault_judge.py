@@ -353,12 +353,12 @@ def _stopped_by(code: int) -> tuple[frozenset[str], bool]:
     """What a code stops, of heat, pump, motor and (everything) rest; whether it latches."""
     table = core("safety.fault_table")
     for row in (*table.HEAT, *table.AIR, *table.MOTOR, *table.SYSTEM):
-        if row[0] == code:
-            stops = row[2]
+        if row[table.CODE] == code:
+            stops = row[table.STOPS]
             if stops & (table.STOPS_ALL | table.STOPS_SESSION):
-                return frozenset(("heat", "pump", "motor", "rest")), row[4]
+                return frozenset(("heat", "pump", "motor", "rest")), row[table.STAYS]
             bits = {"heat": table.STOPS_HEAT, "pump": table.STOPS_AIR, "motor": table.STOPS_MOTOR}
-            return frozenset(part for part, bit in bits.items() if stops & bit), row[4]
+            return frozenset(part for part, bit in bits.items() if stops & bit), row[table.STAYS]
     return frozenset(), False
 
 

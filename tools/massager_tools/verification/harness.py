@@ -385,9 +385,10 @@ class Device:
     def _note(self, index: int, group: Any) -> None:
         fresh = group.active & ~self._seen[index]
         self._seen[index] = group.active
-        for bit, row in enumerate(group.rows):
-            if fresh >> bit & 1:
-                self.events.append((self.ticks, row[1], bool(row[2])))
+        for row in group.rows:
+            if fresh & row[fault_table.BIT]:
+                name, stops = row[fault_table.NAME], row[fault_table.STOPS]
+                self.events.append((self.ticks, name, bool(stops)))
 
 
 def _own_program(board: Mapping[str, Any]) -> int:

@@ -140,7 +140,7 @@ def use_pad(case: Case) -> Quiet:
 
 def _latches(name: str) -> bool:
     rows = (*fault_table.HEAT, *fault_table.AIR, *fault_table.MOTOR, *fault_table.SYSTEM)
-    return any(row[1] == name and row[4] == fault_table.LATCHES for row in rows)
+    return any(row[fault_table.NAME] == name and row[fault_table.STAYS] for row in rows)
 
 
 def _session(dice: random.Random) -> list[tuple[int | None, float]]:

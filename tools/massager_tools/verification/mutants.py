@@ -245,8 +245,8 @@ class _Text:
         """Each fault: it never comes into force, stops less, latches the other way."""
         for row in self._table(table).elts:
             assert isinstance(row, ast.Tuple)
-            where = f"{table} {ast.literal_eval(row.elts[1])}"
-            stops, debounce, latches = row.elts[2:5]
+            where = f"{table} {ast.literal_eval(row.elts[2])}"
+            stops, debounce, latches = row.elts[3:6]
             yield self._replace(debounce, str(_NEVER_MS), "row", where)
             weaker = _WEAKER if self._of(stops) == "STOPS_ALL" else ()
             if self._of(stops) != "STOPS_NOTHING":

@@ -197,6 +197,6 @@ def _latched_name(faults: Any) -> str:
     code = faults.code
     for group in faults.groups:
         for row in group.rows:
-            if row[0] == code:
-                return str(row[1])
+            if row[fault_table.CODE] == code:
+                return str(row[fault_table.NAME])
     return ""

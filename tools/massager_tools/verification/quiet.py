@@ -38,7 +38,7 @@ FALL = "fastest fall on the leg"
 
 
 @dataclass(frozen=True)
-class Heard:
+class Sound:
     """One scheme on one plant: levels in dB, rates in mmHg/s."""
 
     mean_db: float
@@ -70,11 +70,11 @@ class Listener:
                 self._rise_pa = max(self._rise_pa, now_pa - before_pa)
                 self._fall_pa = max(self._fall_pa, before_pa - now_pa)
 
-    def heard(self, cycles: int) -> Heard:
+    def sound(self, cycles: int) -> Sound:
         """Return the figures; `cycles` were completed meanwhile."""
         per_s = 1.0 / (PA_PER_MMHG * _RISE_TICKS * TICK_S)
         loudness = self.loudness
-        return Heard(
+        return Sound(
             loudness.mean_db,
             loudness.peak_db,
             cycles * 3600.0 / (max(1, loudness.steps) * TICK_S),
@@ -83,7 +83,7 @@ class Listener:
         )
 
 
-def _listen(tick: Callable[[], None], cycles: Callable[[], int], model: Air) -> Heard:
+def _record(tick: Callable[[], None], cycles: Callable[[], int], model: Air) -> Sound:
     """Return the figures of the next cycles; a cycle ends with its release."""
     listener = Listener(model)
     first = cycles()
@@ -92,7 +92,7 @@ def _listen(tick: Callable[[], None], cycles: Callable[[], int], model: Air) -> 
         listener.tick()
         if cycles() >= first + _CYCLES:
             break
-    return listener.heard(cycles() - first)
+    return listener.sound(cycles() - first)
 
 
 def _until(tick: Callable[[], None], cycles: Callable[[], int], count: int) -> None:
@@ -102,7 +102,7 @@ def _until(tick: Callable[[], None], cycles: Callable[[], int], count: int) -> N
         tick()
 
 
-def run_plant(seed: int, table: Any) -> dict[str, Heard]:
+def run_plant(seed: int, table: Any) -> dict[str, Sound]:
     """Return what the firmware by day and by night and on/off do on one plant."""
     dice = random.Random(seed)
     chambers = dice.choice((2, 3, 4))
@@ -115,12 +115,12 @@ def run_plant(seed: int, table: Any) -> dict[str, Heard]:
         completed = partial(getattr, sequencer, "cycles")
         _until(massager.tick, completed, _LEARN_CYCLES)
         massager.controller.setpoints.pin(quiet=is_quiet)
-        heard = _listen(massager.tick, completed, massager.plant.air)
-        found[name] = replace(heard, stops=sum(stops for _, _, stops in massager.events))
+        sound = _record(massager.tick, completed, massager.plant.air)
+        found[name] = replace(sound, stops=sum(stops for _, _, stops in massager.events))
     scheme = air.baseline(air.Case(seed, air.ON_OFF, drawn, build, chambers, _SET_PA))
     completed = partial(getattr, scheme, "cycles")
     _until(scheme.tick, completed, 1)
-    found["on/off"] = _listen(scheme.tick, completed, scheme.world.air)
+    found["on/off"] = _record(scheme.tick, completed, scheme.world.air)
     return found
 
 
@@ -135,7 +135,7 @@ def measure(options: Options) -> Report:
     return report(runs)
 
 
-def report(runs: list[dict[str, Heard]]) -> Report:
+def report(runs: list[dict[str, Sound]]) -> Report:
     """Compare every scheme with on/off on the same plant."""
     of = partial(_figures, runs)
     night = of("night")
@@ -160,7 +160,7 @@ def report(runs: list[dict[str, Heard]]) -> Report:
     )
 
 
-def _figures(runs: list[dict[str, Heard]], scheme: str) -> dict[str, Distribution]:
+def _figures(runs: list[dict[str, Sound]], scheme: str) -> dict[str, Distribution]:
     pairs = [(run[scheme], run["on/off"]) for run in runs]
     shares = [run[scheme].cycles_h / max(0.1, run["day"].cycles_h) for run in runs]
     return {

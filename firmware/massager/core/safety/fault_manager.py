@@ -2,19 +2,12 @@
 
 from array import array
 
-from micropython import const
-
 from massager.core.safety import fault_table
 from massager.core.units import ticks_diff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_CODE = const(0)
-_STOPS = const(2)
-_DEBOUNCE_MS = const(3)
-_LATCHES = const(4)
 
 
 class FaultGroup:
@@ -38,9 +31,9 @@ class FaultGroup:
         self._counting = 0
         self._since_ms = array("i", [0] * len(rows))
         self._latching = 0
-        for index, row in enumerate(rows):
-            if row[_LATCHES]:
-                self._latching |= 1 << index
+        for row in rows:
+            if row[fault_table.STAYS]:
+                self._latching |= row[fault_table.BIT]
 
     def update(self, now_ms: int, conditions: int) -> None:
         """Take this tick's condition word."""
@@ -57,17 +50,16 @@ class FaultGroup:
             self._settle(active)
 
     def _count(self, now_ms: int, counting: int, fresh: int) -> int:
-        """The bits that have lasted long enough by now; `fresh` ones begin to count."""
+        """Return the bits that have lasted long enough by now; `fresh` ones begin to count."""
         lasted = 0
         since_ms = self._since_ms
         for index in range(len(since_ms)):
-            bit = 1 << index
+            row = self.rows[index]
+            bit = row[fault_table.BIT]
             if fresh & bit:
                 since_ms[index] = now_ms
-            if (
-                counting & bit
-                and ticks_diff(now_ms, since_ms[index]) >= self.rows[index][_DEBOUNCE_MS]
-            ):
+            lasted_ms = ticks_diff(now_ms, since_ms[index])
+            if counting & bit and lasted_ms >= row[fault_table.DEBOUNCE_MS]:
                 lasted |= bit
         self._counting = counting & ~lasted
         return lasted
@@ -77,14 +69,11 @@ class FaultGroup:
         self._settle(self.active | (bits & self._latching))
 
     def clear(self) -> None:
-        """A person's word: let go of the fault that is shown, if it latches; a lasting cause
-        comes back by itself."""
-        bit = 1
+        """Acknowledge the fault that is shown, if it latches; a lasting cause comes back."""
         for row in self.rows:
-            if row[_CODE] == self.code:
-                self._settle(self.active & ~(bit & self._latching))
+            if row[fault_table.CODE] == self.code:
+                self._settle(self.active & ~(row[fault_table.BIT] & self._latching))
                 return
-            bit <<= 1
 
     def _settle(self, active: int) -> None:
         self.active = active
@@ -93,15 +82,13 @@ class FaultGroup:
         self.stops = 0
         self.code = 0
         gravest = -1
-        index = 0
-        while active >> index:
-            if active >> index & 1:
-                row = self.rows[index]
-                self.stops |= row[_STOPS]
-                if row[_STOPS] > gravest:
-                    gravest = row[_STOPS]
-                    self.code = row[_CODE]
-            index += 1
+        for row in self.rows:
+            if active & row[fault_table.BIT]:
+                stops = row[fault_table.STOPS]
+                self.stops |= stops
+                if stops > gravest:
+                    gravest = stops
+                    self.code = row[fault_table.CODE]
         self.gravity = gravest
         if self._on_change is not None:
             self._on_change()
@@ -151,7 +138,7 @@ class FaultManager:
             self.groups[index].latch(words[index])
 
     def clear(self) -> None:
-        """A person's word: let go of the one fault that is shown, see `FaultGroup.clear`."""
+        """Acknowledge the one fault that is shown, see `FaultGroup.clear`."""
         for group in self.groups:
             if group.code == self.code:
                 group.clear()

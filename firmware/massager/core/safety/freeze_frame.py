@@ -2,6 +2,7 @@
 
 from micropython import const
 
+from massager.core.safety import fault_table
 from massager.core.signals import (
     FREEZE_FRAME_FIELDS,
     FREEZE_FRAMES,
@@ -31,8 +32,6 @@ FIELDS = (
     "heater_permille",
 )
 
-_ROW_CODE = const(0)
-
 
 class FreezeFrames:
     """Keeps `settings.latched` and `settings.freeze_frames`, the newest fault first.
@@ -59,11 +58,10 @@ class FreezeFrames:
             latched[index] = word
             if word:
                 self.holding = True
-            row = 0
-            while fresh >> row:
-                if fresh >> row & 1:
-                    self._note(group.rows[row][_ROW_CODE], state, measured, outputs)
-                row += 1
+            if fresh:
+                for row in group.rows:
+                    if fresh & row[fault_table.BIT]:
+                        self._note(row[fault_table.CODE], state, measured, outputs)
 
     def _note(self, code: int, state: int, measured: Measurements, outputs: Outputs) -> None:
         rows = self._rows

@@ -1,6 +1,6 @@
 """The states of the device and the table that moves between them.
 
-Conditions are bits, gathered when a gesture is heard or something is wrong, else ten times a
+Conditions are bits, gathered when a gesture or a fault comes, else ten times a
 second. The table is read from the top: rows for any state first, then those of the current
 state; the first row whose condition holds wins.
 What each state lets through is the gate's table, beside this file. Service, with the

@@ -89,6 +89,41 @@ print(len(calls))
     assert run(tmp_path, main, on_cpython=on_cpython).serial == ["8"]
 
 
+def test_a_callback_that_comes_at_the_end_of_a_sleep_makes_it_longer(
+    tmp_path: Path, on_cpython: bool
+) -> None:
+    main = """
+import time
+from machine import Timer
+Timer(0).init(period=10, callback=lambda t: None)
+start = time.ticks_us()
+time.sleep_ms(9)
+print(time.ticks_diff(time.ticks_us(), start))
+start = time.ticks_us()
+time.sleep_ms(1)
+print(time.ticks_diff(time.ticks_us(), start))
+"""
+
+    assert run(tmp_path, main, on_cpython=on_cpython).serial == ["9000", "1060"]
+
+
+def test_callbacks_that_come_too_fast_are_dropped(tmp_path: Path, on_cpython: bool) -> None:
+    main = f"""
+import time
+from machine import Pin
+calls = [0]
+def on_fall(pin):
+    calls[0] += 1
+Pin({PINS["tach"]}, Pin.IN).irq(on_fall, Pin.IRQ_FALLING)
+start = time.ticks_ms()
+time.sleep_ms(1_000)
+print(calls[0] // 1_000, time.ticks_diff(time.ticks_ms(), start) < 1_010)
+"""
+    events = [{"at_ms": 0, "do": "fault", "name": "tach_noise", "on": True, "value": 50_000}]
+
+    assert run(tmp_path, main, on_cpython=on_cpython, events=events).serial == ["16 True"]
+
+
 def test_tick_overrun_makes_one_sleep_a_second_long(tmp_path: Path, on_cpython: bool) -> None:
     main = """
 import time

@@ -1,7 +1,10 @@
 """What the black box keeps of a trip, when it writes it, and how it is read."""
 
+import builtins
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -264,3 +267,114 @@ def test_the_command_shows_it(tmp_path: Path) -> None:
 def test_no_recording_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="there is no recording"):
         reading.read(reading.FlashFolder(tmp_path))
+
+
+class PowerCut(BaseException):
+    """The power goes; nothing of the program runs on."""
+
+
+class FlakyFlash:
+    """Files as littlefs keeps them, until the power goes before operation `cut`.
+
+    What was written to a file that was not closed is lost, or there in part: `keeps` bytes.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, cut: int, keeps: int) -> None:
+        self.operations = 0
+        self._cut = cut
+        self._keeps = keeps
+        self._files: list[Any] = []
+        self._open = builtins.open
+        rename = os.rename
+
+        def renamed(old: str, new: str) -> None:
+            self.count()
+            rename(old, new)
+
+        monkeypatch.setattr(builtins, "open", self.open)
+        monkeypatch.setattr(os, "rename", renamed)
+
+    def count(self) -> None:
+        """One more operation of the flash."""
+        self.operations += 1
+        if self.operations == self._cut:
+            raise PowerCut
+
+    def open(self, path: Any, mode: str = "r", *options: Any, **named: Any) -> Any:
+        """As `open`; what is written goes through this flash."""
+        if "w" not in mode:
+            return self._open(path, mode, *options, **named)
+        self.count()
+        file = self._open(path, mode, *options, **named)
+        self._files.append(file)
+        return _Written(self, file, self._keeps)
+
+    def power_off(self) -> None:
+        """Let go of what is open."""
+        for file in self._files:
+            file.close()
+
+
+class _Written:
+    """A file that is being written."""
+
+    def __init__(self, flash: FlakyFlash, file: Any, keeps: int) -> None:
+        self._flash = flash
+        self._file = file
+        self._keeps = keeps
+        self._data = b""
+
+    def write(self, data: Any) -> None:
+        self._flash.count()
+        self._data += bytes(data)
+        self._file.seek(0)
+        self._file.write(self._data[: self._keeps])
+        self._file.flush()
+
+    def close(self) -> None:
+        self._flash.count()
+        self._file.seek(0)
+        self._file.write(self._data)
+        self._file.close()
+
+
+class AfterACut(Recorded):
+    """A device that finds what a power cut has left of a file."""
+
+    def step(self) -> None:
+        Bench.step(self)
+        self.blackbox.step(self.controller.status, self.inputs, self.outputs)
+
+
+def trip_soon(folder: Path, start_ms: int) -> bytes:
+    """A trip soon after the start, and time to write it; the file."""
+    bench = AfterACut(folder, start_ms)
+    bench.start()
+    bench.overheat()
+    bench.run(5_000)
+    assert bench.recording().fault == 12
+    return bench.file.read_bytes()
+
+
+@pytest.mark.parametrize("keeps", [0, 100])
+def test_a_power_cut_at_any_step_leaves_the_old_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeps: int
+) -> None:
+    file = tmp_path / NAME
+    new = trip_soon(tmp_path, 5_000)
+    old = trip_soon(tmp_path, 1_000)
+    assert old != new
+    cut = operations = 0
+    while operations == cut:  # until there is no such operation any more
+        cut += 1
+        file.write_bytes(old)
+        with monkeypatch.context() as patch:
+            flash = FlakyFlash(patch, cut, keeps)
+            try:
+                trip_soon(tmp_path, 5_000)
+            except PowerCut:
+                flash.power_off()
+            operations = flash.operations
+        assert file.read_bytes() == (old if operations == cut else new), cut
+        assert trip_soon(tmp_path, 9_000) != old, "the next start writes the next trip"
+    assert cut == 10  # open, the head, five pieces, close, rename; and none

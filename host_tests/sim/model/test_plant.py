@@ -16,11 +16,16 @@ from massager_tools.sim.model.buttons import Buttons
 from massager_tools.sim.model.faults import FAULTS
 from massager_tools.sim.model.plant import Plant
 
-PARTS = ("heat", "air", "motor", "supply", "buttons", "chip", "ntc_circuit")
+PARTS = ("heat", "air", "motor", "supply", "buttons", "chip", "ntc_circuit", "adc", "console")
+DERIVED = ("active",)
 
 
 def state(plant: Plant) -> dict[str, Any]:
-    return {part: copy.deepcopy(vars(getattr(plant, part))) for part in PARTS}
+    found = {part: copy.deepcopy(vars(getattr(plant, part))) for part in PARTS}
+    return {
+        part: {name: value for name, value in values.items() if name not in DERIVED}
+        for part, values in found.items()
+    }
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS))

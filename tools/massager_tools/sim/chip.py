@@ -32,6 +32,7 @@ SOFT_RESET = 5
 TICKS_MASK = (1 << 30) - 1
 STEP_US = 10_000  # the plant's longest step
 QUEUE_LENGTH = 8  # callbacks that can wait while the interpreter is busy
+CALLBACK_US = 60  # what one costs: a handler of a few calls and ten lines of byte code
 
 _SHORTEST_US = 1_500  # a shorter step of the plant is made with the next one
 _BOOT_US = 350_000  # ROM, bootloader and interpreter, until boot.py starts
@@ -185,6 +186,7 @@ class Chip:
         self.busy = False  # inside one call of several steps, in which no callback runs
         self._stalled = False
         self._queue: list = []  # (callback, argument)
+        self._served_us = 0  # when the callbacks so far will have run
         self._polls = 0
         self._overrun_us = 0
         self._lost_interrupt = False  # a Ctrl-C that the next callback will swallow
@@ -357,7 +359,9 @@ class Chip:
                 end_us += self._extra_us
                 self._extra_us = 0
             if self.now_us >= end_us:
-                break
+                if self._served_us <= end_us:
+                    break
+                end_us = self._served_us  # the sleep is over, and the callbacks are not
 
     def _run_queue(self) -> None:
         """Run the callbacks that have waited for the end of a call."""
@@ -419,11 +423,18 @@ class Chip:
         self.rearm()
 
     def call(self, callback: "Callable[[Any], Any]", argument: object) -> None:
-        """Run a soft callback: at once, or after the call that the interpreter is in."""
+        """Run a soft callback: at once, or after the call that the interpreter is in.
+
+        It is dropped where the queue is full, of a call or of callbacks that come too fast.
+        """
         if self._stalled:
             if len(self._queue) < QUEUE_LENGTH:
                 self._queue.append((callback, argument))
             return
+        served_us = max(self._served_us, self.now_us)
+        if served_us - self.now_us >= QUEUE_LENGTH * CALLBACK_US:
+            return
+        self._served_us = served_us + CALLBACK_US
         nested = self._nested
         self._nested = True
         try:

@@ -49,6 +49,7 @@ _PCNT_UNITS = {"esp32": 8, "esp32s3": 4, "esp32c3": 0, "esp32c6": 4}
 _TIMERS = {"esp32": 4, "esp32s3": 4, "esp32c3": 2, "esp32c6": 2}
 _PWM_BITS = {"esp32": 20, "esp32s3": 14, "esp32c3": 14, "esp32c6": 20}
 _CONSOLE = {"esp32": "uart", "esp32s3": "tinyusb", "esp32c3": "usb_jtag", "esp32c6": "usb_jtag"}
+CONSOLES = tuple(sorted(set(_CONSOLE.values())))
 _CPU_MHZ = {
     "esp32": (20, 40, 80, 160, 240),
     "esp32s3": (20, 40, 80, 160, 240),
@@ -57,10 +58,11 @@ _CPU_MHZ = {
 }
 
 
-def chip_facts(name: str, version: str = NEWEST) -> dict[str, Any]:
+def chip_facts(name: str, version: str = NEWEST, console: str | None = None) -> dict[str, Any]:
     """Return the table of the chip `name` with MicroPython `version`: plain values, for JSON.
 
-    UsageError when it is no version that the virtual chip knows.
+    `console` is one of CONSOLES; the chip's own unless given. UsageError when it is no version
+    that the virtual chip knows.
     """
     chip = CHIPS[name]
     spans = {float(db): span for db, span in chip.adc_range_mv.items()}
@@ -86,7 +88,7 @@ def chip_facts(name: str, version: str = NEWEST) -> dict[str, Any]:
         "adc_fuses": name == "esp32",  # calibration that some of these chips came without
         "version": _version(version),
         "pwm_max_hz": _pwm_max_hz(name, version),
-        "console": _CONSOLE[name],
+        "console": console or _CONSOLE[name],
         "build": name.upper(),
         "machine": _machine(name, version),
     }

@@ -62,7 +62,8 @@ class VirtualMassager:
     virtual over real time, as fast as possible unless given. It ends at `until_ms`, when
     the firmware ends (unless `repl`, where the chip would wait at its prompt), or by `send`.
     `nvs` is what its flash store holds: bring-up has passed on it, unless given. `version` is
-    that of the interpreter, 1.23 to 1.29, as far as the chip behaves by it.
+    that of the interpreter, 1.23 to 1.29, as far as the chip behaves by it, and `console` its
+    kind of console, where it is not the chip's own.
 
     Events are mappings with `at_ms` (now, unless given) and `do`, one of press/release
     (`button`; press with `for_ms` releases by itself), fault (`name` of
@@ -88,6 +89,7 @@ class VirtualMassager:
         nvs: Mapping[str, Any] | None = None,
         repl: bool = False,
         version: str = NEWEST,
+        console: str | None = None,
     ) -> None:
         soldered = dict(board if wiring is None else wiring)
         self._flashed = dict(board)
@@ -96,7 +98,7 @@ class VirtualMassager:
         self._chambers = chamber_count(soldered)
         self._config: dict[str, Any] = {
             "board": soldered,
-            "chip": chip_facts(soldered["chip"], version),
+            "chip": chip_facts(soldered["chip"], version, console),
             "chip_name": soldered["chip"],
             "ntc_line": ntc_line(soldered["ntc"]),
             "plant": parameters.nominal() if plant is None else plant,

@@ -21,6 +21,7 @@ from massager_tools.firmware_tables import core, program
 from massager_tools.sim.factory_nvs import brought_up
 from massager_tools.sim.host import VirtualMassager
 from massager_tools.sim.model import parameters
+from massager_tools.sim.model.faults import FAULTS
 from massager_tools.ui.live_session import presses_for
 from massager_tools.verification.fault_catalogue import (
     ERROR,
@@ -40,6 +41,9 @@ OTHER = "esp32s3_devkitc1 without tach"
 BOARDS = (REFERENCE, OTHER)
 """The second one has four chambers, an exhaust and a heartbeat."""
 _OTHER_SHARE = 0.25
+OF_EACH_CHIP = (*BOARDS, "esp32c3_three_chambers", "esp32c6_devkitc1")
+"""What the chip gets wrong, its console and its converter, differs between chips."""
+_CHIPS_PARTS = ("console", "adc", "chip")
 
 SITUATIONS = ("RUN", "OFF", "RUN", "CHECK", "RUN", "ENDING", "PAUSE")
 """Where a fault meets the session; every second one in the middle of it."""
@@ -217,8 +221,7 @@ def programs_for(fault: str) -> list[str]:
 def draw(faults: Sequence[str], program_name: str, seed: int, situation: str = "RUN") -> Case:
     """A case at a random moment of a situation, on a random massager."""
     dice = random.Random(f"{seed} {faults} {program_name} {situation}")
-    boards = [board for board in BOARDS if all(_can_have(board, fault) for fault in faults)]
-    board = boards[-1] if len(boards) == 1 or dice.random() < _OTHER_SHARE else boards[0]
+    board = _board_for(faults, dice)
     turn_ms = dice.randrange(*_TURN_MS) if situation in ("ENDING", "PAUSE") else 0
     moments = [turn_ms + dice.randrange(*_MOMENTS_MS[situation])]
     while len(moments) < len(faults):
@@ -239,6 +242,19 @@ def draw(faults: Sequence[str], program_name: str, seed: int, situation: str = "
         strong=dice.random() < 0.5,
         watch_ms=min(_WATCHES_MS.get(name, WATCH_MS) for name in faults),
     )
+
+
+def _board_for(faults: Sequence[str], dice: random.Random) -> str:
+    """A board that can have the faults; of any chip, where the chip makes the difference."""
+    of_chip = any(part_of(fault) in _CHIPS_PARTS for fault in faults if fault in FAULTS)
+    boards = [
+        board
+        for board in (OF_EACH_CHIP if of_chip else BOARDS)
+        if all(_can_have(board, fault) for fault in faults)
+    ]
+    if of_chip:
+        return dice.choice(boards)
+    return boards[-1] if len(boards) == 1 or dice.random() < _OTHER_SHARE else boards[0]
 
 
 def _can_have(board: str, fault: str) -> bool:

@@ -98,6 +98,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "ntc_frozen": _unseen("power", "within what two thermistors may differ it harms nothing"),
     "high_side_welded": _shown("heat", 5, "HIGH_SIDE_WELDED HEATER_WELDED", since="heater off"),
     "low_side_welded": _shown("heat", 0, "LOW_SIDE_WELDED NO_HEAT", since="heater on again"),
+    "low_side_induced": _unseen("heat", _COMMON),
     "pad_open": _shown("heat", 150, "LOW_SIDE_WELDED NO_HEAT"),
     "blanket": _unseen("heat", "it is no fault: the pad is held as warm as before"),
     # air: a sensor or a pump that dies at rest looks the same to a chip without another sense;
@@ -129,6 +130,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "motor_switch_shorted": _shown("power", 10, "MOTOR_OVERSPEED MOTOR_RUNAWAY SUPPLY_LOW"),
     "tach_sparks": _unseen("motor", "edges too close together are passed over"),
     "tach_slow_edges": _unseen("motor", "an edge that leaves the pin high is none"),
+    "tach_low_edges": _shown("motor", 20, "TACH_LOST MOTOR_OVERSPEED MOTOR_STALLED"),
     "tach_noise": _unseen("motor", "speed and drive are compared, and noise is passed over"),
     "tach_lost": _shown("motor", 20, "TACH_LOST MOTOR_STALLED"),
     # wires and converter: single samples change nothing
@@ -155,7 +157,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "console_pauses": _unseen("power", _CONSOLE),
     "interrupts_lost": _unseen("power", "Ctrl-C is pressed again"),
     "nvs_slow": _unseen("power", "the store is written at rest"),
-    "nvs_broken": _unseen("power", "it starts with what it was built with"),
+    "nvs_broken": _unseen("power", "a start says so, and stays off"),
     "nvs_wipe": _unseen("power", _FOLLOWS),
     "panic": _unseen("reset", _FOLLOWS),
     "brown_out": _shown("power", 2, "SUPPLY_LOW"),

@@ -334,7 +334,11 @@ class Device:
     def _convert(self, inputs: Any) -> None:
         """Read every analogue pin."""
         for field, analog, converter in self._analog:
-            setattr(inputs, field, converter.uv(analog()))
+            try:
+                uv = converter.uv(analog())
+            except OSError:
+                uv = 0  # as in the hal
+            setattr(inputs, field, uv)
 
     def _read(self, inputs: Any, now_us: int) -> None:
         """Read all pins."""

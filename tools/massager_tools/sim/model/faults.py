@@ -50,6 +50,13 @@ def _table() -> dict:
             None,
             True,
         ),
+        "low_side_induced": (
+            "the low-side heater switch conducts while pump or motor runs",
+            "heat",
+            "low_side_induced",
+            None,
+            True,
+        ),
         "high_side_welded": (
             "the high-side heater switch conducts permanently",
             "heat",
@@ -136,6 +143,13 @@ def _table() -> dict:
             "half of the tach's rising edges trigger as falling ones",
             "motor",
             "tach_wrong_edges",
+            None,
+            0.5,
+        ),
+        "tach_low_edges": (
+            "half of the tach's rising edges trigger as falling ones, with the pin still low",
+            "motor",
+            "tach_low_edges",
             None,
             0.5,
         ),

@@ -43,6 +43,8 @@ class Heat:
         self.blanket = False
         self.high_side_welded = False
         self.low_side_welded = False
+        self.low_side_induced = False  # its gate floats, and what pump and motor induce opens it
+        self.noisy = False  # pump or motor runs; the plant says so
         self.pad_open = False
         self.ntc_faults = [0, 0]
         self.ntc_drift_c = [0.0, 0.0]  # stays when the drift is mended
@@ -98,11 +100,15 @@ class Heat:
         """Share of the time in which current flows through the pad, 0…1."""
         if self.pad_open or not (self.enable or self.high_side_welded):
             return 0.0
-        return 1.0 if self.low_side_welded else self.duty
+        return 1.0 if self._low_side_conducts() else self.duty
+
+    def _low_side_conducts(self) -> bool:
+        """Return whether the low-side switch conducts, whatever is asked of it."""
+        return self.low_side_welded or (self.low_side_induced and self.noisy)
 
     def node_live(self, low_side_on):
         """Whether the node between pad and low-side switch carries the supply voltage."""
-        if self.pad_open or self.low_side_welded or low_side_on:
+        if self.pad_open or low_side_on or self._low_side_conducts():
             return False
         return self.enable or self.high_side_welded
 

@@ -21,6 +21,7 @@ class Motor:
     Faults: `stalled` (the shaft is blocked), `switch_shorted` (full duty, whatever is
     asked), `tach_lost`, `tach_sparks` (a false edge after each true one), `tach_wrong_edges`
     (share of the rising edges, too slow for the chip's input, that trigger as falling ones),
+    `tach_low_edges` (the same, so slow that the pin still reads low when the handler looks),
     `tach_noise_hz` (pulses that the shaft does not make).
     Results: `speed_rad_s`, `current_a`, `supply_current_a`, and for the tach `edge_shares`,
     `edge_rises` and `edge_levels`: when in the last step, as a share of it, as which edge the
@@ -36,6 +37,7 @@ class Motor:
         self.tach_lost = False
         self.tach_sparks = False
         self.tach_wrong_edges = 0.0
+        self.tach_low_edges = 0.0
         self.tach_noise_hz = 0
         self.speed_rad_s = 0.0
         self.angle_rad = 0.0
@@ -136,6 +138,8 @@ class Motor:
             self._add(min(share + _SPARK_S / dt_s, 1.0), rises, 1 if rises else 0)
         if rises and self.tach_wrong_edges and self._dice() < self.tach_wrong_edges:
             self._add(share, False, 1)
+        if rises and self.tach_low_edges and self._dice() < self.tach_low_edges:
+            self._add(share, False, 0)
 
     def _add(self, share: float, rises: bool, level: int) -> None:
         self.edge_shares.append(share)

@@ -67,6 +67,8 @@ class Plant:
         supply = self.supply
         supply.step(heat.current_a + air.current_a + motor.supply_current_a)
         volts = supply.volts
+        if heat.low_side_induced:
+            heat.noisy = air.pump_duty > 0.0 or motor.duty > 0.0
         heat.step(dt_s, volts)
         air.step(dt_s, volts)
         motor.step(dt_s, volts)

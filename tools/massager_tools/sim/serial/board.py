@@ -68,7 +68,8 @@ class SerialBoard:
     system. `speed` is virtual over real time. `tcp` gives a `socket://` port in place of a
     PTY. `events` are those of `send`, each `at_ms` of virtual time since the power came: they
     happen at the same tick in every run. `transcript` is what it has sent; `energised` are the
-    bits of `wiring`.
+    bits of `wiring`. `version` is that of the interpreter, as far as the chip behaves by it, and
+    `console` its kind of console, where it is not the chip's own.
 
     What is typed reaches a running program as on a UART, in a small buffer of its stdin.
     """
@@ -83,11 +84,12 @@ class SerialBoard:
         speed: float = 1.0,
         tcp: bool = False,
         version: str = NEWEST,
+        console: str | None = None,
         events: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         self._config: dict[str, Any] = {
             "board": dict(board),
-            "chip": chip_facts(board["chip"], version),
+            "chip": chip_facts(board["chip"], version, console),
             "chip_name": board["chip"],
             "ntc_line": ntc_line(board["ntc"]),
             "plant": parameters.nominal() if plant is None else plant,

@@ -31,7 +31,7 @@ def run(start: "Startup") -> None:
             return
         settings = Settings()
         store = NvsStore()
-        memory = SettingsStore(store, settings, SessionLog(store))
+        memory = SettingsStore(store, settings, SessionLog(store), settings_store.USED)
         settings_store.forget_unless_wired(settings, BOARD["wiring_id"])
         hal.order_chambers(settings.chamber_order)
         controller = Controller(BOARD, settings)

@@ -10,6 +10,8 @@ from massager.core.signals import (
     BUTTON_POWER,
     BUTTON_PROGRAM,
     BUTTON_UP,
+    STORAGE_REFUSES,
+    STORAGE_WAITS,
     Settings,
 )
 from massager_tools.sim.bench import WRAP_MS, Bench, running
@@ -328,7 +330,7 @@ def test_a_stop_leaves_no_regulator_at_work():
 
 def test_memory_gets_its_moment_of_rest_and_the_session_goes_on():
     bench = heating()
-    bench.hold_still = True
+    bench.storage_requests = STORAGE_WAITS
     for _ in range(12_000):
         bench.tick()
         if not bench.outputs.driven():
@@ -336,6 +338,18 @@ def test_memory_gets_its_moment_of_rest_and_the_session_goes_on():
     assert not bench.outputs.driven() and bench.state == s.RUN
     bench.run(1_000)
     assert not bench.outputs.driven() and bench.controller.status.is_still
-    bench.hold_still = False
+    bench.storage_requests = 0
     bench.run(2_000)
     assert bench.outputs.driven()
+
+
+def test_heat_is_locked_while_the_store_refuses():
+    bench = heating()
+    assert bench.outputs.heater_enable
+    bench.storage_requests = STORAGE_REFUSES
+    bench.run(200)
+    assert not bench.outputs.heater_enable and bench.state == s.RUN
+    assert bench.controller.faults.code == 7
+    bench.storage_requests = 0
+    bench.run(200)
+    assert bench.controller.faults.code == 0

@@ -45,11 +45,11 @@ from massager.core.controller import Controller
 poll = select.poll()
 poll.register(sys.stdin, select.POLLIN)
 step = Controller.step
-def listening(controller, now_ms, inputs, outputs, hold_still=False):
+def listening(controller, now_ms, inputs, outputs, storage_requests=0):
     if poll.poll(0):
         sys.stdin.buffer.read(1)
         inputs.buttons |= 1
-    step(controller, now_ms, inputs, outputs, hold_still)
+    step(controller, now_ms, inputs, outputs, storage_requests)
 Controller.step = listening
 
 """

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from massager_tools.boards import load_board
+from massager_tools.build import deploy
 from massager_tools.device_data.freeze_frames import last_readings
 from massager_tools.device_data.session_log import sessions
 from massager_tools.device_data.transport import NvsFile, save_nvs
 from massager_tools.firmware_tables import built_in, own_program
 from massager_tools.programs import compile_program
+from massager_tools.sim.factory_nvs import brought_up
 from massager_tools.sim.host import VirtualMassager
 
 pytestmark = pytest.mark.micropython
@@ -117,15 +119,37 @@ def test_a_press_that_lasts_through_a_reset_starts_nothing() -> None:
     assert {row["fw_state"] for row in rows if "fw_state" in row} <= {0, None}
 
 
-def test_a_flash_that_cannot_be_written_is_told_and_stops_nothing() -> None:
+@pytest.mark.parametrize("fault", ["flash_fails", "nvs_full"])
+def test_a_flash_that_cannot_be_written_locks_the_heat_until_it_can(fault: str) -> None:
+    """Air and motor go on; the heat comes back with a write that succeeds."""
     with VirtualMassager(
         load_board("esp32_devkitc"),
         events=[
-            {"at_ms": 100, "do": "fault", "name": "flash_fails", "on": True},
-            press(1, "power", 600),
+            {"at_ms": 100, "do": "fault", "name": fault, "on": True},
+            press(2, "power", 600),
+            press(7, "heat", 200),
+            press(20, "power", 200),
+            {"at_ms": 22_000, "do": "fault", "name": fault, "on": False},
         ],
-        until_ms=8_000,
+        until_ms=45_000,
+        nvs=brought_up(load_board("esp32_devkitc")),
     ) as massager:
-        states = {row.get("fw_state") for row in massager.rows()}
-    assert 2 in states
+        rows = list(massager.rows())
+    session = [row for row in rows if 5_000 < row["t_ms"] < 19_000]
+    assert {row["fw_state"] for row in session} == {2}
+    assert {row["fw_fault"] for row in session if row["t_ms"] > 6_000} == {7}
+    assert not any(row["heater_enable"] for row in rows)
+    assert rows[-1]["fw_fault"] == 0
     assert any("memory: cannot be written" in line for line in massager.serial)
+
+
+def test_a_store_that_was_erased_is_told_on_a_device_that_was_in_use(tmp_path: Path) -> None:
+    board = load_board("esp32_devkitc")
+    deploy.build(board, tmp_path)
+    for nvs, state in ((brought_up(board), 0), ({}, 6)):
+        with VirtualMassager(
+            board, events=[], until_ms=8_000, nvs=nvs, flash_dir=tmp_path
+        ) as massager:
+            rows = list(massager.rows())
+        assert rows[-1]["fw_state"] == state
+    assert rows[-1]["fw_fault"] == 5

@@ -52,7 +52,7 @@ LAYERS = (
     (
         r"massager\.storage\.(settings_store|session_log)",
         (
-            *("binascii", "struct", "massager.storage.crc_block"),
+            *("binascii", "os", "struct", "massager.storage.crc_block"),
             "massager.core.session.session_record",
             *(*_SHARED, *_WORDS),
         ),

@@ -14,6 +14,8 @@ from massager.core.safety.gate import Gate
 from massager.core.sensing import Sensing
 from massager.core.signals import (
     EVENT_CLEAR,
+    STORAGE_REFUSES,
+    STORAGE_WAITS,
     Inputs,
     Measurements,
     Outputs,
@@ -73,11 +75,11 @@ class Controller:
         self._show(0, schedule.REPORT, Outputs())
 
     def step(
-        self, now_ms: int, inputs: Inputs, outputs: Outputs, hold_still: bool = False
+        self, now_ms: int, inputs: Inputs, outputs: Outputs, storage_requests: int = 0
     ) -> None:
         """Read `inputs`, write `outputs` and `status`. Allocate nothing, raise nothing.
 
-        `hold_still` asks for a moment in which nothing is driven; `status.is_still` answers.
+        `storage_requests` holds STORAGE_* bits; `status.is_still` answers STORAGE_WAITS.
         """
         tick = self.tick
         self.tick = tick + 1 if tick != schedule.LAST else 0
@@ -86,7 +88,7 @@ class Controller:
         events = self._listen(now_ms, inputs.buttons)
         if events or self.faults.stops or tick == schedule.DECIDE:
             self._decide(events, outputs)
-        self._regulate(now_ms, tick, hold_still)
+        self._regulate(now_ms, tick, storage_requests)
         self._show(now_ms, tick, outputs)
         self._gate.apply(self.state, self.guards, self.regulators, outputs)
         self.status.is_still = self.regulators.hold_still and not outputs.driven()
@@ -157,7 +159,7 @@ class Controller:
         elif state in _ENDS:
             self.user_interface.end(state, conditions, self.faults.code)
 
-    def _regulate(self, now_ms: int, tick: int, hold_still: bool) -> None:
+    def _regulate(self, now_ms: int, tick: int, storage_requests: int) -> None:
         """Update setpoints and requested outputs: the work that this tick is for."""
         regulators = self.regulators
         stops = self.guards.stops
@@ -170,7 +172,7 @@ class Controller:
                 self.user_interface.update_setpoints(state)
             return
         if tick == schedule.SENSE:
-            regulators.hold_still = hold_still
+            regulators.hold_still = storage_requests & STORAGE_WAITS != 0
         regulators.step_motor(state, stops)
         if tick == schedule.DOSE:
             self.dose.step(self.measured.pad_temp_mc)
@@ -181,8 +183,13 @@ class Controller:
             self.user_interface.step_session(state)
         elif tick == schedule.SESSION_RECORD:
             self.user_interface.step_record(state, self.measured, regulators.air.cycles)
-            stuck = self.user_interface.stuck_buttons()
-            self._reported.system = fault_table.BUTTON_STUCK if stuck else 0
+            self._report_system(storage_requests)
+
+    def _report_system(self, storage_requests: int) -> None:
+        found = fault_table.BUTTON_STUCK if self.user_interface.stuck_buttons() else 0
+        if storage_requests & STORAGE_REFUSES:
+            found |= fault_table.MEMORY_REFUSED
+        self._reported.system = found
 
     def _show(self, now_ms: int, tick: int, outputs: Outputs) -> None:
         """Fill `status`, and from it the part of the lights that this tick is for."""

@@ -42,7 +42,7 @@ class Regulators:
         self.heat = heat or HeatRegulator()
         self.air = air or AirSequencer(chamber_count, "exhaust" in roles, settings)
         self.motor = motor or MotorSpeed(board["motor"], board.get("tach_pulses_per_turn", 1))
-        self.dose = HeatDose(settings.dose_s)
+        self.dose = HeatDose(settings.dose_s, settings.dose_spent != 0)
         self.selftest = SelfTest()
         self._measured = measured
         self._setpoints = setpoints

@@ -32,6 +32,10 @@ EVENT_RESUME = 16384  # after a pause
 EVENT_END_PAUSE = 32768  # stop instead of resuming
 EVENT_READY_TO_CLEAR = 65536  # the hold before the press that clears a fault
 
+# What storage asks of the core: a word of bits each tick.
+STORAGE_WAITS = 1  # for a moment in which nothing is driven
+STORAGE_REFUSES = 2  # what has to outlive power-off could not be written
+
 # How the motor's speed moves over time: rows of core/motor/patterns.py.
 MOTOR_STEADY = 0
 MOTOR_SWELL = 1
@@ -142,7 +146,7 @@ class Reported:
 
     def __init__(self) -> None:
         self.air = 0  # by self-test and diagnosis: bits of the air group
-        self.system = 0  # by the panel: bits of the system group
+        self.system = 0  # by panel and storage: bits of the system group
 
 
 class Status:
@@ -216,6 +220,7 @@ class Settings:
         self.air_stroke_pa = 0
         self.air_rest_ms = 0
         self.dose_s = 0  # CEM43 seconds the skin has had lately
+        self.dose_spent = 0  # 1: … and it must fade to DOSE_AGAIN_CEM43_S before any heat
         self.program = 0  # the one that *power* starts
         self.heat_level = 0  # last chosen: 0 off, 1…3
         self.last_level = 0  # last comfortable one of any program, 0: none yet

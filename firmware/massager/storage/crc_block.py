@@ -10,6 +10,7 @@ from micropython import const
 
 _MAGIC = const(0x4D)  # M
 _HEADER = "<BBHI"  # magic, version, length of everything, sequence
+_SEQUENCE = const(3)  # of its fields
 HEADER_BYTES = const(8)
 AROUND_BYTES = const(12)  # header and check sum
 INT_BYTES = const(4)
@@ -28,13 +29,18 @@ def judge(block: bytearray, length: int, version: int) -> int:
     """
     if length == 0:
         return 0
-    if length < AROUND_BYTES:
-        return -1
-    magic, written_by, stated, sequence = struct.unpack_from(_HEADER, block, 0)
-    if magic != _MAGIC or stated != length or written_by > version:
+    if not is_recognised(block, length, version):
         return -1
     sound = struct.unpack_from("<I", block, length - INT_BYTES)[0] == _check(block, length)
-    return sequence if sound else -1
+    return struct.unpack_from(_HEADER, block, 0)[_SEQUENCE] if sound else -1
+
+
+def is_recognised(block: bytearray, length: int, version: int) -> bool:
+    """Return whether the header is that of a block of `length` bytes, up to `version`."""
+    if length < AROUND_BYTES:
+        return False
+    magic, written_by, stated, _ = struct.unpack_from(_HEADER, block, 0)
+    return bool(magic == _MAGIC and stated == length and written_by <= version)
 
 
 def _check(block: bytearray, length: int) -> int:

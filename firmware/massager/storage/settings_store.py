@@ -4,17 +4,19 @@ Flash is written only while every output is off, because writing stalls the chip
 of milliseconds: while the device is off or in a fault, and once as a session begins, for
 a dose that a power cut in mid-session would otherwise forget. A fault that latches while
 the session goes on must not wait for its end, which may be a pulled plug: at the next rest
-of the air the controller holds still for a tick, and that is when it is written. A power
+of the air the controller holds still for two ticks, and that is when it is written. A power
 cut at any moment leaves the slot that was not being written, so at most the newest change
-is lost.
+is lost. One thing is written in a tick: the settings, the record of a session, or the file
+that remembers that this device was in use.
 """
 
+import os
 import struct
 from array import array
 
 from micropython import const
 
-from massager.core import limits
+from massager.core import limits, schedule
 from massager.core.safety import fault_table, supervisor
 from massager.core.session import session_record
 from massager.core.signals import (
@@ -23,6 +25,8 @@ from massager.core.signals import (
     PATTERNS,
     PROGRAMS_MAX,
     STAGES,
+    STORAGE_REFUSES,
+    STORAGE_WAITS,
     Outputs,
     Settings,
     Status,
@@ -37,10 +41,14 @@ if TYPE_CHECKING:
 
 # Rises with every change of LAYOUT, which grows at its end only: what an older firmware has
 # kept is the beginning of what this one keeps.
-VERSION = const(1)
+VERSION = const(2)
 SLOTS = ("memory_a", "memory_b")
+USED = "memory_used"  # an empty file: there is one where the store has been written
 _LOOK_TICKS = const(50)  # changes while off are found within half a second
-_DOSE_STEP_S = const(30)  # the dose fades for hours; flash is not for following that
+_RETRY_TICKS = const(1_000)  # after a write that failed
+# The dose fades for hours; flash is not for following that. So it is stored in steps, and never
+# as less than it is: what a short session adds is not lost with the plug.
+_DOSE_STEP_S = const(30)
 _SYSTEM = const(3)  # of the fault groups
 _ANY = const(0x3FFF_FFFF)
 
@@ -62,6 +70,7 @@ LAYOUT = (
     ("heat_level", 1, 0, 3),
     ("last_level", 1, 0, 5),
     ("comfort_levels", PROGRAMS_MAX, 0, 5),
+    ("dose_spent", 1, 0, 1),
 )
 
 
@@ -72,62 +81,80 @@ class SettingsStore:
     """Fill `settings` from `store` at construction, and store there what changes later.
 
     `store` is the hal's. `notes` says in words what was found and could not be used. A number
-    outside its range is not taken over. Where both slots are lost, so are calibration and
-    latched faults: a fault that a person must clear then says so. A store that cannot be
-    written is not tried again until the next power-up. While `hold_still`, the controller is
-    asked for a moment in which nothing is driven.
+    outside its range is not taken over. Where one slot is damaged, dose and latched faults are
+    the worst of both, and a fault says so. Where both are lost, or are empty although the file
+    `used` remembers that the device was in use, so are calibration and latched faults, and a
+    graver fault says that. `requests` are those to the core, STORAGE_* bits. A write that
+    fails is tried again until it succeeds.
     """
 
-    def __init__(self, store: "Store", settings: Settings, session_log: "SessionLog") -> None:
+    def __init__(
+        self,
+        store: "Store",
+        settings: Settings,
+        session_log: "SessionLog",
+        used: "str | None" = None,
+    ) -> None:
         self.notes = []
-        self.hold_still = False
+        self.requests = 0
         self._store = store
         self._settings = settings
         self._session_log = session_log
+        self._used = used
+        self._is_marked = used is None or _exists(used)
         self._sequence = 0
         self._slot = 0  # the next to be written
         self._kept = bytearray(BLOCK_BYTES)
         self._now = bytearray(BLOCK_BYTES)
         self._ticks = 0
-        self._refused = False
         self._is_checked = False  # written since the self-test began
         self._session_revision = 0
         self._load()
         self._latched = array("i", settings.latched)  # as in what is kept
 
     def step(self, status: Status, outputs: Outputs) -> None:
-        """Write what changed, if nothing is driven; in each tick.
+        """Write one thing that changed, if nothing is driven; in each tick.
 
-        In mid-session `hold_still` asks the core for a moment in which that is so.
+        In mid-session STORAGE_WAITS asks the core for a moment in which that is so.
         """
         state = status.state
         self._ticks += 1
+        is_time = self._ticks >= (_RETRY_TICKS if self.requests & STORAGE_REFUSES else _LOOK_TICKS)
         if state == supervisor.CHECK:
             due = not self._is_checked
         elif state == supervisor.STOPPING:
             due = False
         elif state == supervisor.RUN or state == supervisor.ENDING:
-            due = self.hold_still and status.is_still
-            if self._ticks >= _LOOK_TICKS and status.has_latched and not self._refused:
+            due = self.requests & STORAGE_WAITS != 0 and status.is_still
+            if is_time and status.has_latched and not self.requests & STORAGE_REFUSES:
                 self._ticks = 0
-                self.hold_still = self._is_news()
+                self.requests |= STORAGE_WAITS if self._is_news() else 0
         else:
-            due = self._ticks >= _LOOK_TICKS
-        if due and not outputs.driven():
+            due = is_time
+        if due and not outputs.driven() and status.tick != schedule.BLACKBOX:
             self._ticks = 0
-            self.hold_still = False
-            self._is_checked = state != supervisor.OFF and state != supervisor.FAULT
-            self.keep(status)
+            if self._write_one(status):
+                self._ticks = _LOOK_TICKS  # and the next thing in the next tick
+            else:
+                self.requests &= ~STORAGE_WAITS
+                self._is_checked = state != supervisor.OFF and state != supervisor.FAULT
 
     def keep(self, status: Status) -> None:
-        """Write what changed; every output must be safe already."""
-        if self._refused:
-            return
+        """Write all that changed; every output must be safe already."""
+        while self._write_one(status):
+            pass
+
+    def _write_one(self, status: Status) -> bool:
+        """Write the first thing that changed; return whether there may be another."""
         try:
-            self._keep(status)
+            has_more = self._keep(status)
         except OSError as error:
-            self._refused = True
-            print("memory: cannot be written:", error)
+            if not self.requests & STORAGE_REFUSES:
+                self.requests |= STORAGE_REFUSES
+                print("memory: cannot be written:", error)
+            return False
+        self.requests &= ~STORAGE_REFUSES
+        return has_more
 
     def replace(self, settings: Settings) -> None:
         """Keep `settings` in both slots, so that a damaged one cannot bring the old back.
@@ -139,20 +166,27 @@ class SettingsStore:
             self._fill()
             self._write()
 
-    def _keep(self, status: Status) -> None:
+    def _keep(self, status: Status) -> bool:
         settings = self._settings
         dose_s = status.dose_stored_s
-        if abs(dose_s - settings.dose_s) >= _DOSE_STEP_S:
-            settings.dose_s = dose_s
+        if not 0 <= settings.dose_s - dose_s < _DOSE_STEP_S:
+            settings.dose_s = -(-dose_s // _DOSE_STEP_S) * _DOSE_STEP_S
+        settings.dose_spent = int(status.dose_spent)
         for index in range(len(settings.latched)):
             settings.latched[index] = status.latched[index]
         self._fill()
         if self._now != self._kept:
             self._write()
+            return True
         if self._session_revision != status.session_revision:
             if status.session_record[session_record.REASON]:  # else the next one has begun
                 self._session_log.keep(status.session_record)
             self._session_revision = status.session_revision
+            return True
+        if self._sequence and not self._is_marked:
+            open(self._used, "wb").close()  # type: ignore[arg-type]
+            self._is_marked = True
+        return False
 
     def _is_news(self) -> bool:
         """Return whether a fault has latched that is not stored yet. Allocate nothing."""
@@ -180,6 +214,7 @@ class SettingsStore:
         self._latched[:] = self._settings.latched
 
     def _load(self) -> None:
+        worst = Settings()  # of damaged slots
         is_damaged = False
         for slot in range(len(SLOTS)):
             length = self._store.read(SLOTS[slot], self._now)
@@ -191,12 +226,43 @@ class SettingsStore:
                 known_bytes = length - crc_block.INT_BYTES
             elif sequence < 0:
                 is_damaged = True
+                self._salvage(length, worst)
                 self.notes.append("memory: " + SLOTS[slot] + " is damaged, or of a newer firmware")
+        settings = self._settings
         if self._sequence:
             self._take(known_bytes)
-        elif is_damaged:
-            self._settings.latched[_SYSTEM] = fault_table.MEMORY_LOST
+            if is_damaged:
+                settings.dose_s = max(settings.dose_s, worst.dose_s)
+                for group in range(len(settings.latched)):
+                    settings.latched[group] |= worst.latched[group]
+                settings.latched[_SYSTEM] |= fault_table.MEMORY_DAMAGED
+        elif is_damaged or (self._used and self._is_marked):
+            settings.dose_s = limits.DOSE_END_CEM43_S  # nobody knows it
+            settings.latched[_SYSTEM] = fault_table.MEMORY_LOST
             self.notes.append("memory: nothing usable, everything is as on a new device")
+
+    def _salvage(self, length: int, worst: Settings) -> None:
+        """Take dose and latched faults from a damaged block, where it still says what it is.
+
+        The dose of any other one is unknown, and counts as spent.
+        """
+        worst.dose_s = limits.DOSE_END_CEM43_S
+        if not crc_block.is_recognised(self._now, length, VERSION):
+            return
+        at = crc_block.HEADER_BYTES
+        for name, count, low, high in LAYOUT:
+            if at + crc_block.INT_BYTES * count > length - crc_block.INT_BYTES:
+                return
+            if name == "latched" or name == "dose_s":
+                values = struct.unpack_from(_form(count), self._now, at)
+                for index in range(count):
+                    if not low <= values[index] <= high:
+                        continue
+                    if count == 1:
+                        worst.dose_s = values[0]
+                    else:
+                        worst.latched[index] = values[index]
+            at += crc_block.INT_BYTES * count
 
     def _take(self, known_bytes: int) -> None:
         """Take the settings from the newest block, as far as its firmware knew them."""
@@ -217,6 +283,14 @@ class SettingsStore:
 
 def _form(count: int) -> str:
     return "<%di" % count
+
+
+def _exists(path: str) -> bool:
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
 
 
 def forget_unless_wired(settings: Settings, wiring_id: int) -> None:

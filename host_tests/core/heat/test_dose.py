@@ -124,3 +124,19 @@ def test_the_highest_dose_fades_like_any_other():
     dose = HeatDose(limits.DOSE_MOST_CEM43_S)
     minutes(dose, 25_000, 60)
     assert dose.seconds == limits.DOSE_MOST_CEM43_S - 450
+
+
+STORED_ROWS = (
+    # name, stored seconds, stored as spent, whether it is spent
+    ("never spent", 3_300, False, False),
+    ("spent, and fading", 3_300, True, True),
+    ("faded as far as it must", 2_700, True, True),
+    ("faded farther", 2_699, True, False),
+    ("at its end", 3_600, False, True),
+)
+
+
+def test_stored(row):
+    """A spent dose stays spent through power-off, until enough of it has faded."""
+    _, seconds, spent, expected = row
+    assert HeatDose(seconds, spent).spent == expected

@@ -57,6 +57,8 @@ ROW_ROWS = (
     ("PROGRAM_ERROR", "SYSTEM", ALL, 0, True),
     ("MEMORY_LOST", "SYSTEM", ALL, 0, True),
     ("HEAT_LOCKED", "SYSTEM", HEAT, 0, False),
+    ("MEMORY_REFUSED", "SYSTEM", HEAT, 0, False),
+    ("MEMORY_DAMAGED", "SYSTEM", HEAT, 0, True),
 )
 
 

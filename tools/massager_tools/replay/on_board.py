@@ -17,7 +17,7 @@ from massager.core.signals import Inputs, Outputs, Settings
 
 _ROWS_A_WRITE = 100
 _GROUPS = ("heat", "air", "motor", "system")  # of faults, as the controller has them
-_REQUEST = "still"  # storage asks for a moment at rest; a field of `Inputs` once
+_REQUEST = "storage_requests"  # of `Controller.step`, beside `Inputs`
 _BYTES_A_CELL = 3  # of a row of pixels: fits 32 bits with a sign
 
 
@@ -64,14 +64,14 @@ class Writer:
         self._rows = array("i", [0] * (len(COLUMNS) * _ROWS_A_WRITE))
         self._used = 0
 
-    def inputs(self, now_ms, inputs, hold_still):
+    def inputs(self, now_ms, inputs, storage_requests):
         """Write the first part of a row."""
         at = self._used
         rows = self._rows
         rows[at] = now_ms
         for name in INPUTS:
             at += 1
-            rows[at] = int(hold_still) if name == _REQUEST else getattr(inputs, name)
+            rows[at] = storage_requests if name == _REQUEST else getattr(inputs, name)
         self._used = at + 1
 
     def outputs(self, status, outputs):
@@ -119,10 +119,10 @@ def install(path, heading):
         writers.append(Writer(path, heading, settings))
         init(controller, board, settings)
 
-    def recorded_step(controller, now_ms, inputs, outputs, hold_still=False):
+    def recorded_step(controller, now_ms, inputs, outputs, storage_requests=0):
         writer = writers[-1]
-        writer.inputs(now_ms, inputs, hold_still)
-        step(controller, now_ms, inputs, outputs, hold_still)
+        writer.inputs(now_ms, inputs, storage_requests)
+        step(controller, now_ms, inputs, outputs, storage_requests)
         writer.outputs(controller.status, outputs)
 
     Controller.__init__ = recorded_init
@@ -150,14 +150,14 @@ def play(board, recorded, played):
             if len(data) < row_bytes:
                 break
             row = array("i", data)
-            hold_still = False
+            storage_requests = 0
             for index in range(len(INPUTS)):
                 if INPUTS[index] == _REQUEST:
-                    hold_still = bool(row[index + 1])
+                    storage_requests = row[index + 1]
                 else:
                     setattr(inputs, INPUTS[index], row[index + 1])
-            writer.inputs(row[0], inputs, hold_still)
-            controller.step(row[0], inputs, outputs, hold_still)
+            writer.inputs(row[0], inputs, storage_requests)
+            controller.step(row[0], inputs, outputs, storage_requests)
             writer.outputs(controller.status, outputs)
     writer.close()
 

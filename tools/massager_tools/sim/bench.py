@@ -136,7 +136,7 @@ class Bench:
         self.settings = settings or signal_types.Settings()
         self.settings.proven_wiring = WIRING_ID if heat_unlocked else 0
         self.plant = Plant()
-        self.hold_still = False
+        self.storage_requests = 0
         self.controller = core("controller").Controller(on_board or board(), self.settings)
 
     @property
@@ -156,7 +156,7 @@ class Bench:
 
     def step(self):
         """The controller's part of a tick."""
-        self.controller.step(self.now_ms, self.inputs, self.outputs, self.hold_still)
+        self.controller.step(self.now_ms, self.inputs, self.outputs, self.storage_requests)
         self.now_ms = (self.now_ms + TICK_MS) % WRAP_MS
 
     def run(self, ms):

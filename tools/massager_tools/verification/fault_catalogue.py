@@ -151,7 +151,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "adc_frozen": _unseen("heat", _COMMON),
     "pad_folded": _unseen("heat", _COMMON),
     # the rest
-    "nvs_full": _unseen("failed write", _FOLLOWS),
+    "nvs_full": _shown("failed write", 2, "MEMORY_REFUSED"),
     "console_stalled": _unseen("power", _CONSOLE),
     "console_closed": _unseen("power", _CONSOLE),
     "console_pauses": _unseen("power", _CONSOLE),
@@ -168,7 +168,7 @@ CATALOGUE: Mapping[str, Kind] = {
     "power_cut": _unseen("reset", _FOLLOWS),
     "reset_pin": _unseen("reset", _FOLLOWS),
     "ctrl_c": _unseen("reported", _FOLLOWS),
-    "flash_fails": _unseen("failed write", _FOLLOWS),
+    "flash_fails": _shown("failed write", 2, "MEMORY_REFUSED"),
     MEMORY: _shown("power", 2, "MEMORY_LOST"),
     ANY_ERROR: _shown("reported", 0.5, "PROGRAM_ERROR"),
 }

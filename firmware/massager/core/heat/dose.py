@@ -27,12 +27,14 @@ _LEFT_MAX_MIN = const(999)
 class HeatDose:
     """Count `seconds` of CEM43 of the hotter thermistor, from the stored `seconds` on.
 
-    `spent` is True from the end of the dose until enough of it has faded.
+    `spent` is True from the end of the dose until enough of it has faded, through power-off too.
     """
 
-    def __init__(self, seconds: int = 0) -> None:
+    def __init__(self, seconds: int = 0, spent: bool = False) -> None:
         self.seconds = clamp(seconds, 0, limits.DOSE_MOST_CEM43_S)
-        self.spent = self.seconds >= limits.DOSE_END_CEM43_S
+        self.spent = self.seconds >= limits.DOSE_END_CEM43_S or (
+            spent and self.seconds >= limits.DOSE_AGAIN_CEM43_S
+        )
         self._units = 0
         self._rest_steps = 0
         self._doubling = tuple([round(_ONE * 2 ** (tenth / 10)) for tenth in range(11)])

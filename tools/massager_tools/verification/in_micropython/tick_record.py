@@ -24,13 +24,13 @@ def install(path):
     used = 0
     step = Controller.step
 
-    def recorded_step(controller, now_ms, inputs, outputs, hold_still=False):
+    def recorded_step(controller, now_ms, inputs, outputs, storage_requests=0):
         nonlocal used
         rows[used] = now_ms
         for name in NAMES:
             used += 1
             rows[used] = getattr(inputs, name)
-        step(controller, now_ms, inputs, outputs, hold_still)
+        step(controller, now_ms, inputs, outputs, storage_requests)
         used += 1
         rows[used] = controller.state
         used += 1

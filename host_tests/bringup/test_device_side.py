@@ -13,7 +13,7 @@ pytestmark = pytest.mark.micropython
 HEAT = {"heater_enable": True, "heater_permille": 600}
 SLICE_MS = 2_000
 LOOKS_MS = 1_000  # before and after the drive
-WATCHDOG_MS = 3_000
+WATCHDOG_MS = 1_200
 BOOT_MS = 500  # PWM outlives a reset until boot.py takes the pads
 
 REFUSED_ROWS = (

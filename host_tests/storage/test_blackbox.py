@@ -13,6 +13,7 @@ from massager.core import limits
 from massager.core.safety import supervisor as s
 from massager.core.safety.fault_table import MOTOR_STALLED, NTC_A_INVALID, NTC_B_INVALID
 from massager.core.signals import BUTTON_HEAT, BUTTON_POWER, Settings
+from massager.storage import blackbox
 from massager.storage.blackbox import AFTER_ROWS, NAME, ROWS, BlackBox
 from massager_tools.boards import load_board
 from massager_tools.build import deploy
@@ -21,6 +22,8 @@ from massager_tools.device_data import blackbox as reading
 from massager_tools.errors import Failure
 from massager_tools.sim.bench import WRAP_MS, Bench
 from massager_tools.sim.host import VirtualMassager
+
+SMALL_BYTES = 100
 
 
 class Recorded(Bench):
@@ -73,6 +76,47 @@ def test_a_trip_keeps_the_half_minute_around_it(tmp_path: Path, start_ms: int) -
     assert all(row.state == s.RUN and row.heater_enable for row in before)
     assert all(row.state == s.FAULT and not row.heater_permille for row in after)
     assert before[-1].pad_a_c < 46 and after[-1].pad_a_c == pytest.approx(47.5, abs=0.1)
+
+
+def test_the_file_is_written_in_steps_of_one_stall(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of create, write, close and rename may erase flash: one of them a tick."""
+    done: list[str] = []
+
+    def counted(name: str, plain: Any) -> Any:
+        def call(*arguments: Any) -> Any:
+            done.append(name)
+            return plain(*arguments)
+
+        return call
+
+    class File:
+        def __init__(self, path: str, mode: str) -> None:
+            file = open(path, mode)  # noqa: SIM115
+            done.append("create")
+            self._file = file
+            self.close = counted("close", file.close)
+
+        def write(self, data: bytes) -> None:
+            if len(data) > SMALL_BYTES:  # less stays in the file system's buffer
+                done.append("write")
+            self._file.write(data)
+
+    monkeypatch.setattr(blackbox, "open", File, raising=False)
+    monkeypatch.setattr(blackbox.os, "rename", counted("rename", blackbox.os.rename))
+    bench = Recorded(tmp_path)
+    bench.start()
+    bench.run(2_000)
+    bench.overheat()
+    most = 0
+    for _ in range(800):
+        before = len(done)
+        bench.tick()
+        most = max(most, len(done) - before)
+    assert most == 1
+    assert done == ["create", *["write"] * 5, "close", "rename"]
+    assert bench.recording().fault == 12
 
 
 def test_it_waits_until_every_output_is_off(tmp_path: Path) -> None:

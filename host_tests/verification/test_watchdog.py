@@ -160,3 +160,24 @@ def test_it_is_armed_before_anything_is_energised_and_fed_last_in_every_tick(
     ticks = " ".join(call for call in calls if call != "driven").split(" feed")
     whole = " ".join(part for part in PARTS if part != "feed")
     assert len(ticks) > 50 and {tick.strip() for tick in ticks[:-1]} == {whole}
+
+
+SLOW_ROWS: tuple[tuple[int, list[str]], ...] = (
+    # ms that each write of the store takes longer, resets
+    (300, []),
+    (800, []),
+    (1_300, ["reset 3"]),
+)
+
+
+@pytest.mark.parametrize(("slow_ms", "expected"), SLOW_ROWS)
+def test_flash_is_written_one_piece_a_tick(
+    slow_ms: int, expected: list[str], tmp_path: Path
+) -> None:
+    """Two slow writes of the end of a session in one tick would outlast the watchdog."""
+    slow = fault("nvs_slow", 100) | {"value": slow_ms}
+    stop = press("power", 16_000, 200)
+    rows, massager = run(tmp_path, "", (slow, START, HEAT, stop), 24_000)
+    assert any(row["energised"] for row in rows) == (not expected)
+    resets = [event for event in massager.events if event.startswith("reset")]
+    assert resets[:1] == expected

@@ -17,7 +17,9 @@ SLOW_TICKS = const(10)  # heat law, dose, session, indicator: every tenth tick
 LATE_COUNT_MS = const(50)  # a tick this late is counted
 LATE_TRIP_MS = const(500)  # so long without control, something driven: stop
 LATE_SLACK_MS = const(2)  # a tick may be this late: jitter, not lost time
-WATCHDOG_MS = const(3000)  # hardware watchdog; longer than any flash write
+# Hardware watchdog: four times a slow flash write (300 ms), of which a tick does one. Until it
+# bites, a hang leaves everything on: the pump goes on filling the chamber that is open.
+WATCHDOG_MS = const(1_200)
 LEASE_TICKS = const(3)  # an output not renewed for this long goes safe
 
 # --- heat: set-points -----------------------------------------------------------------

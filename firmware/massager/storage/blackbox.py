@@ -59,6 +59,7 @@ class BlackBox:
         self._last_ms = 0
         self._file: Any = None
         self._written = 0
+        self._is_closed = False
 
     def step(self, status: Status, inputs: Inputs, outputs: Outputs) -> None:
         """Record or write a piece; in each tick, after the outputs have been applied."""
@@ -122,7 +123,8 @@ class BlackBox:
         self._count += 1
 
     def _write_piece(self) -> None:
-        """The head and the first rows, then some more at each call; at the end armed again."""
+        """Write the head, some rows at each call, close, rename: one stall of the chip at a time.
+        At the end armed again."""
         if not self._path:
             return
         new = self._path + ".new"  # a power cut leaves the old one whole
@@ -135,13 +137,17 @@ class BlackBox:
                     % (MAGIC, VERSION, self._count, self._kept, self._last_ms, self._code)
                 )
                 self._written = 0
-            start = self._written
-            self._written = start + _ROWS_A_PIECE * WORDS
-            self._file.write(memoryview(self._rows)[start : self._written])
-            if self._written == ROWS * WORDS:
+                self._is_closed = False
+            elif self._written < ROWS * WORDS:
+                start = self._written
+                self._written = start + _ROWS_A_PIECE * WORDS
+                self._file.write(memoryview(self._rows)[start : self._written])
+            elif not self._is_closed:
                 self._file.close()
-                self._file = None
+                self._is_closed = True
+            else:
                 os.rename(new, self._path)
+                self._file = None
                 self._left = _ARMED
                 self._count = self._kept = 0
         except OSError as error:

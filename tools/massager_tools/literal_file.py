@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from massager_tools import syntax_tree
 from massager_tools.errors import UsageError
 
 _NO_PYTHON = (ValueError, RecursionError, MemoryError)
@@ -16,7 +17,7 @@ def read_literal(path: Path, name: str, what: str, error_type: type[UsageError])
     holds anything besides that and a docstring, or has a key twice in one table.
     """
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+        tree = syntax_tree.parse(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         raise error_type(f"{path}: cannot be read: {error.strerror or error}") from None
     except SyntaxError as error:

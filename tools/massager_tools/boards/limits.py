@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from massager_tools import syntax_tree
 from massager_tools.paths import FIRMWARE_DIR
 
 LIMITS_FILE = FIRMWARE_DIR / "massager" / "core" / "limits.py"
@@ -18,7 +19,7 @@ def limit(name: str) -> int:
 @cache
 def _limits(path: Path) -> dict[str, int]:
     found: dict[str, int] = {}
-    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+    for statement in syntax_tree.parse(path.read_text(encoding="utf-8")).body:
         match statement:
             case ast.Assign(
                 targets=[ast.Name(id=name)],

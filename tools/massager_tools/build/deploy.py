@@ -24,6 +24,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from massager_tools import syntax_tree
 from massager_tools.boards import check
 from massager_tools.boards.ntc_table import NTC_STEP_SHIFT, TO_RAIL, ntc_table, sense
 from massager_tools.boards.schema import OUTPUTS
@@ -229,7 +230,7 @@ def _modules(firmware_dir: Path) -> dict[str, str]:
 
 def _has_code(source: str) -> bool:
     """Return whether there is more in it than a docstring."""
-    return any(not isinstance(node, ast.Expr) for node in ast.parse(source).body)
+    return any(not isinstance(node, ast.Expr) for node in syntax_tree.parse(source).body)
 
 
 def _read(path: Path) -> str:

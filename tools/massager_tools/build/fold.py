@@ -13,6 +13,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Set
 
+from massager_tools import syntax_tree
 from massager_tools.build.edits import Edit, apply
 from massager_tools.errors import Failure
 
@@ -62,7 +63,7 @@ def fold(modules: Mapping[str, str], root: str) -> dict[str, str]:
 
 def _parse(path: str, source: str) -> ast.Module:
     try:
-        return ast.parse(source)
+        return syntax_tree.parse(source)
     except SyntaxError as error:
         raise Failure(
             f'does not compile: File "{path}", line {error.lineno}: {error.msg}'

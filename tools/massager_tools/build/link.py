@@ -15,6 +15,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from massager_tools import syntax_tree
 from massager_tools.build.edits import Edit, apply
 from massager_tools.errors import Failure
 
@@ -67,7 +68,7 @@ class _Module:
         self.path = path
         self.name = dotted(path)
         self.source = source
-        self.tree = ast.parse(source)
+        self.tree = syntax_tree.parse(source)
         self.inside: dict[str, _Key] = {}  # what it calls things of our modules
         self.outside: dict[str, _Key] = {}  # … of others
         self.late: set[str] = set()  # names of ours that functions import

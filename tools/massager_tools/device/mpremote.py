@@ -8,7 +8,6 @@ free.
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import subprocess
@@ -17,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from massager_tools import syntax_tree
 from massager_tools.device.ports import close_port, open_port
 from massager_tools.device.restart import after_reset
 from massager_tools.errors import Failure
@@ -127,7 +127,7 @@ class Device:
 
     def evaluate(self, expression: str, timeout_s: float = ANSWER_S) -> Any:
         """Return the value of an expression, if it is a literal."""
-        return ast.literal_eval(self.execute(f"print(repr({expression}))", timeout_s).strip())
+        return syntax_tree.literal(self.execute(f"print(repr({expression}))", timeout_s).strip())
 
     def read_file(self, path: str) -> bytes:
         """Return the contents of a file on the device, empty if there is no such file."""

@@ -9,7 +9,6 @@ A recording to hand on is packed (`pack`, `unpacked`); its first line, `Head`, s
 playing it takes.
 """
 
-import ast
 import hashlib
 import json
 import os
@@ -25,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from massager_tools import syntax_tree
 from massager_tools.build import deploy
 from massager_tools.errors import Failure, UsageError
 from massager_tools.paths import FIRMWARE_DIR
@@ -151,7 +151,7 @@ def _head(file: Path, recorded: Path) -> Head:
         head = json.loads(line)
         version = head["format"]
         if version == FORMAT:
-            return Head(ast.literal_eval(head["board"]), head["firmware"], head["columns"])
+            return Head(syntax_tree.literal(head["board"]), head["firmware"], head["columns"])
     except (ValueError, SyntaxError, KeyError, TypeError):
         raise UsageError(f"{file}: not a recording; massager demo --record makes one") from None
     raise UsageError(f"{file}: has format {version}, known here is {FORMAT}")

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import settings
 
-from host_tests.support import browser, interpreter, rows
+from host_tests.support import interpreter, rows
+from massager_tools.panel import chromium
 
 # the same examples in every run, and no deadline: a shared machine is slow at times
 settings.register_profile("default", derandomize=True, deadline=None)
@@ -25,7 +26,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     missing = set()
     if not (interpreter.is_installed() or interpreter.has_wheel()):
         missing.add("micropython")
-    if not browser.is_installed():
+    if not chromium.is_installed():
         missing.add("browser")
     left_out = [item for item in items if missing & {mark.name for mark in item.iter_markers()}]
     config.hook.pytest_deselected(items=left_out)
@@ -43,6 +44,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not interpreter.is_installed():
         terminalreporter.section("NOT TESTED ON MICROPYTHON", yellow=True)
         terminalreporter.line(interpreter.why_missing())
-    if not browser.is_installed():
+    if not chromium.is_installed():
         terminalreporter.section("NOT TESTED IN A BROWSER", yellow=True)
-        terminalreporter.line(browser.why_missing())
+        terminalreporter.line(f"{chromium.MISSING}; the page was tested by simulation only")

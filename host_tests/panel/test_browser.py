@@ -14,7 +14,7 @@ import pytest
 
 from host_tests.panel.support import BOARD
 from host_tests.panel.test_device import wait_for
-from host_tests.support.browser import chromium
+from massager_tools.panel.chromium import chromium
 from massager_tools.panel.example import example_nvs
 
 if TYPE_CHECKING:
@@ -162,6 +162,15 @@ def test_a_whole_bring_up(page: Page) -> None:
     )
     page.click("Begin")
     page.sees("calibration stored, heat unlocked")
+
+
+def test_closing_the_page_stops_a_bring_up(page: Page) -> None:
+    page.open("bringup")
+    page.click("Begin")
+    page.sees("Done")
+    page.driver.get("about:blank")
+    page.open("bringup")
+    page.sees("Stopped: every output is off")
 
 
 def test_nights(page: Page) -> None:

@@ -6,7 +6,6 @@ the pages into tools/pictures, or into the folder that is given.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from massager_tools.boards import load_board
 from massager_tools.device_data import session_log
 from massager_tools.errors import Failure
+from massager_tools.panel.chromium import FLAGS, MISSING, program
 from massager_tools.panel.example import example_nvs
 from massager_tools.panel.kept import KeptData
 from massager_tools.panel.panel import Panel
@@ -31,11 +31,6 @@ PICTURES = (
     ("panel_phone.png", "", True, 430, 930),
     ("panel_nights.png", "nights", False, 1360, 900),
 )
-_FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--hide-scrollbars", "--timeout=6000"),
-)
 _BOARD = "esp32_devkitc"
 _FAST, _INTO_SESSION_S = 20.0, 330.0
 _PATIENCE_S = 120.0
@@ -43,9 +38,9 @@ _PATIENCE_S = 120.0
 
 def take(folder: Path) -> list[Path]:
     """Draw every picture into `folder`; return their paths. Failure without a Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = program()
     if chromium is None:
-        raise Failure("no Chromium here; on Debian: apt-get install chromium")
+        raise Failure(MISSING)
     board = load_board(_BOARD)
     nvs = example_nvs(board)
     panel = Panel(VirtualDevice(board, nvs=nvs, speed=_FAST))
@@ -95,7 +90,7 @@ def _draw(
     panel.dark = dark
     path = folder / name
     with tempfile.TemporaryDirectory(prefix="massager-") as profile:
-        command = [chromium, *_FLAGS, f"--user-data-dir={profile}"]
+        command = [chromium, *FLAGS, "--timeout=6000", f"--user-data-dir={profile}"]
         command += [f"--window-size={width},{height}", f"--screenshot={path}", address + page]
         subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE_S)
     return path

@@ -21,6 +21,7 @@ MEASURES = {
     "heat-faults": "every fault of the heating, and hours of use without one",
     "motor": "how the motor holds its speed under load, on random plants, beside others",
     "motor-faults": "whether each motor fault is found, how fast, and nothing else",
+    "page": "how fast the page of the panel is, and whether it grows in an hour (needs Chromium)",
     "panel": "what must hold, through thousands of hours of somebody pressing anything",
     "mutation": "whether a test notices when a guard, a limit or a row of a table is broken",
     "faults": "every fault in every program on random massagers: does it end safe",

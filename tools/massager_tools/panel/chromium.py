@@ -1,4 +1,4 @@
-"""Whether there is a Chromium here, and one without a window for a test."""
+"""A Chromium without a window: for the pictures, the browser tests and `massager measure page`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from massager_tools.errors import Failure
+
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+_DRIVER = "chromedriver"
 _PATIENCE_S = 120.0  # a busy computer is no fault of the page
-_FLAGS = (
+MISSING = (
+    "no Chromium with chromedriver is installed; on Debian: apt-get install chromium "
+    "chromium-driver"
+)
+FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--hide-scrollbars",
@@ -27,29 +34,28 @@ def program() -> str | None:
 
 def is_installed() -> bool:
     """Return whether Chromium and its driver are here."""
-    return program() is not None and shutil.which("chromedriver") is not None
-
-
-def why_missing() -> str:
-    """Return one line that says what is not tested, and what to install."""
-    return (
-        "no Chromium with chromedriver is installed, so the page was tested by simulation only; "
-        "on Debian: apt-get install chromium chromium-driver"
-    )
+    return program() is not None and shutil.which(_DRIVER) is not None
 
 
 @contextmanager
 def chromium(profile: Path, width: int = 1360, height: int = 950) -> Iterator[Chrome]:
-    """Yield a browser without a window, with a profile of its own."""
-    from selenium import webdriver
-
+    """Yield a browser without a window, with a profile of its own. Failure where there is none."""
+    if not is_installed():
+        raise Failure(MISSING)
+    try:
+        from selenium import webdriver
+    except ModuleNotFoundError:
+        raise Failure(
+            "a browser is driven by Selenium; get it with  pip install selenium"
+        ) from None
     options = webdriver.ChromeOptions()
     options.binary_location = program() or ""
-    for flag in (*_FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
+    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
+    driver = webdriver.Chrome(
+        options=options, service=webdriver.ChromeService(shutil.which(_DRIVER))
+    )
     driver.set_script_timeout(_PATIENCE_S)
     driver.set_page_load_timeout(_PATIENCE_S)
     try:

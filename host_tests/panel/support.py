@@ -1,6 +1,7 @@
 """A window of the page without a browser, and a virtual massager that only remembers."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from massager_tools.boards import load_board
 from massager_tools.panel.frame import build
 from massager_tools.panel.panel import Panel
 from massager_tools.panel.virtual_device import VirtualDevice
+from massager_tools.panel.widgets import ANSWER
 
 BOARD = load_board("esp32_devkitc")
 
@@ -63,6 +65,7 @@ def in_window(test: Callable[[User], Awaitable[None]], panel: Panel, path: str =
 
     async def run() -> None:
         async with user_simulation(root=lambda: build(panel)) as user:
+            user.javascript_rules[re.compile(ANSWER)] = lambda _: 1
             await user.open(path)
             await test(user)
 

@@ -2,17 +2,22 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from host_tests.panel.support import AT_REST, BOARD
 from massager_tools.device_data.blackbox import read
 from massager_tools.device_data.freeze_frames import last_readings
+from massager_tools.errors import Failure
 from massager_tools.firmware_tables import fault_name
 from massager_tools.panel.device import HISTORY_EVERY_S, Status
+from massager_tools.panel.port_device import PULLED, PortDevice
 from massager_tools.panel.virtual_device import VirtualDevice
+from massager_tools.sim import host
+from massager_tools.sim.serial.board import SerialBoard
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0  # a busy computer builds the firmware for half a minute
 
 
 def wait_for(condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
@@ -59,5 +64,33 @@ def test_a_virtual_massager_runs_is_broken_and_says_how_it_ended() -> None:
         device.send({"do": "ctrl_c"})
         wait_for(lambda: device.status.crash, "its end was not reported")
         assert "every output is off" in device.status.crash
+    finally:
+        device.close()
+
+
+def test_without_an_interpreter_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "micropython_program", _missing)
+    device = VirtualDevice(BOARD)
+    try:
+        wait_for(lambda: "no interpreter" in device.status.condition, "nothing was said")
+        assert not device.status.crash
+    finally:
+        device.close()
+
+
+def _missing() -> str:
+    raise Failure("no interpreter")
+
+
+@pytest.mark.micropython
+@pytest.mark.xdist_group("panel-virtual")
+def test_a_board_that_is_unplugged_is_a_sentence(tmp_path: Path) -> None:
+    with SerialBoard(BOARD, tmp_path) as board:
+        device = PortDevice(board.port)
+    try:
+        wait_for(lambda: device.status.condition == PULLED, "nothing was said")
+        with pytest.raises(Failure):
+            device.at_rest().__enter__()
+        assert device.status.condition
     finally:
         device.close()

@@ -22,6 +22,8 @@ LETS_IN_ROWS = (
     ("wrong token", "/guess/", OWN, None, 403),
     ("token with more behind it", "/secrets/", OWN, None, 403),
     ("token not in front", "/x/secret/", OWN, None, 403),
+    ("empty path", "//secret/", OWN, None, 403),
+    ("an opaque page", "/secret/_ws", OWN, "null", 403),
     ("rebound name", "/secret/", f"evil.example:{PORT}", None, 403),
     ("other port", "/secret/", "127.0.0.1:1", None, 403),
     ("foreign page", "/secret/_ws", OWN, "http://evil.example", 403),
@@ -43,6 +45,22 @@ def test_lets_in(row: tuple[str, str, str, str | None, int]) -> None:
             return await client.get(path, headers=headers)
 
     assert asyncio.run(ask()).status_code == status
+
+
+def test_a_ticket_opens_the_page_once_and_from_here_only() -> None:
+    guard = _guard()
+    ticket = guard.ticket()
+
+    async def ask(host: str) -> httpx.Response:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(guard), base_url=f"http://{OWN}"
+        ) as client:
+            return await client.get(ticket, headers={"host": host})
+
+    assert asyncio.run(ask(f"evil.example:{PORT}")).status_code == 403
+    first = asyncio.run(ask(OWN))
+    assert (first.status_code, first.headers["location"]) == (303, "/secret/")
+    assert asyncio.run(ask(OWN)).status_code == 403
 
 
 def test_a_socket_without_token_is_closed() -> None:

@@ -1,10 +1,14 @@
 """The home page: what it shows of the values that come, and what it sends."""
 
+import asyncio
+from unittest import mock
+
 from nicegui import ui
 from nicegui.testing import User
 
 from host_tests.panel.support import Remembering, in_window
 from massager_tools.panel.panel import Panel
+from massager_tools.panel.widgets import paced
 
 SHOWS_ROWS: tuple[tuple[str, dict[str, int], tuple[str, ...]], ...] = (
     ("at rest", {}, ("Off", "evening · level 2 · heat off", "23.0 °C", "12.0 V")),
@@ -13,6 +17,7 @@ SHOWS_ROWS: tuple[tuple[str, dict[str, int], tuple[str, ...]], ...] = (
         {"fw_state": 2, "fw_left_s": 754, "fw_heat_level": 2, "fw_rpm": 812, "chamber_2_pa": 2666},
         ("Running", "evening · level 2 · heat 42 °C · 12:34 left", "812 rpm", "20"),
     ),
+    ("a reading just below zero", {"fw_pressure_pa": -40}, ("0 mmHg",)),
     ("a fault", {"fw_state": 6, "fw_fault": 13}, ("Fault", "E13 ")),
 )
 
@@ -93,3 +98,21 @@ def test_a_port_that_is_not_there_is_a_sentence() -> None:
         await user.should_see("is the board plugged in?")
 
     in_window(watch, Panel(Remembering()))
+
+
+def test_a_slow_browser_is_not_sent_more_than_it_takes() -> None:
+    async def watch() -> None:
+        taken = asyncio.Event()
+
+        async def answer(*_: object, **__: object) -> None:
+            await taken.wait()
+
+        with mock.patch.object(ui, "run_javascript", answer):
+            await paced(lambda: False)()
+            turn = asyncio.ensure_future(paced(lambda: True)())
+            await asyncio.sleep(0)
+            assert not turn.done()
+            taken.set()
+            await turn
+
+    asyncio.run(watch())

@@ -47,13 +47,14 @@ def command(
         click.echo(f"the page is at  {address}")
         click.echo("Ctrl-C ends it")
         if not no_browser:
-            open_browser(address)
+            open_browser(server.address_once())
 
     panel = Panel(VirtualDevice(board, nvs=nvs, on_cpython=on_cpython))
     try:
         if device is not None:
             panel.watch_port(device)
-        PanelServer(panel, port).run(ready)
+        server = PanelServer(panel, port)
+        server.run(ready)
     except KeyboardInterrupt:
         pass
     finally:

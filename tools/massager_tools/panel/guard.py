@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REFUSED = "This page opens only by the address that `massager panel` has printed.\n"
@@ -27,10 +29,21 @@ class Guard:
 
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
         self._app = app
-        self._prefix = f"/{token}"
+        self._token = token.encode()
+        self._home = f"/{token}/"
+        self._tickets: set[str] = set()
         self._hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
         self._origins = tuple(f"http://{host}" for host in self._hosts)
         self._policy = _POLICY.format(port=port)
+
+    def ticket(self) -> str:
+        """Return a path that leads to the page once.
+
+        A browser is started with its address, and every user of the computer may read that.
+        """
+        ticket = f"/{secrets.token_urlsafe(16)}"
+        self._tickets.add(ticket)
+        return ticket
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is allowed in, and refuse the rest."""
@@ -38,20 +51,28 @@ class Guard:
             await self._app(scope, receive, send)
         elif self._allows(scope):
             await self._app(scope, receive, self._with_headers(send))
+        elif scope["type"] == "http" and self._takes_ticket(scope):
+            await RedirectResponse(self._home, 303)(scope, receive, self._with_headers(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
             await PlainTextResponse(_REFUSED, 403)(scope, receive, send)
 
-    def _allows(self, scope: Scope) -> bool:
-        headers = Headers(scope=scope)
+    def _takes_ticket(self, scope: Scope) -> bool:
         path = str(scope["path"])
+        if path not in self._tickets or not self._is_own(Headers(scope=scope)):
+            return False
+        self._tickets.discard(path)
+        return True
+
+    def _allows(self, scope: Scope) -> bool:
+        first = str(scope["path"]).split("/")[1:2]
+        has_token = secrets.compare_digest("".join(first).encode(), self._token)
+        return has_token and self._is_own(Headers(scope=scope))
+
+    def _is_own(self, headers: Headers) -> bool:
         origin = headers.get("origin")
-        return (
-            headers.get("host") in self._hosts
-            and (path == self._prefix or path.startswith(f"{self._prefix}/"))
-            and (origin is None or origin in self._origins)
-        )
+        return headers.get("host") in self._hosts and (origin is None or origin in self._origins)
 
     def _with_headers(self, send: Send) -> Send:
         added = [

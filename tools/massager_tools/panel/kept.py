@@ -17,7 +17,7 @@ from massager_tools.device_data.transport import NvsFile
 from massager_tools.errors import Failure, UsageError
 from massager_tools.panel.device import Device
 from massager_tools.panel.panel import Panel
-from massager_tools.panel.widgets import button, complain, guarded_async
+from massager_tools.panel.widgets import button, complain, file_button, guarded_async
 
 READ_WARNING = "It stops, is read and starts again: a session that runs ends as by power."
 
@@ -84,8 +84,7 @@ def sources(panel: Panel, show: Callable[[], None]) -> None:
 
     with ui.row().classes("switches"):
         button("Read the device", guarded_async(panel, read), "download", "main").mark("read")
-        upload = ui.upload(on_upload=take, auto_upload=True, label="or a memory file")
-        upload.props('accept=".json" flat bordered').classes("file").mark("memory")
+        upload = file_button("or a memory file", ".json", take).mark("memory")
         busy = ui.spinner(size="1.6em")
         busy.set_visibility(False)
     ui.label(READ_WARNING).classes("note")

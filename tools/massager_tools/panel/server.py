@@ -50,7 +50,8 @@ class PanelServer:
         self._listener = listen(port)
         number = self._listener.getsockname()[1]
         token = secrets.token_urlsafe(16)
-        self.address = f"http://{HOST}:{number}/{token}/"
+        self._site = f"http://{HOST}:{number}"
+        self.address = f"{self._site}/{token}/"
         app = FastAPI(openapi_url=None)
         ui.run_with(
             app,
@@ -66,8 +67,9 @@ class PanelServer:
             show_welcome_message=False,
             gzip_middleware_factory=None,  # nothing leaves this computer
         )
+        self._guard = Guard(app, token, number)
         config = uvicorn.Config(
-            Guard(app, token, number),
+            self._guard,
             log_level="warning",
             access_log=False,
             ws_per_message_deflate=False,  # to this computer, bytes are cheaper than time
@@ -87,6 +89,10 @@ class PanelServer:
             asyncio.run(serve())
         finally:
             self._listener.close()
+
+    def address_once(self) -> str:
+        """Return an address that opens the page once, for a command line that others may read."""
+        return self._site + self._guard.ticket()
 
     def stop(self) -> None:
         """End `run`, from any thread."""

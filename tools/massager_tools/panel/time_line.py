@@ -13,6 +13,8 @@ _AIR = ("wave", "ripple", "squeeze", "foot first")
 _MOTOR = ("steady", "swell", "pulse", "fade")
 _WIDTH, _ROW, _GAP, _AXIS = 720, 40, 6, 22
 _LETTER = 7.0  # the width of one, about
+_MARGIN = 8.0
+_FADES_ROOM = 0.75  # behind that a fading phase is lower than its text
 _STEPS_MIN = (1, 2, 5, 10)
 
 
@@ -69,15 +71,15 @@ def _block(x: float, width: float, row: int, kind: str, text: str, fades: bool) 
     y = row * (_ROW + _GAP)
     if not text:
         return ""
-    shown = text if len(text) * _LETTER < width else text.partition(",")[0]
-    if len(shown) * _LETTER > width:
-        shown = ""
+    room = width * (_FADES_ROOM if fades else 1.0) - 2 * _MARGIN
+    short = text.partition(",")[0]
+    shown = next((words for words in (text, short) if len(words) * _LETTER < room), "")
     # a fading phase becomes lower towards its end
     end = y + (_ROW * 0.7 if fades else 0)
     return (
         f'<path class="{kind}" d="M{x + 1:.1f} {y} L{x + width - 1:.1f} {end:.1f} '
         f'V{y + _ROW} H{x + 1:.1f} Z"><title>{escape(text)}</title></path>'
-        f'<text x="{x + 8:.1f}" y="{y + _ROW - 8}">{escape(shown)}</text>'
+        f'<text x="{x + _MARGIN:.1f}" y="{y + _ROW - 8}">{escape(shown)}</text>'
     )
 
 

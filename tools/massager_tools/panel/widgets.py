@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Literal
 
 from nicegui import ui
+from nicegui.events import UploadEventArguments
 
 from massager_tools.errors import Failure, UsageError
 from massager_tools.panel.panel import LOOKING_ON, Panel
 
 ERROR_SHOWN_MS = 10_000
+ANSWER = "return 1"
+"""What the browser is asked to do once it has taken all that was sent before."""
+_ANSWERS_WITHIN_S = 10.0
 
 Kind = Literal["plain", "main", "stop", "flat"]
 
@@ -21,6 +26,20 @@ def button(
     """Return a button in the colours of the page; `main` is the one thing to do there."""
     made = ui.button(words, on_click=on_click, icon=icon, color=None)
     return made.props("unelevated").classes(f"button {kind}")
+
+
+def file_button(
+    words: str, accept: str, on_upload: Callable[[UploadEventArguments], Awaitable[None]]
+) -> ui.upload:
+    """Return what takes a file; a button with these words opens the browser's own choice."""
+    upload = ui.upload(on_upload=on_upload, auto_upload=True).props(f'accept="{accept}"')
+    upload.classes("hidden")
+    made = ui.button(words, icon="upload_file", color=None).props("unelevated")
+    # in the browser: a way over the server is no click of a person any more
+    made.classes("button plain").on(
+        "click", js_handler=f"() => getElement({upload.id}).pickFiles()"
+    )
+    return upload
 
 
 def complain(error: Exception) -> None:
@@ -63,6 +82,21 @@ def guarded_async(
             complain(error)
 
     return for_driver
+
+
+def paced(refresh: Callable[[], bool]) -> Callable[[], Awaitable[None]]:
+    """Return `refresh`, which says whether it has sent something, for a timer.
+
+    It is not called again before the browser has taken that: one that is slower than the
+    massager leaves pictures out, in place of showing older and older ones.
+    """
+
+    async def refresh_and_wait() -> None:
+        if refresh():
+            with suppress(TimeoutError):  # it has gone, or the computer is very busy
+                await ui.run_javascript(ANSWER, timeout=_ANSWERS_WITHIN_S)
+
+    return refresh_and_wait
 
 
 def title(words: str) -> ui.label:

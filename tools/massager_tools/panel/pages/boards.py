@@ -76,7 +76,10 @@ class _Boards:
                 self._roles = ui.element("div").classes("roles")
         with card("Wiring"):
             title("Wiring")
+            self._wiring_note = ui.label("drawing …").classes("note")
             self._wiring = ui.html("", sanitize=False).classes("wiring")
+        self._to_draw: dict[str, Any] | None = None
+        self._drawing = False
         self._take(chosen)
 
     def _take(self, name: str) -> None:
@@ -110,11 +113,23 @@ class _Boards:
                     ui.icon("check_circle").props("aria-hidden=true")
                     ui.label("May be flashed.").mark("may-be-flashed")
         if not any(finding.severity == "error" for finding in found):
+            self._to_draw = copy.deepcopy(self.board)
             ui.timer(0.05, self._draw, once=True)
 
     async def _draw(self) -> None:
-        svg = await run.io_bound(wiring, copy.deepcopy(self.board))
-        self._wiring.content = f'<svg role="img" aria-label="Wiring"{svg}'
+        """Draw the wiring, one drawing at a time; of several edits the last is drawn."""
+        if self._drawing:
+            return
+        self._drawing = True
+        self._wiring_note.set_visibility(True)
+        try:
+            while (board := self._to_draw) is not None:
+                self._to_draw = None
+                svg = await run.io_bound(wiring, board)
+                self._wiring.content = f'<svg role="img" aria-label="Wiring"{svg}'
+        finally:
+            self._drawing = False
+            self._wiring_note.set_visibility(False)
 
     def _show(self, finding: Finding) -> None:
         with ui.row().classes(f"finding {finding.severity}"):

@@ -64,7 +64,7 @@ def _black_box(recording: Recording) -> None:
             "table_view",
         )
     with ui.element("div").classes("two wide-left"):
-        chart = ui.echart(plot(recording)).classes("chart tall")
+        chart = ui.echart(plot(recording), renderer="svg").classes("chart tall")
         chart.props('role="img" aria-label="All signals before the trip"')
         with ui.element("ol").classes("events").props('aria-label="What happened, in order"'):
             for t_s, words in events(recording):

@@ -17,7 +17,7 @@ from massager_tools.errors import UsageError
 from massager_tools.panel.job import Job, Tell
 from massager_tools.panel.panel import Panel
 from massager_tools.panel.pin_map import pin_map
-from massager_tools.panel.widgets import button, card, guarded, title
+from massager_tools.panel.widgets import button, card, file_button, guarded, title
 
 REFRESH_S = 0.1
 PRACTICE = "practice"
@@ -70,8 +70,7 @@ class _Install:
             ui.label(
                 "A new chip needs MicroPython first: a .bin for its kind from micropython.org."
             ).classes("note")
-            upload = ui.upload(on_upload=self._take_image, auto_upload=True, label="a .bin file")
-            upload.props('accept=".bin" flat bordered').classes("file").mark("image")
+            file_button("a .bin file", ".bin", self._take_image).mark("image")
             self._sha256 = ui.input("SHA-256, to check it").props("dense").classes("wide")
             self._erase = ui.switch("erase the chip before: faults and settings, too")
 

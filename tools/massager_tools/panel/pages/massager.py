@@ -15,7 +15,7 @@ from massager_tools.manual.fault_texts import faults
 from massager_tools.panel import leg_picture, live_plot
 from massager_tools.panel.device import Values, chamber_names
 from massager_tools.panel.panel import LOOKING_ON, Panel
-from massager_tools.panel.widgets import button, guarded, guarded_async
+from massager_tools.panel.widgets import button, guarded, guarded_async, paced
 from massager_tools.panel.words import heat_word, minutes_left, program_name, state_word
 from massager_tools.sim.board_faults import faults_of
 from massager_tools.sim.model.buttons import NAMES as BUTTONS
@@ -68,7 +68,9 @@ class _Meter:
         self, value: float | None, digits: int = 0, set_to: float = 0, limit: float | None = None
     ) -> None:
         """Show a value; marks for the set-point, where there is one, and the limit."""
-        self._number.text = "–" if value is None else f"{value:.{digits}f} {self._unit}"
+        # a sum with zero, or a little below zero would be written -0
+        shown = None if value is None else round(value, digits) + 0.0
+        self._number.text = "–" if shown is None else f"{shown:.{digits}f} {self._unit}"
         at = self._share(value or self._low)
         style = f"--at:{at:.3f};--colour:var(--{self._colour});"
         style += f"--set:{self._share(set_to):.3f};--has-set:1;" if set_to else "--has-set:0;"
@@ -101,8 +103,8 @@ class _Home:
             with ui.element("section").classes("card says").props('aria-label="Messages"'):
                 self._build_messages()
         ui.keyboard(self._key, repeating=False)
-        ui.timer(PICTURE_S, self._refresh)
-        ui.timer(PLOT_S, self._refresh_slowly)
+        ui.timer(PICTURE_S, paced(self._refresh))
+        ui.timer(PLOT_S, paced(self._refresh_slowly))
         self._refresh()
         self._refresh_slowly()
 
@@ -173,15 +175,16 @@ class _Home:
         element.on("contextmenu.prevent", lambda: None, args=[])
         return element
 
-    def _refresh(self) -> None:
+    def _refresh(self) -> bool:
+        """Show the newest values; return whether there were any."""
         device = self._panel.device
         if device is not self._device:
             ui.navigate.to("/")  # another kind has another page
-            return
+            return False
         status = device.status
         self._condition.text = status.condition
         if status.count == self._seen:
-            return
+            return False
         self._seen = status.count
         values = status.values
         found = leg_picture.properties(values)
@@ -193,6 +196,7 @@ class _Home:
         for name, element in self._buttons.items():
             held = values.get("buttons", 0) >> BUTTONS.index(name) & 1
             element.classes(add="down" if held else "", remove="" if held else "down")
+        return True
 
     def _show_words(self, values: Values) -> None:
         if "fw_state" not in values:
@@ -242,7 +246,7 @@ class _Home:
         points = live_plot.data(self._curves, self._device.status.recent())
         for series, known in zip(options["series"], points["series"], strict=True):
             series.update(known)
-        self._chart = ui.echart(options).classes("chart")
+        self._chart = ui.echart(options, renderer="svg").classes("chart")
         self._chart.props('role="img" aria-label="Temperature, pressure, speed and power"')
 
     def _toggle_pause(self) -> None:
@@ -250,7 +254,7 @@ class _Home:
         self._pause.set_icon("play_arrow" if self._paused else "pause")
         self._pause.text = "Go on" if self._paused else "Pause"
 
-    def _refresh_slowly(self) -> None:
+    def _refresh_slowly(self) -> bool:
         status = self._device.status
         if not self._paused:
             points = live_plot.data(self._curves, status.recent())
@@ -259,6 +263,7 @@ class _Home:
         self._log.text = text or "nothing yet"
         self._crash.text = status.crash
         self._crash_box.set_visibility(bool(status.crash))
+        return not self._paused
 
     # --- what a virtual massager can be done to ------------------------------------------
 

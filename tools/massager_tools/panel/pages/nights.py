@@ -42,7 +42,7 @@ def build(panel: Panel) -> None:
                 _calendar(records)
             with card("Minutes and feeling"):
                 title("Minutes, and how the legs felt")
-                chart = ui.echart(plot(records)).classes("chart")
+                chart = ui.echart(plot(records), renderer="svg").classes("chart")
                 chart.props('role="img" aria-label="Minutes and feelings by session"')
         with card("Sessions"):
             _table(records)
@@ -97,7 +97,8 @@ def _calendar(records: list[SessionRecord]) -> None:
             for name in _WEEK:
                 ui.label(name).classes("weekday").props("aria-hidden=true")
             for offset in range((last - first).days + 1):
-                _tile(first + timedelta(days=offset), days.get(first + timedelta(days=offset)))
+                day = first + timedelta(days=offset)
+                _tile(day, days.get(day), with_month=offset == 0 or day.day == 1)
 
     def chosen(event: Any) -> None:
         try:
@@ -116,10 +117,10 @@ def _days(count: int, last: date) -> list[date]:
     return [last - timedelta(days=count - 1 - index) for index in range(count)]
 
 
-def _tile(day: date, record: SessionRecord | None) -> None:
+def _tile(day: date, record: SessionRecord | None, with_month: bool) -> None:
     tile = ui.element("div").classes("day").props("role=listitem")
     with tile:
-        ui.label(str(day.day)).classes("date")
+        ui.label(f"{day.day} {day:%b}" if with_month else str(day.day)).classes("date")
         if record is None:
             return
         share = min(record.minutes_at_pressure / _FULL_MIN, 1.0)
@@ -148,7 +149,11 @@ def _feelings(record: SessionRecord) -> str:
 def plot(records: list[SessionRecord]) -> dict[str, Any]:
     """Return the chart: minutes as bars above, feelings before and after below."""
     numbers = [str(record.number) for record in records]
-    axis = {"axisLabel": {"color": _FRAME}, "nameTextStyle": {"color": _FRAME}}
+    axis = {
+        "axisLabel": {"color": _FRAME},
+        "nameTextStyle": {"color": _FRAME},
+        "splitLine": {"lineStyle": {"color": _FRAME, "opacity": 0.22}},
+    }
     bars = (
         ("session", "#a3998f", [record.minutes for record in records]),
         ("at pressure", "#3f86c4", [record.minutes_at_pressure for record in records]),
@@ -172,7 +177,8 @@ def plot(records: list[SessionRecord]) -> dict[str, Any]:
             {"left": 46, "right": 14, "top": "60%", "height": "25%"},
         ],
         "xAxis": [
-            {"type": "category", "data": numbers, "gridIndex": grid, **axis} for grid in (0, 1)
+            {**axis, "type": "category", "data": numbers, "gridIndex": grid, "splitLine": None}
+            for grid in (0, 1)
         ],
         "yAxis": [
             {"type": "value", "name": "minutes", "gridIndex": 0, **axis},

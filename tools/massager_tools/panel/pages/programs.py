@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nicegui import run, ui
 
@@ -35,6 +35,9 @@ EXAMPLE = """PROGRAM = {
     ),
 }
 """
+THEME: Literal["githubLight"] = (
+    "githubLight"  # its colours have enough contrast, those of the basic one have not
+)
 _START = {"at_ms": 0, "do": "press", "button": "power", "for_ms": 500}
 _START_AFTER_MS = 1_000
 
@@ -55,7 +58,7 @@ def build(panel: Panel) -> None:
                     ui.label(heat_words(table[note.name])).classes("note")
                     ui.space()
                     button("Play", _player(panel, program), "play_arrow", "flat")
-                ui.html(time_line(table[note.name]), sanitize=False)
+                ui.html(time_line(table[note.name]), sanitize=False).classes("scrolls")
                 ui.label(note.evidence).classes("note")
 
 
@@ -103,14 +106,14 @@ class _Editor:
             self._play.mark("play-own")
         with ui.element("div").classes("two wide-left"):
             text = panel.program_text or EXAMPLE
-            self.text = ui.codemirror(text, language="Python", line_wrapping=True)
+            self.text = ui.codemirror(text, language="Python", theme=THEME, line_wrapping=True)
             self.text.classes("code-text").mark("program-text")
             self.text.on_value_change(lambda event: self._check(event.value))
             with ui.element("div").classes("verdict").props('role="status" aria-live="polite"'):
                 self._verdict = ui.column().classes("findings")
                 with ui.expansion("What may stand there").classes("wide"):
                     _rules()
-        self._line = ui.html("", sanitize=False).classes("wide")
+        self._line = ui.html("", sanitize=False).classes("scrolls")
         self._check(text)
 
     def _check(self, text: str) -> None:

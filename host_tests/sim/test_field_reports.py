@@ -50,6 +50,13 @@ REPORTS = {
         (f"{HERE}::test_ctrl_c_behind_300_stray_bytes_ends_the_program",),
     ),
     8: ("micropython 19424, 19467", ("serial/test_lost_ctrl_c.py::test_lost",)),
+    9: (
+        "esp-idf 13828; arduino-esp32 9911; grblHAL/ESP32 145",
+        (
+            "sim/test_device_data.py"
+            "::test_a_store_that_was_erased_is_told_on_a_device_that_was_in_use",
+        ),
+    ),
     10: ("esp-idf 4489", (f"{HERE}::test_short_cuts_while_hot_start_nothing",)),
     11: ("Klipper 630, PR 1335", (f"{HERE}::test_heat_again_soon_after_a_reset_trips_nothing",)),
     12: ("MRR_ESPE 6; Sprinter 179", (f"{HERE}::test_an_open_thermistor_on_the_lowest_top",)),
@@ -72,7 +79,6 @@ REPORTS = {
 COUNT = 15
 PENDING = {
     3: "one of 20 samples of a thermistor at full scale still latches E15",
-    9: "an empty flash store is not told",
 }
 """Not handled yet: without a test until they are."""
 START = {"at_ms": 1_500, "do": "press", "button": "power", "for_ms": 500}

@@ -207,7 +207,7 @@ class Settings:
 
     def __init__(self) -> None:
         self.latched = array("i", [0, 0, 0, 0])  # fault words: heat, air, motor, system
-        # the newest faults that latched: code and readings, see safety/readings.py
+        # the newest faults that latched: code and readings, see safety/freeze_frame.py
         self.freeze_frames = array("i", [0] * (FREEZE_FRAMES * FREEZE_FRAME_FIELDS))
         self.pad_a_offset_mc = 0  # one-point calibration of each NTC
         self.pad_b_offset_mc = 0

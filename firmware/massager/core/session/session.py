@@ -67,7 +67,7 @@ class Session:
         self._paused_ms = 0
 
     def stop(self) -> None:
-        """Nothing is wanted any more."""
+        """Clear all setpoints."""
         setpoints = self._setpoints
         setpoints.heat_on = False
         setpoints.air_on = False

@@ -44,6 +44,14 @@ def _button(run: Run, role: str, bit: int, held: int) -> Iterator[Trouble]:
         yield run.trouble(role, "no press seen: is the button wired to this pin and to ground?")
     elif others:
         yield run.trouble(role, f"the press came in on {' and '.join(others)}: swap the wires")
+    _wait_for_release(run, held)
+
+
+def _wait_for_release(run: Run, held: int) -> None:
+    """Wait until no finger is on a button: a slow release is no press of the next one."""
+    for _ in range(LOOKS):
+        if not run.bench.look().buttons & ~held:
+            return
 
 
 def lights(run: Run) -> Iterator[Trouble]:

@@ -16,7 +16,7 @@ BOARD = {
         "heater_enable": {"pin": 32, "safe": 0},  # high side, on or off
         "heater_pwm": {"pin": 33, "safe": 0, "pwm_hz": 100},  # low side
         # "safe" is the level that switches the load off: 0 with a MOSFET and its pull-down
-        "pump": {"pin": 18, "safe": 0, "pwm_hz": 20_000},  # 20 kHz cannot be heard
+        "pump": {"pin": 18, "safe": 0, "pwm_hz": 20_000},  # 20 kHz is inaudible
         "motor": {"pin": 23, "safe": 0, "pwm_hz": 20_000},
         # two to four valves, counted from the ankle up
         "chamber_1": {"pin": 19, "safe": 0},

@@ -117,7 +117,7 @@ def drive(
 ) -> None:
     """Drive one kind of output for `ms` and print as JSON what was seen before, during, after.
 
-    `pulse_ms` switches on and off by turns, so that a valve is heard. ValueError beyond
+    `pulse_ms` switches on and off by turns, so that a valve clicks. ValueError beyond
     limits.BRINGUP_*; readings that get out of hand end the drive early, see "ended".
     """
     outputs = signals.Outputs()

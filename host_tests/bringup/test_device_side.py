@@ -39,7 +39,7 @@ def test_refused(row: tuple[str, str]) -> None:
 
 END_ROWS: tuple[tuple[str, dict[str, object] | None, int | None], ...] = (
     # what happens in the middle of a drive, how long something may be on after it
-    ("nothing more is heard of the tool", None, None),
+    ("nothing more comes from the tool", None, None),
     ("Ctrl-C", {"do": "ctrl_c"}, 100),
     ("power is cut", {"do": "power_cut", "for_ms": 200}, 100),
     ("the reset button is pressed", {"do": "reset_pin"}, BOOT_MS),

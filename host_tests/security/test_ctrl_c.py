@@ -38,7 +38,7 @@ def watch(frame, event, argument):
     if event == "opcode":
         left -= 1
         if left < 0:
-            print("\\nstruck in", frame.f_code.co_name)
+            print("\\ninterrupted in", frame.f_code.co_name)
             raise KeyboardInterrupt  # which also ends the tracing
     return watch
 
@@ -79,11 +79,11 @@ def watched(events: list[dict[str, Any]], until_ms: int, **how: Any) -> tuple[li
     return rows, massager.result
 
 
-def assert_stopped(rows: list[Row], struck_ms: int) -> None:
+def assert_stopped(rows: list[Row], interrupted_ms: int) -> None:
     """Every output off at once, and what was full is empty in time."""
-    after = [row for row in rows if row["t_ms"] > struck_ms + OFF_MS]
+    after = [row for row in rows if row["t_ms"] > interrupted_ms + OFF_MS]
     assert after and not any(row["energised"] for row in after)
-    late = [row for row in after if row["t_ms"] > struck_ms + VENTED_MS]
+    late = [row for row in after if row["t_ms"] > interrupted_ms + VENTED_MS]
     assert late and all(row["chamber_max_pa"] < VENTED_PA for row in late)
     assert rows[-1]["motor_rpm"] == 0 and rows[-1]["boots"] == 1
 
@@ -103,10 +103,10 @@ def test_a_flood_leaves_everything_off_and_vented(seed: int, on_cpython: bool) -
 def test_the_floods_meet_a_device_at_work() -> None:
     """Without Ctrl-C the same sessions fill chambers, turn the motor and heat."""
     rows, _ = watched([], 46_000, on_cpython=True)
-    struck = [rows[moment(seed) // 100] for seed in range(8)]
-    assert sum(bool(row["energised"]) for row in struck) >= 4
-    assert any(row["chamber_max_pa"] > VENTED_PA for row in struck)
-    assert any(row["motor_rpm"] for row in struck)
+    interrupted = [rows[moment(seed) // 100] for seed in range(8)]
+    assert sum(bool(row["energised"]) for row in interrupted) >= 4
+    assert any(row["chamber_max_pa"] > VENTED_PA for row in interrupted)
+    assert any(row["motor_rpm"] for row in interrupted)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -129,7 +129,7 @@ def test_between_any_two_byte_codes(seed: int, tmp_path: Path) -> None:
         on_cpython=True,
     ) as massager:
         rows = list(massager.rows())
-    assert any(line.startswith("struck in") for line in massager.serial)
+    assert any(line.startswith("interrupted in") for line in massager.serial)
     lost = "KeyboardInterrupt: " in massager.serial  # as the scheduler prints it
     assert "stopped by Ctrl-C: every output is off" in massager.serial
     assert massager.result is not None and massager.result.outputs_safe

@@ -264,7 +264,7 @@ def test_a_power_cut_loses_at_most_the_newest_change(writes_before: int) -> None
         new = everything(device.settings)
         device.power_up()
         found = everything(device.settings)
-        if device.memory.notes:  # a torn slot: told, and never less than what is known
+        if device.memory.notes:  # a torn slot: reported, and never less than what is known
             assert found["latched"][3] & (fault_table.MEMORY_DAMAGED | fault_table.MEMORY_LOST)
             assert found["dose_s"] >= old["dose_s"]
             assert (

@@ -42,7 +42,7 @@ FAULTS_ROWS: tuple = (
     ("too tight", [replace(FOUND, peak_mmhg=61.0)], [QUIET], ["peak pressure"]),
     ("air that stays", [replace(FOUND, vented_s=10.5)], [QUIET], ["below 8 mmHg"]),
     ("a stop", [FOUND], [replace(QUIET, stops=("VENT_FAILED",))], ["false stops"]),
-    ("a vent fault that is told", [FOUND, STUCK], [QUIET], []),
+    ("a vent fault that is named", [FOUND, STUCK], [QUIET], []),
     (
         "one that is not",
         [FOUND, replace(STUCK, names=("HOSE_OFF",))],

@@ -82,8 +82,8 @@ def test_a_campaign_that_was_killed_goes_on(tmp_path: Path) -> None:
 def go(keep: str) -> None:
     """Three outcomes, then a long wait; run in a process that is killed."""
     cases = [Case(case.number, case.number >= _KILLED_AFTER) for case in CASES]
-    told = Options(keep=Path(keep), progress=lambda share: print(share, flush=True))
-    campaign.run(cases, run_case, Outcome, told)
+    options = Options(keep=Path(keep), progress=lambda share: print(share, flush=True))
+    campaign.run(cases, run_case, Outcome, options)
 
 
 def test_another_firmware_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def test_broken(row: tuple) -> None:
     device = started(parameters.nominal(), 1)
     device.plant.set_fault(fault, True)
     device.run(12.0)
-    assert any(told == name and stops for _, told, stops in device.events)
+    assert any(shown == name and stops for _, shown, stops in device.events)
 
 
 def test_a_switch_that_welds_at_rest_is_seen_by_its_sense_pin() -> None:

@@ -1,4 +1,4 @@
-"""The campaign of faults: what counts as unsafe, and that it can be told at all."""
+"""The campaign of faults: what counts as unsafe, and that it is found."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -178,10 +178,10 @@ def test_fewer_runs_than_planned_are_told_and_fall_short() -> None:
 
 def test_what_found_nothing_to_break_is_counted() -> None:
     report = faults.report([replace(SAFE, activated=False)], 1, 1.0, 1)
-    assert report.values["never_struck"] == 1 and report.values["unnoticed_and_harmless"] == 0
+    assert report.values["never_activated"] == 1 and report.values["unnoticed_and_harmless"] == 0
 
 
-STRUCK_ROWS: tuple = (
+ACTIVATED_ROWS: tuple = (
     # name, fault, what is seen after it, activated, missed
     ("at once", "ntc_a_open", {2_500: {"fw_fault": 13}}, True, False),
     ("and not shown", "ntc_a_open", {40_000: {}}, True, True),
@@ -197,7 +197,7 @@ STRUCK_ROWS: tuple = (
 )
 
 
-def test_struck(row: tuple) -> None:
+def test_activated(row: tuple) -> None:
     _, fault, seen, activated, missed = row
     outcome = watched(seen, fault).outcome("until")
     assert (outcome.activated, outcome.missed) == (activated, missed)

@@ -1,4 +1,4 @@
-"""The heat measurements, each on a few pads, and that they can tell good from bad."""
+"""The heat measurements, each on a few pads, and that they can fail."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -65,9 +65,9 @@ def test_every_fault_is_found_in_the_nominal_plant(name: str) -> None:
     run = motor_faults.break_one(BREAK, name)
 
     assert (run.latched_s is None) == (not named)
-    # a lost tach is told from a blocked shaft only where the supply sags enough
-    told = (*named, "MOTOR_STALLED") if name.startswith("tach lost") else named
-    assert not named or set(run.names) & set(told)
+    # a lost tach is known from a blocked shaft only where the supply sags enough
+    accepted = (*named, "MOTOR_STALLED") if name.startswith("tach lost") else named
+    assert not named or set(run.names) & set(accepted)
 
 
 def test_without_its_guard_a_blocked_shaft_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,7 @@ SHOWN_ROWS = (
 
 
 @pytest.mark.parametrize(("body", "how"), SHOWN_ROWS)
-def test_how_a_mutant_shows_is_told(small: Path, body: str, how: str) -> None:
+def test_how_a_mutant_shows_is_kept(small: Path, body: str, how: str) -> None:
     test = small / "host_tests" / "core" / "test_step.py"
     sound = test.read_text().partition("\n\n\ndef test_less")[0]
     test.write_text(sound)
@@ -203,8 +203,8 @@ def test_a_run_that_is_killed_goes_on(small: Path, monkeypatch: pytest.MonkeyPat
         "from massager_tools.verification.report import Options\n"
         "mutation.CHECKOUT = Path(sys.argv[1])\n"
         "found = mutants.mutants(mutation.CHECKOUT / 'firmware')[:19]\n"
-        "told = Options(keep=Path(sys.argv[2]), progress=lambda share: print(share, flush=True))\n"
-        "mutation.run(found, told, 1)\n"
+        "show = lambda share: print(share, flush=True)\n"
+        "mutation.run(found, Options(keep=Path(sys.argv[2]), progress=show), 1)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, str(small), str(keep)],
@@ -280,8 +280,8 @@ def test_every_guard_is_among_them() -> None:
 
 def test_every_limit_is_among_them() -> None:
     names = {mutant.where for mutant in mutants(FIRMWARE) if mutant.file.endswith("limits.py")}
-    told = (FIRMWARE / CORE / "limits.py").read_text()
-    assert names == set(re.findall(r"^([A-Z_0-9]+) = ", told, re.MULTILINE))
+    text = (FIRMWARE / CORE / "limits.py").read_text()
+    assert names == set(re.findall(r"^([A-Z_0-9]+) = ", text, re.MULTILINE))
 
 
 def test_survivors_fall_short_of_the_bar_and_are_listed() -> None:
@@ -298,9 +298,9 @@ def test_how_they_were_noticed_is_counted_apart() -> None:
     hows = (mutation.BY_A_TEST, mutation.BY_AN_ERROR, mutation.BY_HANGING, mutation.BY_HANGING)
     report = mutation.report([mutation.Verdict(mutant, "test_x", how) for how in hows])
     assert report.ok
-    told = {"killed_by_a_test": 1, "killed_by_an_error": 1, "killed_by_hanging": 2, "killed": 4}
-    assert told.items() <= report.values.items()
-    assert told.items() <= report.rows[0].items()
+    counts = {"killed_by_a_test": 1, "killed_by_an_error": 1, "killed_by_hanging": 2, "killed": 4}
+    assert counts.items() <= report.values.items()
+    assert counts.items() <= report.rows[0].items()
 
 
 def test_every_reason_is_of_a_mutant_there_is() -> None:

@@ -103,7 +103,7 @@ WELDED_MS = const(60_000)
 
 # --- air: set-points ------------------------------------------------------------------
 PRESSURE_LEVELS_PA = (2_666, 3_000, 3_333, 3_666, 4_000)  # 20.0 22.5 25.0 27.5 30.0 mmHg
-PRESSURE_SET_MIN_PA = const(1_333)  # 10 mmHg: less cannot be told from the wrap's weight
+PRESSURE_SET_MIN_PA = const(1_333)  # 10 mmHg: less looks like the wrap's weight
 PRESSURE_SET_MAX_PA = const(5_333)  # 40 mmHg, the most a program may ask
 HOLD_SET_MAX_MS = const(15_000)  # leaves room below HOLD_MAX_MS
 HOLD_SET_TWICE_MAX_MS = const(9_500)  # the same where a chamber is held twice in a cycle

@@ -50,7 +50,7 @@ SENSE_ROWS = (
     ("a live node, for a moment", {"heater_sense": 1}, 60, False),
     ("a live node", {"heater_sense": 1}, 150, True),
     ("nothing looks there", {"heater_sense": ABSENT}, 5_000, False),
-    ("the supply is too low to tell", {"heater_sense": 1, "supply_uv": 1_352_000}, 2_000, False),
+    ("the supply is too low to decide", {"heater_sense": 1, "supply_uv": 1_352_000}, 2_000, False),
     ("the supply is just enough", {"heater_sense": 1, "supply_uv": 1_378_000}, 2_000, True),
     ("no supply is measured", {"heater_sense": 1, "supply_uv": ABSENT}, 2_000, True),
 )

@@ -19,7 +19,7 @@ BLOCKED_MS = 1_000  # a chamber takes seconds to reach 20 mmHg
 
 
 def valves(run: Run) -> Iterator[Trouble]:
-    """Switch each valve three times; the operator hears it."""
+    """Switch each valve three times; the operator says what clicked."""
     for role in [*run.chambers(), *(["exhaust"] if "exhaust" in run.roles else [])]:
         run.operator.about_to(f"{role}: its valve clicks three times")
         outputs = {"exhaust": True} if role == "exhaust" else {"chambers": _bit(run, role)}

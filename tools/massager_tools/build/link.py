@@ -4,8 +4,8 @@ On the chip each module costs a look-up in the flash, a table of its names and a
 an entry such as massager/app.py becomes one file, with all the modules that it imports and that
 no earlier entry has. They share one space of global names then: their imports of each other go,
 `units.clamp` becomes `clamp`, and where two modules mean different things by a name, one of them
-is renamed. Every module keeps its lines, so that a line of the joined file can be told to be a
-line of a source file: see `Joined.origin`.
+is renamed. Every module keeps its lines, so that a line of the joined file is found again in
+the source: see `Joined.origin`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Tell = Callable[[float, str], None]
 
 
 class Job:
-    """Run `work(tell)`, which returns what to say at its end.
+    """Run `work(report)`, which returns what to say at its end.
 
     Windows read `share`, `detail`, `lines` and `error`; they may come and go meanwhile.
     """

@@ -214,7 +214,7 @@ class VirtualDevice:
             )
             with massager:
                 self._massager = massager
-                if self._stopping.is_set():  # before there was anybody to hear it
+                if self._stopping.is_set():  # before it was connected
                     massager.send({"do": "stop"})
                 passed_on = 0
                 for row in massager.rows():

@@ -1,6 +1,6 @@
 """The look of every plot: importing it applies the style sheet beside it.
 
-Colours are those of Okabe and Ito, which people with any colour vision can tell apart.
+Colours are those of Okabe and Ito, which differ for people with any colour vision.
 """
 
 from pathlib import Path

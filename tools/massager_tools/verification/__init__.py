@@ -28,7 +28,7 @@ MEASURES = {
     "use": "hours of ordinary use of the whole device: nothing may stop it",
     "longrun": "three days of random use: does anything grow, drift, or get left out",
 }
-"""Name → what it tells, in a line."""
+"""Name → what it measures, in a line."""
 
 
 _MODULES = {"use": "endurance", "longrun": "soak"}

@@ -223,7 +223,7 @@ def measure(options: Options) -> Report:
 
 
 def is_named(run: FaultRun) -> bool:
-    """Return whether the first name shown tells the cause."""
+    """Return whether the first name shown is that of the cause."""
     from massager_tools.verification.fault_catalogue import CATALOGUE
 
     return bool(run.names) and run.names[0] in CATALOGUE[run.fault].named

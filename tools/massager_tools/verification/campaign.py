@@ -138,13 +138,13 @@ def digest() -> str:
 
 def _remember(path: Path, outcome: Keyed) -> None:
     """One more line; a line before it that a stop cut short is left as it is."""
-    told = {_DIGEST: digest(), **asdict(cast(Any, outcome))}
+    record = {_DIGEST: digest(), **asdict(cast(Any, outcome))}
     with path.open("ab+") as file:
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
                 file.write(b"\n")
-        file.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
+        file.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
 
 
 def known(path: Path | None, kind: Callable[..., O]) -> dict[str, O]:
@@ -155,10 +155,10 @@ def known(path: Path | None, kind: Callable[..., O]) -> dict[str, O]:
         return found
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            told = json.loads(line)
-            if told.pop(_DIGEST) != digest():
+            record = json.loads(line)
+            if record.pop(_DIGEST) != digest():
                 continue
-            outcome = kind(**{name: _frozen(value) for name, value in told.items()})
+            outcome = kind(**{name: _frozen(value) for name, value in record.items()})
             found[outcome.key] = outcome
         except (ValueError, TypeError, KeyError, AttributeError):
             continue

@@ -175,8 +175,8 @@ class _Person:
                 self.highest_pa = highest_pa
         for tick, name, stops in device.events[self._told :]:
             minute = (tick - started) * TICK_S / 60.0
-            told = f"{name}, {list(programs())[program]}, {minute:.1f} min"
-            (self.trips if stops else self.notices).append(told)
+            text = f"{name}, {list(programs())[program]}, {minute:.1f} min"
+            (self.trips if stops else self.notices).append(text)
         self._told = len(device.events)
 
     def _miss(self, what: str, program: int) -> None:
@@ -254,5 +254,5 @@ def _notes(trips: Sequence[tuple[str, str]], notices: Sequence[str]) -> Iterator
         yield f"stopped without a fault: {trip} (massager {key})"
     names = Counter(notice.partition(",")[0] for notice in notices)
     if names:
-        told = ", ".join(f"{name} {count}" for name, count in names.most_common())
-        yield f"notices, which stop nothing: {told}"
+        text = ", ".join(f"{name} {count}" for name, count in names.most_common())
+        yield f"notices, which stop nothing: {text}"

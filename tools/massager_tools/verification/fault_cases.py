@@ -338,7 +338,7 @@ def live(case: Case, broken: bool = True, prelude: str = "") -> tuple[Judge, str
             nvs=nvs,
         ) as massager:
             for row in massager.rows():
-                judge.see(row, _has_fallen(massager), _told(massager, case.faults))
+                judge.see(row, _has_fallen(massager), _reported(massager, case.faults))
                 if row["t_ms"] > last_ms + _SETTLE_MS and judge.is_quiet(row["t_ms"]):
                     break
                 if not judge.activated and row["t_ms"] > last_ms + _STRIKE_MS:
@@ -373,8 +373,8 @@ def _has_fallen(massager: VirtualMassager) -> bool:
     return any(_FAILED in line for line in massager.serial)
 
 
-def _told(massager: VirtualMassager, faults: Sequence[str]) -> set[str]:
-    """Which of the faults that are no part of the plant have happened, by what the board tells."""
+def _reported(massager: VirtualMassager, faults: Sequence[str]) -> set[str]:
+    """Return those of `faults` that are no part of the plant and that the board reports."""
     lines = [line for line in massager.serial if _THROWN in line]
     lines += [line for line in massager.events if "ctrl_c" in line]
     return {name for name in faults if any(name in line for line in lines)}

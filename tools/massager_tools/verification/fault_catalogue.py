@@ -48,7 +48,7 @@ class Kind:
     `activated`: what has to happen for the fault to have an effect, a name of
     `fault_judge.USES`. Within `within_s` of that use, or of `since`, one of `codes` must have
     been shown; without codes the fault may pass unseen, for the reason `why`. `named` are the
-    codes that tell a person the cause: the first code shown must be one of them where the part
+    codes that name the cause: the first code shown must be one of them where the part
     is studied alone; the same as `codes` unless given.
     """
 
@@ -175,8 +175,8 @@ CATALOGUE: Mapping[str, Kind] = {
 """By family; one row is all that a new fault of the model needs here."""
 
 _GROUPS = {"heat": "HEAT", "air": "AIR", "motor": "MOTOR"}
-"""Part of the plant → the table of faults that tell of it; all else is the system's."""
-_ALSO_TELL = {
+"""Part of the plant → the table of faults that name it; all else is the system's."""
+_ALSO_NAME = {
     "motor_switch_shorted": ("SUPPLY_LOW",),
     "motor_stalled": ("SUPPLY_LOW",),
 }
@@ -212,14 +212,14 @@ OUT_OF_SCOPE = (
 
 
 def expected_codes(faults: Sequence[str]) -> set[int]:
-    """Return the codes that tell of the parts these faults break."""
+    """Return the codes that name the parts these faults break."""
     table = core("safety.fault_table")
     codes: set[int] = set()
     by_name = {name: code for code, name in fault_names().items()}
     for fault in faults:
         part = FAULTS[fault][1] if fault in FAULTS else ""
         codes.update(row[table.CODE] for row in getattr(table, _GROUPS.get(part, "SYSTEM")))
-        codes.update(by_name[name] for name in _ALSO_TELL.get(fault, ()))
+        codes.update(by_name[name] for name in _ALSO_NAME.get(fault, ()))
     return codes
 
 

@@ -31,7 +31,7 @@ REST_MS = 10_000
 """All is at rest this long after a stop of everything, a reset, a hang, Ctrl-C."""
 REST_RPM = 60
 FELL = len(core("safety.supervisor").STATE_NAMES)
-"""In place of a state: the program has ended itself, every output off, and told why."""
+"""In place of a state: the program has ended itself, every output off, and printed why."""
 QUIET_MS = 15_000
 """At rest this long after a stop: nothing more will come of it."""
 _ROW_MS = 100
@@ -77,7 +77,7 @@ class Outcome:
     """Codes of another part that the same session on the same massager shows without the fault,
     too: a slow pump misses its minute whatever else is broken."""
     unexplained: tuple[int, ...]
-    """Those of `codes` that tell of another part than the broken one."""
+    """Those of `codes` that name another part than the broken one."""
     missed: bool
     """No code that must be shown came, though the part was in use for long enough."""
     state: int
@@ -106,7 +106,7 @@ class Plan:
     """The press that ends the session for good."""
     has_tach: bool = True
     sags: bool = False
-    """Whether the mains sag on the way, to bring about a pause: its code tells of no fault."""
+    """Whether the mains sag on the way, to bring about a pause: its code names no fault."""
 
 
 class Judge:
@@ -182,12 +182,12 @@ class Judge:
             if set(one.faults) <= set(self._faults)
             for demand in one.demands
         }
-        told = [(demand, f"{demand}: {what}") for demand, what in self._wrong.items()]
+        found = [(demand, f"{demand}: {what}") for demand, what in self._wrong.items()]
         return Outcome(
             key=plan.key,
             faults=self._faults,
-            wrong=tuple(text for demand, text in told if demand not in excused),
-            out_of_scope=tuple(text for demand, text in told if demand in excused),
+            wrong=tuple(text for demand, text in found if demand not in excused),
+            out_of_scope=tuple(text for demand, text in found if demand in excused),
             activated=self.activated,
             detected_s=detected_s,
             codes=codes,
@@ -247,7 +247,7 @@ class Judge:
         wanted = self._latched | stops
         stopping = self._states.STOPPING
         if state == stopping and self._last.get("fw_state") != stopping:
-            # a pause that is given up: a cycle that it cut breathes into its lines now
+            # a pause that is given up: a cycle that it cut tests its lines now
             for what in ("rest", "pump"):
                 self._stopped_ms.pop(what, None)
         ended = now_ms > self._plan.stop_ms
@@ -316,7 +316,7 @@ class Judge:
                 self._note("start", f"it started by itself{_at(now_ms)}")
 
     def _has_missed(self) -> bool:
-        """Whether a single fault was not told though its part was in use for long enough.
+        """Whether a single fault was not named though its part was in use for long enough.
 
         What the motor does is not seen by a board without a tach.
         """

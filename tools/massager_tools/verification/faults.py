@@ -100,7 +100,7 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
     puzzling = [one for one in ordered if one.unexplained]
     missed = [one for one in ordered if one.missed]
     false_trips = [one for one in ordered if stops_something(one.own)]
-    not_struck = [one for one in ordered if not one.activated]
+    not_activated = [one for one in ordered if not one.activated]
     detected = [one.detected_s for one in outcomes if one.detected_s is not None]
     values: dict[str, int | float] = {
         "runs": len(outcomes),
@@ -109,7 +109,7 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
         "unnoticed_and_harmless": sum(
             one.detected_s is None and one.activated and not one.wrong for one in outcomes
         ),
-        "never_struck": len(not_struck),
+        "never_activated": len(not_activated),
         "unsafe": len(unsafe),
         "out_of_scope": sum(bool(one.out_of_scope) for one in outcomes),
         "codes_of_the_massager_itself": sum(bool(one.own) for one in outcomes),
@@ -134,14 +134,14 @@ def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int)
     notes += [f"unexplained: {one.key}: {_labels(one.unexplained)}" for one in puzzling]
     notes += [f"missed: {one.key}: {_labels(one.codes) or 'no code'}" for one in missed]
     notes += [f"false trip: {one.key}: {_labels(one.own)}" for one in false_trips]
-    notes += [f"found nothing to break: {one.key}" for one in not_struck]
+    notes += [f"found nothing to break: {one.key}" for one in not_activated]
     for out_of_scope in OUT_OF_SCOPE:
         after = [
             one.out_of_scope for one in ordered if set(out_of_scope.faults) <= set(one.faults)
         ]
         demands = " and ".join(out_of_scope.demands)
-        told = f"{' + '.join(out_of_scope.faults)}: {demands}: {out_of_scope.why}"
-        notes += [f"beyond any program, {sum(map(bool, after))} runs: {told}"] * any(after)
+        text = f"{' + '.join(out_of_scope.faults)}: {demands}: {out_of_scope.why}"
+        notes += [f"beyond any program, {sum(map(bool, after))} runs: {text}"] * any(after)
 
     def draw(path: Path) -> None:
         from massager_tools.verification.fault_plot import draw_faults

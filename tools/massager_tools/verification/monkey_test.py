@@ -263,7 +263,7 @@ class Nights:
         self._may_start = False
 
     def _is_start(self, began: int, locked: bool, buttons: int, ms: int) -> bool:
-        """Whether this press is one that may start, told by its raw form alone."""
+        """Whether this press is one that may start, judged by its raw form alone."""
         s = self._supervisor
         slack_ms = 100
         if locked:

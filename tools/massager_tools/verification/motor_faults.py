@@ -97,7 +97,7 @@ def _slow_edges(device: CreepingLoad) -> None:
 
 @dataclass(frozen=True)
 class Breakage:
-    """One way to break; `named` are the faults that tell it, none where none has to."""
+    """One way to break; `named` are the faults that name it, empty where none has to."""
 
     apply: Apply
     named: tuple[str, ...]
@@ -125,8 +125,8 @@ BREAKAGES: Mapping[str, Breakage] = {
 }
 """What can break, in words."""
 
-_TOLD_RIGHT = 0.95  # whatever it is called, the motor stops
-_LOST = "tach lost"  # told from a blocked shaft where the supply's sag shows it
+_NAMED_RIGHT = 0.95  # whatever it is called, the motor stops
+_LOST = "tach lost"  # known from a blocked shaft where the supply's sag shows it
 
 
 def make_device(case: Case) -> tuple[CreepingLoad, PinnedSetpoints]:
@@ -234,7 +234,7 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
     figures: dict[str, Distribution] = {}
     values: dict[str, Number] = {}
     missed = wrong = 0
-    told = []
+    shares = []
     for name, breakage in BREAKAGES.items():
         mine = [run for run in runs if run.fault == name]
         found = [run.latched_s for run in mine if run.latched_s is not None]
@@ -246,7 +246,7 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
         values[f"{name}: detected"] = len(found) / max(len(mine), 1)
         values[f"{name}: named right"] = right
         if not name.startswith(_LOST):
-            told.append(right)
+            shares.append(right)
         if found:
             figures[f"{name}: after"] = Distribution.of(found, "s")
             figures[f"{name}: driven on"] = Distribution.of([run.driven_s for run in mine], "s")
@@ -261,7 +261,7 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
         figures=figures,
         criteria=(
             Criterion("faults missed", missed, 0, "at most"),
-            Criterion("named right, all but a lost tach", min(told), _TOLD_RIGHT, "at least"),
+            Criterion("named right, all but a lost tach", min(shares), _NAMED_RIGHT, "at least"),
             Criterion("driven against a blocked shaft, worst", pushed, 4.0, "at most", "s"),
             Criterion("stopped for a harmless fault", wrong, 0, "at most"),
             Criterion("fault-free use stopped", len(stops), 0, "at most"),

@@ -40,6 +40,7 @@ _OPPOSITES: dict[type[ast.cmpop], str] = {
     ast.NotIn: "in",
 }
 _FAULT_TABLES = ("HEAT", "AIR", "MOTOR", "SYSTEM")
+_FAULT_COLUMNS = ("BIT", "CODE", "NAME", "STOPS", "DEBOUNCE_MS", "STAYS")
 _WORDS = ("fault_table", "supervisor", "signals")  # modules that name bits; of signals, events
 _EVENT = "EVENT_"
 _SMALLEST_MOVED = 5  # smaller numbers name something, unless their own name says how many
@@ -48,14 +49,14 @@ _QUANTITIES = (
     *("BITS", "MA", "MC", "MIN", "MS", "MV", "PA", "PERMILLE", "RPM", "S"),
     *("SHIFT", "STEPS", "TICK", "TICKS", "US"),
 )
-_COLUMNS = ("latches", "readings", "supervisor")  # their numbers are columns, states and bits
+_COLUMNS = ("freeze_frame", "supervisor")  # their numbers are columns, states and bits
 # of the hal: what renews its leases, ends them and drives the outputs
 _LEASES = (
     *("feed", "relax_watchdog", "_drive_safe", "_check_lease"),
     *("_pwm", "_switch", "_duty"),
 )
 _GO_SAFE = ("_drive_safe", "_check_lease")
-_SMALLEST_COMPARED = 2  # what is told from nothing and from one is a comparison's mutant
+_SMALLEST_COMPARED = 2  # what is compared with nothing and with one is a comparison's mutant
 _WEAKER = ("STOPS_SESSION", "STOPS_HEAT", "STOPS_AIR", "STOPS_MOTOR")
 _NEVER_MS = 1 << 29
 _ALL = "15"  # every permission of the gate
@@ -363,7 +364,7 @@ def _names_word(module: str, name: str) -> bool:
     """Whether `name` of `module` is a word of bits."""
     if module == "signals":
         return name.startswith(_EVENT)
-    return module in _WORDS and name.isupper() and name not in _FAULT_TABLES
+    return module in _WORDS and name.isupper() and name not in (*_FAULT_TABLES, *_FAULT_COLUMNS)
 
 
 def _parts(test: ast.expr) -> Iterator[ast.expr]:

@@ -28,8 +28,8 @@ class Kept:
             return
         for file in (file for name in _READ for file in sorted((root / name).rglob("*"))):
             if file.is_file() and "__pycache__" not in file.parts:
-                told = hashlib.sha256(file.read_bytes()).hexdigest()
-                self._files[file.relative_to(root).as_posix()] = told
+                record = hashlib.sha256(file.read_bytes()).hexdigest()
+                self._files[file.relative_to(root).as_posix()] = record
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         for line in text.splitlines():
             try:
@@ -53,9 +53,9 @@ class Kept:
         if self._path is None:
             return
         digest = self._digest(mutant, tests, noticed)
-        told = {"mutant": mutant.name, "digest": digest, "noticed": noticed, "how": how}
+        record = {"mutant": mutant.name, "digest": digest, "noticed": noticed, "how": how}
         with self._path.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(told, ensure_ascii=False) + "\n")
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
 
     def _digest(self, mutant: Mutant, tests: Sequence[Path], noticed: str) -> str:
         spoke = noticed.partition("::")[0]
@@ -64,11 +64,11 @@ class Kept:
         used = [*_EVERYWHERE, *(path.as_posix() for path in tests)]
         if not all(name.startswith("host_tests/core") for name in used[len(_EVERYWHERE) :]):
             used += _OUTSIDE_CORE
-        told = hashlib.sha256(f"{mutant.name} {mutant.start}".encode())
+        record = hashlib.sha256(f"{mutant.name} {mutant.start}".encode())
         for file, text in self._files.items():
             is_test = PurePosixPath(file).name.startswith("test_")
             if is_test and spoke in self._files and file != spoke:
                 continue
             if any(file == name or file.startswith(f"{name}/") for name in used):
-                told.update(f"{file} {text} ".encode())
-        return told.hexdigest()[:16]
+                record.update(f"{file} {text} ".encode())
+        return record.hexdigest()[:16]

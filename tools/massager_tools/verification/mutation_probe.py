@@ -3,7 +3,7 @@
 A fresh interpreter for each mutant, and no pytest in it: that is most of the time saved.
 
 The first run, on sound firmware, writes COURSE.json: how long each case took and which
-functions of the firmware it entered. A later one is told the changed file and the first
+functions of the firmware it entered. A later one gets the changed file and the first
 line of the changed function (0: outside of any), and leaves out the cases that never enter
 it, as they cannot notice. Cases of the file's own folder, or that say limits a second time, go
 first, and the quick ones first among them.
@@ -105,13 +105,13 @@ def _record(cases: list[Case], entered: _Entered, course_file: Path) -> int:
 
 def _chosen(cases: list[Case], course: dict[str, Any], file: str, line: str) -> list[Case]:
     """Those that may notice a change in the function at `line` of `file`, in their order."""
-    told = course["cases"]
+    known = course["cases"]
     function = f"{file}:{line}"
     if line != "0" and function not in course["importing"]:
-        cases = [case for case in cases if function in told[case[0]]["entered"]]
+        cases = [case for case in cases if function in known[case[0]]["entered"]]
     folder = file.removeprefix("massager/").rpartition("/")[0].replace("/", ".")
     own = ".test_limits_" if file.endswith("/limits.py") else f"host_tests.{folder}."
-    return sorted(cases, key=lambda case: (own not in case[0], told[case[0]]["s"]))
+    return sorted(cases, key=lambda case: (own not in case[0], known[case[0]]["s"]))
 
 
 def _passes(case: Case, seconds: float) -> bool:

@@ -28,14 +28,14 @@ _TOOLS = Path(__file__).parents[2]
 _PROBE = Path(__file__).parent / "in_micropython" / "soak_probe.py"
 
 Line = dict[str, int]
-"""What the probe told, by name."""
+"""One line of the probe, by name."""
 
 
 def measure(options: Options) -> Report:
     """Live through it; see the module."""
     hours = _QUICK_HOURS if options.quick else HOURS
     lines = hours * _LINES_AN_HOUR
-    told: list[Line] = []
+    printed: list[Line] = []
     with tempfile.TemporaryDirectory(prefix="massager-longrun-") as folder:
         flash = Path(folder) / "flash"
         deploy.build(load_board(_BOARD), flash)
@@ -55,16 +55,16 @@ def measure(options: Options) -> Report:
             try:
                 for line in process.stdout:
                     if line.startswith("ticks "):
-                        told.append(_line(line))
-                        options.progress(len(told) / lines)
+                        printed.append(_line(line))
+                        options.progress(len(printed) / lines)
                     else:
                         complaint += line
             except BaseException:
                 process.kill()
                 raise
-    if process.returncode or len(told) != lines:
+    if process.returncode or len(printed) != lines:
         raise Failure(f"the probe broke: {complaint.strip() or 'no message'}")
-    return report(told, hours)
+    return report(printed, hours)
 
 
 def _line(line: str) -> Line:
@@ -72,10 +72,10 @@ def _line(line: str) -> Line:
     return {name: int(value) for name, value in zip(words[::2], words[1::2], strict=True)}
 
 
-def report(told: list[Line], hours: int) -> Report:
-    """Figures and bars of what the probe told."""
-    last = told[-1]
-    heaps = [line["heap_bytes"] for line in told]
+def report(printed: list[Line], hours: int) -> Report:
+    """Figures and bars of what the probe printed."""
+    last = printed[-1]
+    heaps = [line["heap_bytes"] for line in printed]
     return Report(
         name="longrun",
         values={

@@ -36,7 +36,7 @@ _RUN = 2  # telemetry's name for the state
 
 @dataclass
 class Probe:
-    """What `tick_probe.py` told; times are one array a repeat, one number a tick."""
+    """What `tick_probe.py` printed; times are one array a repeat, one number a tick."""
 
     ticks: int = 0
     reference_us: list[float] = field(default_factory=list)

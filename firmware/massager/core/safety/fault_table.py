@@ -3,7 +3,7 @@
 A guard reports a word of condition bits, one word a group. A row here says what each bit
 means, in the columns below. Rows stand in the order of their codes; of two faults that stop the
 same, the lamp shows the first. The bits are stored with latched faults: a new fault takes the
-next free bit of its group. What to tell the person in plain words lives on the host, beside the
+next free bit of its group. The words for a person stand on the host, beside the
 `massager faults` command.
 """
 

@@ -17,7 +17,7 @@ class Session:
     """Writes `setpoints` from the chosen program, the person's level and the time passed.
 
     `program` is an index into `programs`, `intensity.value` the level, `heat.level` that of
-    the heat. `tapering` and `over` tell the supervisor where the program stands, `completed`
+    the heat. `tapering` and `over` show the supervisor where the program stands, `completed`
     that its time was up, `skipped` that a person chose the taper before, `is_attended` that a
     button was pressed since the session began.
     """

@@ -24,7 +24,7 @@ _STEP_TAKES_US = (900, 1_400, 2_100, 3_300, 700)  # what a tick may take on a ch
 
 
 class Clock:
-    """In place of `time`: microseconds that pass only when told."""
+    """In place of `time`: microseconds that pass only when asked."""
 
     def __init__(self, start_ms):
         self.us = 0
@@ -108,12 +108,12 @@ class Person:
 class Hal:
     """The plant for the pins; it also sees whether every tick comes when it is due."""
 
-    def __init__(self, bench, person, clock, ticks, tell):
+    def __init__(self, bench, person, clock, ticks, report):
         self._bench = bench
         self._person = person
         self._clock = clock
         self._ticks = ticks
-        self._tell = tell
+        self._report = report
         self._takes = 0
         self._state = -1
         self.tick = 0
@@ -149,7 +149,7 @@ class Hal:
         self.fed += 1
         self.tick += 1
         if self.tick % _TICKS_A_LINE == 0:
-            self._tell(self)
+            self._report(self)
         if self.tick == self._ticks:
             raise Over
 
@@ -224,7 +224,7 @@ def main(hours, seed):
     memory = SettingsStore(store, settings, SessionLog(store))
     bench = Bench(start_ms=start_ms, settings=settings)
 
-    def tell(hal):
+    def report(hal):
         gc.collect()
         print(
             "ticks",
@@ -249,7 +249,7 @@ def main(hours, seed):
             stream.bytes,
         )
 
-    hal = Hal(bench, Person(bench, Dice(seed)), clock, ticks, tell)
+    hal = Hal(bench, Person(bench, Dice(seed)), clock, ticks, report)
     try:  # noqa: SIM105 - MicroPython has no contextlib
         loop.run(
             hal,

@@ -101,7 +101,7 @@ class Ours:
             blackbox = BlackBox("/dev/null")
         # bound here: a bound method is an object of its own
         self._step = self.controller.step
-        self._tell = telemetry.step if telemetry else None
+        self._report = telemetry.step if telemetry else None
         self._record = blackbox.step if blackbox else None
         self._renew = Pins().renew if "pins" in parts else None
 
@@ -116,7 +116,7 @@ class Ours:
         now_us = time.ticks_us
         status = self.controller.status
         step = self._step
-        tell = self._tell
+        report = self._report
         record = self._record
         renew = self._renew
         at = 0
@@ -131,8 +131,8 @@ class Ours:
             step(now_ms, inputs, outputs)
             if renew:
                 renew()
-            if tell:
-                tell(status, outputs)
+            if report:
+                report(status, outputs)
             if record:
                 record(status, inputs, outputs)
             took_us = now_us() - start_us
@@ -189,7 +189,7 @@ def locked_ticks(recording, parts):
 
 
 def main(inputs_path, times_path, repeats, parts):
-    """Everything, told line by line."""
+    """Everything, printed line by line."""
     recording = Recording(inputs_path)
     print("ticks", recording.ticks)
     gc.collect()

@@ -66,6 +66,9 @@ NTC_SHORT_MC = const(62_000)
 # [physics] A regulator is 2 % off and its divider 1.5: more is a broken wire in the rail's
 # divider, and taken for the rail it would turn each reading by 1 °C and more.
 RAIL_OFF_MAX_PERMILLE = const(40)
+# A reading of a pad's pin that is farther from the mean before it is a spike: [physics] the pad
+# moves a pin by 5 mV in the meantime, and a converter's noise is a tenth of this.
+PIN_SPIKE_UV = const(100_000)
 NTC_INVALID_MS = const(150)  # the third sample at 10 Hz, however the loop jitters
 NTC_SLOPE_MC_PER_S = const(2_000)  # [physics] a 24 W pad manages 0.53 °C/s
 NTC_SLOPE_MS = const(150)

@@ -58,8 +58,10 @@ class FaultGroup:
             bit = row[fault_table.BIT]
             if fresh & bit:
                 since_ms[index] = now_ms
-            lasted_ms = ticks_diff(now_ms, since_ms[index])
-            if counting & bit and lasted_ms >= row[fault_table.DEBOUNCE_MS]:
+            if (
+                counting & bit
+                and ticks_diff(now_ms, since_ms[index]) >= row[fault_table.DEBOUNCE_MS]
+            ):
                 lasted |= bit
         self._counting = counting & ~lasted
         return lasted

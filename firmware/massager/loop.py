@@ -36,7 +36,7 @@ def run(
         now_ms = time.ticks_ms()
         inputs.late_ms = time.ticks_diff(now_ms, due_ms)
         hal.read(inputs)
-        controller.step(now_ms, inputs, outputs, memory.requests)  # type: ignore[arg-type]
+        controller.step(now_ms, inputs, outputs, memory.core_requests)  # type: ignore[arg-type]
         hal.apply(outputs, status.tick)
         telemetry.step(status, outputs)
         if status.tick == schedule.DRAIN:

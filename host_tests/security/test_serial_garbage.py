@@ -8,9 +8,11 @@ control bytes are among it.
 
 import itertools
 import random
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import serial
@@ -59,7 +61,7 @@ Controller.step = listening
 def flash(tmp_path: Path) -> Path:
     """The real firmware, deployed."""
     folder = tmp_path / "chip"
-    deploy.build(load_board(BOARD), folder, linked=True)
+    deploy.build(load_board(BOARD), folder)  # the listener imports from it
     return folder
 
 
@@ -108,11 +110,17 @@ def say(board: SerialBoard, port: serial.Serial, command: bytes, answer: str) ->
     raise AssertionError(f"the prompt never answered: {board.transcript[-300:]!r}")
 
 
+def new(flash: Path, folder: str) -> Path:
+    """A copy of the deployed firmware that was never started."""
+    return shutil.copytree(flash, Path(folder) / "chip")
+
+
 def course(flash: Path, count: int, garbage: Iterable[bytes], speed: float) -> list[str]:
     """The first `count` lines a firmware says, `garbage` coming in all the while."""
     pieces = itertools.cycle(garbage)
     with (
-        SerialBoard(load_board(BOARD), flash, speed=speed, events=ON) as board,
+        TemporaryDirectory() as folder,
+        SerialBoard(load_board(BOARD), new(flash, folder), speed=speed, events=ON) as board,
         serial.Serial(board.port, write_timeout=20) as port,
     ):
         while len(lines(board)) < count:

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.micropython
 
 BOARD = "esp32_devkitc"
 SPEED = 4.0
-PRESS_LINES = 8  # of telemetry, ten a second
+PRESS_MS = 800
+LINES_BEFORE_PRESS = 5  # of telemetry: half a second, in which the button is seen open
 CODE = 13  # NTC_A_INVALID: latches, and stops nothing but the heat
 SLOPE = 15  # the same wire may show as a leap first
 
@@ -38,14 +39,15 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 def test_a_fault_in_mid_session(board: SerialBoard, capsys: pytest.CaptureFixture[str]) -> None:
     """The tool comes while the session goes on: nothing is lost."""
+    before = len(board.transcript)
     assert main.run(["blackbox", "--port", board.port]) == 1
     assert capsys.readouterr().err == (
         "massager: there is no recording; a device writes one when something trips\n"
     )
-    board.send({"do": "press", "button": "power"})
-    for _ in range(PRESS_LINES):
+    board.wait_for("ready massager", since=before)  # the command has restarted it
+    for _ in range(LINES_BEFORE_PRESS):
         board.wait_for("t_ms", since=len(board.transcript))
-    board.send({"do": "release", "button": "power"})
+    board.send({"do": "press", "button": "power", "for_ms": PRESS_MS})
     board.wait_for("state:2,")
     board.send({"do": "fault", "name": "ntc_a_open", "on": True})
     board.wait_for(f"fault:{CODE},")

@@ -59,7 +59,7 @@ class Device:
         """Time passes in the loop."""
         for _ in range(ticks):
             status = self.status
-            waits = self.memory.requests & STORAGE_WAITS != 0
+            waits = self.memory.core_requests & STORAGE_WAITS != 0
             status.is_still = waits and not self.outputs.driven()
             status.dose_stored_s = self.dose.stored_s(
                 status.state not in (supervisor.OFF, supervisor.FAULT)
@@ -163,12 +163,12 @@ def test_a_fault_that_latches_in_a_session_is_kept_at_the_next_moment_of_rest() 
     latch_in_session(device)
     writes = device.store.writes
     device.wait(100)
-    asks = device.memory.requests & STORAGE_WAITS
+    asks = device.memory.core_requests & STORAGE_WAITS
     assert asks, "for rest"
     assert device.store.writes == writes, "and waits for it"
     device.outputs.motor_permille = 0
     device.wait(2)  # in the second one there is nothing left to write
-    assert not device.memory.requests & STORAGE_WAITS
+    assert not device.memory.core_requests & STORAGE_WAITS
     device.outputs.motor_permille = 500
     device.wait(1_000)
     assert device.store.writes == writes + 1, "once a fault"
@@ -188,7 +188,7 @@ def test_what_was_latched_before_asks_for_no_rest() -> None:
     device.status.state = supervisor.RUN
     device.outputs.motor_permille = 500
     device.wait(500)
-    assert not device.memory.requests & STORAGE_WAITS
+    assert not device.memory.core_requests & STORAGE_WAITS
 
 
 def test_a_store_that_refuses_lets_the_session_go_on(
@@ -199,7 +199,7 @@ def test_a_store_that_refuses_lets_the_session_go_on(
     device.dose.seconds = 500
     latch_in_session(device)
     device.wait(500)
-    assert not device.memory.requests & STORAGE_WAITS
+    assert not device.memory.core_requests & STORAGE_WAITS
     assert capsys.readouterr().out.count("memory: cannot be written") == 1
 
 
@@ -401,11 +401,11 @@ def test_a_store_that_refuses_is_told_and_tried_again(
     refuse(device)
     change(device, 3)
     device.wait(5_000)
-    assert device.memory.requests & STORAGE_REFUSES
+    assert device.memory.core_requests & STORAGE_REFUSES
     assert capsys.readouterr().out.count("memory: cannot be written") == 1
     del device.store.__dict__["write"]
     device.wait(1_100)
-    assert not device.memory.requests & STORAGE_REFUSES
+    assert not device.memory.core_requests & STORAGE_REFUSES
     kept = everything(device.settings)
     device.power_up()
     assert everything(device.settings) == kept

@@ -13,7 +13,7 @@ from neopixel import NeoPixel
 from massager.core import units
 
 GOOD = PWM(Pin(1), freq=100, duty_u16=0), ADC(Pin(2)).read_uv(), esp32.NVS("m").get_i32("k")
-TICK = time.ticks_ms() + units.clamp(const(1), 2, 3)
+TICK = time.ticks_add(time.ticks_ms(), units.clamp(const(1), 2, 3))
 """
 
 BAD_LINES = {
@@ -31,7 +31,7 @@ BAD_LINES = {
 def test_every_bad_line_is_reported(tmp_path: Path) -> None:
     sample = tmp_path / "sample.py"
     body = "".join(f"    {line}\n" for line in BAD_LINES)
-    sample.write_text(f"{HEAD}def f():\n{body}", encoding="utf-8")
+    sample.write_text(f"{HEAD}def f() -> None:\n{body}", encoding="utf-8")
     clean, report = check([sample])
     first = HEAD.count("\n") + 2
     for number, (line, complaint) in enumerate(BAD_LINES.items(), first):

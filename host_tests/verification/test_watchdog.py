@@ -100,13 +100,15 @@ def fault(name: str, at_ms: int) -> dict[str, Any]:
 
 START = press("power", _START_MS)
 HEAT = press("heat", _RUNS_MS, 300)
+# the first ends the ramp to the remembered level
+TO_THE_END = (press("program", 13_000, 300), press("program", 14_500, 300))
 STATE_ROWS: tuple = (
     # state, what leads there, when the step hangs, ms
     ("OFF", (), 1_500),
     ("CHECK", (START,), 3_300),
     ("RUN", (START, HEAT), 14_000),
     ("PAUSE", (START, fault("brown_out", 12_000)), 14_000),
-    ("ENDING", (START, HEAT, press("program", 14_000, 300)), 17_000),
+    ("ENDING", (START, *TO_THE_END), 17_000),
     ("STOPPING", (START, press("power", 13_000, 200)), 14_000),
     ("FAULT", (START, {"at_ms": 12_000, "do": "warm", "pad_mc": 50_000}), 16_000),
 )

@@ -84,7 +84,7 @@ class SettingsStore:
     outside its range is not taken over. Where one slot is damaged, dose and latched faults are
     the worst of both, and a fault says so. Where both are lost, or are empty although the file
     `used` remembers that the device was in use, so are calibration and latched faults, and a
-    graver fault says that. `requests` are those to the core, STORAGE_* bits. A write that
+    graver fault says that. `core_requests` are STORAGE_* bits. A write that
     fails is tried again until it succeeds.
     """
 
@@ -96,7 +96,7 @@ class SettingsStore:
         used: "str | None" = None,
     ) -> None:
         self.notes = []
-        self.requests = 0
+        self.core_requests = 0
         self._store = store
         self._settings = settings
         self._session_log = session_log
@@ -119,16 +119,18 @@ class SettingsStore:
         """
         state = status.state
         self._ticks += 1
-        is_time = self._ticks >= (_RETRY_TICKS if self.requests & STORAGE_REFUSES else _LOOK_TICKS)
+        is_time = self._ticks >= (
+            _RETRY_TICKS if self.core_requests & STORAGE_REFUSES else _LOOK_TICKS
+        )
         if state == supervisor.CHECK:
             due = not self._is_checked
         elif state == supervisor.STOPPING:
             due = False
         elif state == supervisor.RUN or state == supervisor.ENDING:
-            due = self.requests & STORAGE_WAITS != 0 and status.is_still
-            if is_time and status.has_latched and not self.requests & STORAGE_REFUSES:
+            due = self.core_requests & STORAGE_WAITS != 0 and status.is_still
+            if is_time and status.has_latched and not self.core_requests & STORAGE_REFUSES:
                 self._ticks = 0
-                self.requests |= STORAGE_WAITS if self._is_news() else 0
+                self.core_requests |= STORAGE_WAITS if self._is_news() else 0
         else:
             due = is_time
         if due and not outputs.driven() and status.tick != schedule.BLACKBOX:
@@ -136,7 +138,7 @@ class SettingsStore:
             if self._write_one(status):
                 self._ticks = _LOOK_TICKS  # and the next thing in the next tick
             else:
-                self.requests &= ~STORAGE_WAITS
+                self.core_requests &= ~STORAGE_WAITS
                 self._is_checked = state != supervisor.OFF and state != supervisor.FAULT
 
     def keep(self, status: Status) -> None:
@@ -149,11 +151,11 @@ class SettingsStore:
         try:
             has_more = self._keep(status)
         except OSError as error:
-            if not self.requests & STORAGE_REFUSES:
-                self.requests |= STORAGE_REFUSES
+            if not self.core_requests & STORAGE_REFUSES:
+                self.core_requests |= STORAGE_REFUSES
                 print("memory: cannot be written:", error)
             return False
-        self.requests &= ~STORAGE_REFUSES
+        self.core_requests &= ~STORAGE_REFUSES
         return has_more
 
     def replace(self, settings: Settings) -> None:

@@ -161,7 +161,7 @@ def test_a_graver_trip_after_a_first_fault_takes_over(tmp_path: Path, later_ms: 
     assert all(row.fault != 12 for row in second if row.t_s < trip_s)
     assert second[0].state == s.RUN and second[-1].state == s.FAULT
     first_s = next(row.t_s for row in found.rows if row.fault == 14)
-    assert trip_s - first_s == pytest.approx(later_ms / 1000, abs=0.3)
+    assert trip_s - first_s == pytest.approx(later_ms / 1000, abs=0.5)
     before = [row for row in found.rows if first_s - 12 < row.t_s < first_s]
     assert len(before) == 119 and all(row.heater_enable for row in before)
 
@@ -235,7 +235,7 @@ def test_after_a_person_has_cleared_it_the_next_trip_is_kept(tmp_path: Path) -> 
     first = bench.recording()
     bench.plant.frozen = False
     bench.plant.pad_a_mc = 30_000
-    for _ in range(3):  # the pad jumped, too, and on one side only
+    for _ in range(4):  # the pad jumped, too, on one side only, and the motor stood still
         bench.run(20_000)  # its code has been shown by then
         bench.clear()
     bench.run(1_000)

@@ -1,4 +1,4 @@
-"""Drives every output to its safe level before anything can fail.
+"""Drive every output to its safe level before anything can fail.
 
 On this chip PWM outlives exceptions, hangs and resets; taking a pad as a plain output
 takes it away from PWM. The levels are part of this file, so that a missing or broken

@@ -1,4 +1,4 @@
-"""First power-up: one output at a time, briefly and at low power, at a tool's word.
+"""First power-up: one output at a time, briefly and at low power, as a tool commands.
 
 `massager bringup` puts this module onto the chip for as long as it walks, and calls these
 functions over the serial line while nothing else runs. Each `drive` is a lease of its own: it
@@ -41,7 +41,7 @@ _LIGHT = 40  # of 255, as bright as the panel is at night
 
 
 class _Bench:
-    """The hal without the core: reads, drives for a tick, and keeps what was read."""
+    """The hal without the core: read, drive for a tick, and hold what was read."""
 
     def __init__(self) -> None:
         self.hal = Hal(BOARD)
@@ -78,13 +78,13 @@ class _Bench:
         time.sleep_ms(max(0, time.ticks_diff(self._due_ms, time.ticks_ms())))
 
     def readings(self) -> list:
-        """The latest value of each of _READINGS."""
+        """Return the latest value of each of _READINGS."""
         inputs = self.inputs
         measured = self.measured
         return [getattr(inputs if name[-3:] == "_uv" else measured, name) for name in _READINGS]
 
     def look(self) -> dict:
-        """Means with every output off, the share of time the heater's node was live, edges."""
+        """Return means with every output off, the time share of a live heater node, edges."""
         sums = [0] * len(_READINGS)
         live = 0
         edges = self.inputs.tach_edges
@@ -143,7 +143,7 @@ def drive(
 
 
 def _refuse(ms: int, outputs: Outputs) -> None:
-    """ValueError unless `outputs` is one kind of output within its limits."""
+    """Raise ValueError unless `outputs` is one kind of output within its limits."""
     heat = outputs.heater_enable or outputs.heater_permille
     air = outputs.pump_permille or outputs.chambers or outputs.exhaust
     motor = outputs.motor_permille
@@ -194,7 +194,7 @@ def _drive(bench: _Bench, ms: int, outputs: Outputs, pulse_ms: int) -> dict:
 
 
 def _out_of_hand(bench: _Bench, outputs: Outputs, before: dict) -> "str | None":
-    """Why to stop now, or None."""
+    """Return why to stop now, or None."""
     measured = bench.measured
     coldest_mc = min(measured.pad_temp_a_mc, measured.pad_temp_b_mc)
     hottest_mc = max(measured.pad_temp_a_mc, measured.pad_temp_b_mc)
@@ -220,7 +220,7 @@ def _named(values: list) -> dict:
 
 
 def lock() -> None:
-    """Heat stays off until `keep` has been called anew."""
+    """Keep the heat off until `keep` has been called again."""
     settings, memory = _remembered()
     settings_store.forget_calibration(settings)
     memory.replace(settings)
@@ -229,7 +229,7 @@ def lock() -> None:
 def keep(
     pad_a_offset_mc: int, pad_b_offset_mc: int, pressure_offset_uv: int, chamber_order: int
 ) -> None:
-    """Keep a calibration and let this very board heat. ValueError where it is out of bounds."""
+    """Store a calibration and let this very board heat. ValueError where it is out of bounds."""
     for offset_mc in (pad_a_offset_mc, pad_b_offset_mc):
         if abs(offset_mc) > limits.CALIBRATION_MAX_MC:
             raise ValueError("thermistor is off by %d mC" % offset_mc)
@@ -247,7 +247,7 @@ def keep(
 
 
 def kept() -> None:
-    """Print what is kept, read back from the store."""
+    """Print the stored settings, read back from the store."""
     settings, _ = _remembered()
     settings_store.forget_unless_wired(settings, BOARD["wiring_id"])
     names = ("pad_a_offset_mc", "pad_b_offset_mc", "pressure_offset_uv", "chamber_order")
@@ -257,6 +257,6 @@ def kept() -> None:
 
 
 def _remembered() -> tuple:
-    """What the device remembers, and what keeps it."""
+    """Return the stored settings and their store."""
     settings = signals.Settings()
     return settings, SettingsStore(NvsStore(), settings, SessionLog(NvsStore()))

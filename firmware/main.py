@@ -1,4 +1,4 @@
-"""Starts the massager."""
+"""Start the massager."""
 
 try:
     from massager.startup import Startup

@@ -1,4 +1,4 @@
-"""Whether the firmware starts at all, and what is left of it when it ends.
+"""Decide whether to start; on failure keep outputs off, store the error, blink.
 
 It does not start where files are missing, where a tool asked for the prompt (SERVICE), or
 where the watchdog or crashes keep resetting it. When it fails, it stays failed: outputs off,
@@ -57,7 +57,7 @@ class Startup:
         micropython.kbd_intr(_CTRL_C)
 
     def end_safely(self) -> None:
-        """Every output off, and time for a person. A second Ctrl-C waits until that is done."""
+        """Make every output safe, relax the watchdog. A second Ctrl-C waits until that is done."""
         micropython.kbd_intr(_NO_CTRL_C)
         if self.hal is not None:
             self.hal.safe()
@@ -98,7 +98,7 @@ class Startup:
             print("not stored:", reason)
 
     def _halt(self, text: str) -> None:
-        """Blink, and print `text`, until Ctrl-C or power-off."""
+        """Blink and print `text` until Ctrl-C or power-off."""
         light = None
         try:
             from board import BOARD

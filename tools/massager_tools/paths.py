@@ -1,4 +1,4 @@
-"""Where firmware and boards are: in the checkout, or inside the installed package."""
+"""Paths of firmware and boards: in the checkout, or inside the installed package."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""What is checked before the firmware starts: files complete, board sound."""
+"""Checks before the firmware starts: files complete, board sound."""

@@ -1,6 +1,6 @@
-"""The board's rules in short form: what no deployment may get past.
+"""The board's rules in short form, checked on the chip itself.
 
-`massager boards check` knows them all, and why; here is what would energise the wrong
+`massager boards check` has them all, with reasons; here is what would energise the wrong
 thing or nothing at all: roles that are missing, pins given twice, pins that a role must
 not have, a heater that is on when its gate floats, a board for another chip.
 """
@@ -35,14 +35,14 @@ _PINS = {
 
 
 def require(board: dict, running_on: "str | None") -> None:
-    """ValueError, one line, where the board breaks a rule: nothing may be energised then."""
+    """Raise ValueError, one line, where the board breaks a rule: nothing may be energised."""
     broken = first_broken(board, running_on)
     if broken:
         raise ValueError("board " + board["name"] + ": " + broken)
 
 
 def first_broken(board: dict, running_on: "str | None") -> str:
-    """The first rule that `board` breaks, in words, or "". `running_on`: a chip, or None."""
+    """Return the first rule that `board` breaks, or "". `running_on`: a chip, or None."""
     if running_on is not None and running_on != board["chip"]:
         return "made for " + board["chip"] + ", and this is an " + running_on
     roles = board["roles"]

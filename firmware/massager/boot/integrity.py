@@ -1,4 +1,4 @@
-"""Is what lies in the flash what was deployed, all of it?
+"""Check that the flash holds all that was deployed, unchanged.
 
 manifest.json holds size and SHA-256 of every file, written by deployment after all of them
 and taken away before the first one changes. So half a firmware is always seen.
@@ -14,7 +14,7 @@ _CHUNK_BYTES = 512
 
 
 def first_wrong() -> str:
-    """The first file that is missing or changed, in words; "" when all is complete."""
+    """Return the first file that is missing or changed, in words; "" when all is complete."""
     try:
         with open(NAME) as file:
             files = json.load(file)["files"]
@@ -33,7 +33,7 @@ def first_wrong() -> str:
 
 
 def _sha256(path: str, buffer: bytearray) -> str:
-    """The hash of a file, in hexadecimal. OSError when it cannot be read."""
+    """Return the hash of a file, in hexadecimal. OSError when it cannot be read."""
     digest = hashlib.sha256()
     view = memoryview(buffer)
     with open(path, "rb") as file:

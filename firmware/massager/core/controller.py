@@ -32,7 +32,7 @@ _IDLE = (supervisor.OFF, supervisor.FAULT)
 class Controller:
     """Everything between `Inputs` and `Outputs`, built once from the board and `settings`.
 
-    `state` is one of supervisor.*, `status` what others may know, `tick` the next one of
+    `state` is one of supervisor.*, `status` what others may read, `tick` the next one of
     schedule.py. A study may give parts of its own: those that share `measured` and `setpoints`
     are built with the same records.
     """

@@ -2,7 +2,7 @@
 
 Each is allocated once. The hal fills `Inputs`, the core turns them into `Measurements`,
 the session writes `Setpoints`, the gate writes `Outputs`, the hal applies those. `Status` is
-what everybody else may know of the device.
+what all other parts may read.
 """
 
 from array import array
@@ -63,7 +63,7 @@ PIN_MAX_UV = 50_000_000
 
 
 class Inputs:
-    """What the hal read this tick. Voltages are those at the chip's pin, ± PIN_MAX_UV."""
+    """Readings of the hal in this tick. Voltages are those at the chip's pin, ± PIN_MAX_UV."""
 
     def __init__(self) -> None:
         self.pad_a_uv = 0
@@ -80,7 +80,7 @@ class Inputs:
 
 
 class Measurements:
-    """What the sensors say, in physical units."""
+    """Sensor values in physical units."""
 
     def __init__(self) -> None:
         self.pad_temp_a_mc = 0
@@ -95,7 +95,7 @@ class Measurements:
 
 
 class Setpoints:
-    """What the session asks of the regulators. Off is a flag of its own, never a zero."""
+    """Requests of the session to the regulators. Off is a flag of its own, never a zero."""
 
     def __init__(self) -> None:
         self.heat_on = False
@@ -118,7 +118,7 @@ class Setpoints:
 
 
 class Outputs:
-    """What the hal applies. A fresh one is safe: nothing energised, everything vented."""
+    """Levels that the hal applies. A fresh one is safe: nothing energised, everything vented."""
 
     def __init__(self) -> None:
         self.pump_permille = 0
@@ -131,7 +131,7 @@ class Outputs:
         self.lamp = False  # the plain LED where there is no stick
 
     def driven(self) -> bool:
-        """Whether anything but lights is energised."""
+        """Return whether anything but lights is energised."""
         return bool(
             self.pump_permille
             or self.chambers
@@ -150,7 +150,7 @@ class Reported:
 
 
 class Status:
-    """What others may know of the device; the controller fills it, nobody else writes it.
+    """State of the device for all readers; the controller fills it, nobody else writes it.
 
     Lights, telemetry, black box, storage and replay read this and `Outputs`. `measured`,
     `setpoints`, `active`, `latched` and `session_record` are the controller's own records,
@@ -199,7 +199,7 @@ class Status:
 
 
 class Settings:
-    """What outlives power-off. Memory fills it before the core starts and keeps it after.
+    """Settings that outlive power-off, loaded before the core starts and stored as they change.
 
     A fresh one is a new device: no calibration, nothing latched, nothing remembered. Every
     attribute is a small integer or an array of them.

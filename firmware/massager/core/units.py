@@ -16,7 +16,7 @@ NEVER_MS = const(-1)
 
 
 def ticks_diff(later_ms: int, earlier_ms: int) -> int:
-    """Milliseconds from `earlier_ms` to `later_ms`; both wrap at 2**30 ms (12.4 days).
+    """Return the ms from `earlier_ms` to `later_ms`; both wrap at 2**30 ms (12.4 days).
 
     Right for true differences within ± 2**29 ms (6.2 days).
     """
@@ -24,12 +24,12 @@ def ticks_diff(later_ms: int, earlier_ms: int) -> int:
 
 
 def ticks_add(now_ms: int, delta_ms: int) -> int:
-    """The tick `delta_ms` after `now_ms`, wrapped."""
+    """Return the tick `delta_ms` after `now_ms`, wrapped."""
     return (now_ms + delta_ms) & _TICKS_MASK
 
 
 def clamp(value: int, low: int, high: int) -> int:
-    """`value`, held inside `low` … `high`."""
+    """Return `value`, limited to `low` … `high`."""
     if value < low:
         return low
     if value > high:
@@ -38,12 +38,12 @@ def clamp(value: int, low: int, high: int) -> int:
 
 
 def count_bits(mask: int) -> int:
-    """How many bits of `mask`, 0…15, are set."""
+    """Return the number of bits set in `mask`, 0…15."""
     return _BITS_SET[mask]
 
 
 def approach(value: int, target: int, step: int) -> int:
-    """`value` moved towards `target` by at most `step` (positive)."""
+    """Return `value` moved towards `target` by at most `step` (positive)."""
     if value < target:
         value += step
         return value if value < target else target

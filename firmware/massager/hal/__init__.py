@@ -1,1 +1,1 @@
-"""The only place that touches the chip: pins, PWM, ADC, watchdog, light stick, memory."""
+"""The only place that touches the chip: pins, PWM, ADC, watchdog, light stick, store."""

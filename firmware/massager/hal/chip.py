@@ -1,4 +1,4 @@
-"""Which chip this is, and why it started."""
+"""Name of the chip, and the reason of its start."""
 
 import sys
 
@@ -16,7 +16,7 @@ def was_ended() -> bool:
 
 
 def chip_name() -> "str | None":
-    """As boards call it, or None where the interpreter does not say."""
+    """Return the chip's name as in boards, or None where the interpreter does not report it."""
     name = getattr(sys.implementation, "_machine", "").lower().replace("-", "")
     for chip in _CHIPS:
         if chip in name:

@@ -1,4 +1,4 @@
-"""The one light that still works when nothing else runs: the last of the stick, or the lamp."""
+"""The light for a failed start: the last of the stick, or the lamp."""
 
 import time
 
@@ -14,7 +14,7 @@ _PAUSE_MS = const(1_800)
 
 
 class ErrorLed:
-    """Takes `roles` of a board; with neither `pixels` nor `lamp` it only waits."""
+    """Blink the light of a board's `roles`; with neither `pixels` nor `lamp` only wait."""
 
     def __init__(self, roles: dict) -> None:
         self._stick = None
@@ -37,7 +37,7 @@ class ErrorLed:
         time.sleep_ms(_PAUSE_MS)
 
     def off(self) -> None:
-        """Dark."""
+        """Switch the light off."""
         self._set(False)
 
     def _set(self, lit: bool) -> None:

@@ -1,4 +1,4 @@
-"""The ESP32 behind the core: reads pins into `Inputs`, puts `Outputs` onto pins.
+"""The ESP32 behind the core: read pins into `Inputs`, put `Outputs` onto pins.
 
 On this chip PWM keeps running through exceptions, hangs and resets, so every output is a
 lease: what `apply` has not renewed for LEASE_TICKS goes safe by a timer of its own.
@@ -47,7 +47,7 @@ _RESET_NAMES = {
 
 
 class Hal:
-    """The pins of one board. Raises ValueError where the chip refuses a pin."""
+    """The pins of one board. ValueError where the chip refuses a pin."""
 
     def __init__(self, board: dict) -> None:
         machine.freq(_FULL_SPEED_HZ.get(board["chip"], _SLOWER_FULL_SPEED_HZ))
@@ -88,7 +88,7 @@ class Hal:
         )
 
     def read(self, inputs: Inputs) -> None:
-        """Fill `inputs` (all but `late_ms`, which the loop knows).
+        """Fill `inputs` (all but `late_ms`, which the loop fills).
 
         A button is pressed where both its looks say so, before and after the converter's
         reads: noise that closes a contact for one of them is none.
@@ -140,7 +140,7 @@ class Hal:
         self._switch("heartbeat", bool(self._beat))
 
     def arm_watchdog(self) -> None:
-        """From here on a loop that hangs resets the chip. There is no way back."""
+        """Arm the watchdog, for good: from here on a loop that hangs resets the chip."""
         self._watchdog = WDT(timeout=limits.WATCHDOG_MS)
 
     def relax_watchdog(self) -> None:
@@ -149,7 +149,7 @@ class Hal:
             self._watchdog = WDT(timeout=_PROMPT_MS)
 
     def safe(self) -> None:
-        """Every output to its safe level at the pad itself, away from PWM, for good.
+        """Take every output to its safe level at the pad itself, away from PWM, for good.
 
         Twice, because giving a PWM channel back may let go of its pad again.
         """
@@ -174,7 +174,7 @@ class Hal:
             self._chambers = [self._chambers[digit] for digit in digits]
 
     def is_held(self, button: int) -> bool:
-        """Whether a button (BUTTON_* bit) is down at this moment, not debounced."""
+        """Return whether a button (BUTTON_* bit) is down at this moment, not debounced."""
         for pin, active, bit in self._buttons:
             if bit == button:
                 return pin.value() == active
@@ -242,5 +242,5 @@ def _read_uv(adc: ADC) -> int:
 
 
 def reset_name() -> str:
-    """Why the chip started, in a word; power-on and brown-out read the same."""
+    """Return why the chip started, in a word; power-on and brown-out read the same."""
     return _RESET_NAMES.get(machine.reset_cause(), "unknown")

@@ -20,14 +20,14 @@ class BootFlags:
         self._nvs = esp32.NVS(FLAGS_NAMESPACE)
 
     def get(self, name: str) -> int:
-        """The integer, 0 where there is none."""
+        """Return the integer, 0 where there is none."""
         try:
             return self._nvs.get_i32(name)
         except OSError:
             return 0
 
     def set(self, name: str, value: "int | str") -> None:
-        """Keep an integer, or the start of a text. Stalls the chip for tens of milliseconds."""
+        """Store an integer, or the start of a text. Stalls the chip for tens of milliseconds."""
         if isinstance(value, str):
             self._nvs.set_blob(name, value.encode()[: _TEXT_BYTES // 2])
         else:
@@ -35,7 +35,7 @@ class BootFlags:
         self._nvs.commit()
 
     def text(self, name: str) -> str:
-        """The text, "" where there is none."""
+        """Return the text, "" where there is none."""
         buffer = bytearray(_TEXT_BYTES)
         try:
             length = self._nvs.get_blob(name, buffer)
@@ -51,7 +51,7 @@ class NvsStore:
         self._nvs = esp32.NVS(_STORE_NAMESPACE)
 
     def read(self, key: str, buffer: bytearray) -> int:
-        """Fill `buffer`; the length of what is kept under `key`.
+        """Fill `buffer`; return the length of what is stored under `key`.
 
         0 where there is nothing, -1 where it cannot be read or is longer than `buffer`.
         """
@@ -61,7 +61,7 @@ class NvsStore:
             return 0 if error.args[0] == _NOT_FOUND else -1
 
     def write(self, key: str, data: bytearray) -> None:
-        """Keep `data` under `key`, from the next `commit` on."""
+        """Store `data` under `key`, from the next `commit` on."""
         self._nvs.set_blob(key, data)
 
     def commit(self) -> None:

@@ -1,1 +1,1 @@
-"""What outlives power-off: settings, sessions, the black box."""
+"""Storage that outlives power-off: settings, sessions, the black box."""

@@ -1,4 +1,4 @@
-"""A block of bytes that can prove itself: a header, 32-bit integers, a check sum.
+"""A block of bytes with a check sum: a header, 32-bit integers, a CRC.
 
 Runs on the host too, which reads what a device has kept.
 """
@@ -23,7 +23,7 @@ def seal(block: bytearray, version: int, sequence: int) -> None:
 
 
 def judge(block: bytearray, length: int, version: int) -> int:
-    """The sequence of the first `length` bytes of `block`.
+    """Return the sequence of the first `length` bytes of `block`.
 
     0 where nothing was kept, -1 where it is damaged or newer than `version`.
     """

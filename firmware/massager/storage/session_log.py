@@ -29,12 +29,12 @@ _NUMBER_MAX = const(65_535)
 
 
 def key(block: int) -> str:
-    """Where block number `block` is kept."""
+    """Return the key of block number `block`."""
     return "journal_" + str(block)
 
 
 def unpack(data: "bytes | bytearray", index: int) -> "tuple | None":
-    """The numbers of record `index` in a block, or None where there is no whole one."""
+    """Return the numbers of record `index` in a block, or None where there is no whole one."""
     start = index * RECORD_BYTES
     body = memoryview(data)[start : start + _DATA_BYTES]
     check = struct.unpack_from("<I", data, start + _DATA_BYTES)[0]

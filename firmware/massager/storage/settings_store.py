@@ -1,4 +1,4 @@
-"""What outlives power-off, in the chip's non-volatile store: two slots, written in turn.
+"""Settings in the chip's non-volatile store: two slots, written in turn.
 
 Flash is written only while every output is off, because writing stalls the chip for tens
 of milliseconds: while the device is off or in a fault, and once as a session begins, for
@@ -239,7 +239,7 @@ class SettingsStore:
                     settings.latched[group] |= worst.latched[group]
                 settings.latched[_SYSTEM] |= fault_table.MEMORY_DAMAGED
         elif is_damaged or (self._used and self._is_marked):
-            settings.dose_s = limits.DOSE_END_CEM43_S  # nobody knows it
+            settings.dose_s = limits.DOSE_END_CEM43_S  # it is not known
             settings.latched[_SYSTEM] = fault_table.MEMORY_LOST
             self.notes.append("memory: nothing usable, everything is as on a new device")
 

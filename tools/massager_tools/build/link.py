@@ -116,7 +116,7 @@ class _Use:
 
 
 class _Uses(ast.NodeVisitor):
-    """Finds the uses of global names in a module."""
+    """Find the uses of global names in a module."""
 
     def __init__(self, module: _Module) -> None:
         self.found: list[_Use] = []
@@ -211,7 +211,7 @@ def _closure(
 
 
 class _Names:
-    """What each global name is called once the modules share one space."""
+    """New name of each global once the modules share one space."""
 
     def __init__(self, parsed: Mapping[str, _Module], heads: Sequence[str]) -> None:
         self._parsed = parsed

@@ -15,7 +15,7 @@ class BuildWithTrees(build_py):
     """
 
     def run(self) -> None:
-        """Build, then copy."""
+        """Build the packages, then copy the trees."""
         super().run()
         if self.editable_mode:
             return

@@ -61,7 +61,7 @@ def _version() -> str:
 @click.version_option(_version(), prog_name="massager")
 @click.pass_context
 def massager(ctx: click.Context) -> None:
-    """Firmware of a leg massager on an ESP32: try it, check it, measure it."""
+    """Try, check, flash and measure the firmware of a leg massager on an ESP32."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 

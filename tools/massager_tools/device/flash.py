@@ -19,7 +19,7 @@ _MPY_SUB_VERSION = 3  # … of the native code in them, of which there is none
 
 @dataclass(frozen=True)
 class Flashed:
-    """What flashing did, or in a dry run would do."""
+    """Result of flashing, or of a dry run what it would be."""
 
     board: str
     port: str

@@ -1,4 +1,4 @@
-"""What is known to be wrong with each version of MicroPython on each chip."""
+"""Known faults of each version of MicroPython on each chip."""
 
 import json
 import re

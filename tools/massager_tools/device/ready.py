@@ -17,7 +17,7 @@ _BAD = ("firmware incomplete", "halted", "failed:")
 
 @dataclass
 class Ready:
-    """What the firmware printed when it started."""
+    """The line that the firmware prints when it starts."""
 
     version: str
     board: str

@@ -1,1 +1,1 @@
-"""What the user sheet says, in words, made from the firmware's own tables."""
+"""Text of the user sheet, made from the firmware's own tables."""

@@ -1,4 +1,4 @@
-"""Where each program comes from: the comment above it in the firmware."""
+"""Origin of each program: the comment above it in the firmware."""
 
 import re
 import tokenize

@@ -30,7 +30,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """What the page asks: the text, and the answers; none where a number is typed."""
+    """Question of the page: its text, and the answers; none where a number is typed."""
 
     text: str
     answers: tuple[str, ...] = ()
@@ -111,7 +111,7 @@ class BringUp:
             raise Stopped
 
     def say(self, text: str) -> None:
-        """Tell the page what happens."""
+        """Show on the page what happens."""
         self.said.append(text)
 
     def _run(self) -> None:

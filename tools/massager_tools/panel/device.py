@@ -1,4 +1,4 @@
-"""What the page knows of a massager, whichever kind it is: its status in, presses out."""
+"""A massager as the page sees it, whichever kind it is: its status in, presses out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MESSAGES_MAX = 200
 
 
 class Kept(Protocol):
-    """What outlives power-off on a device at rest."""
+    """Data that outlive power-off on a device at rest."""
 
     store: Transport
     files: Reader

@@ -12,7 +12,7 @@ from massager_tools.sim.factory_nvs import brought_up
 
 
 class _Blocks:
-    """A store as the session log wants it, in a dict."""
+    """A store as the session log needs it, in a dict."""
 
     def __init__(self) -> None:
         self.blocks: dict[str, bytes] = {}
@@ -26,7 +26,7 @@ class _Blocks:
         self.blocks[key] = bytes(data)
 
     def commit(self) -> None:
-        """Nothing waits."""
+        """Do nothing: no write waits."""
 
 
 def example_nvs(board: Mapping[str, Any], nights: int = 31, seed: int = 5) -> Nvs:

@@ -1,4 +1,4 @@
-"""What surrounds every page: the head with the device, the list of pages, the theme."""
+"""The frame of every page: the head with the device, the list of pages, the theme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets in only who has the token of this start, from this computer, by its own name."""
+"""Admit only who has the token of this start, from this computer, by its own name."""
 
 from __future__ import annotations
 

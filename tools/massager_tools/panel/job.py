@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from massager_tools.errors import Failure, UsageError
 
-Tell = Callable[[float, str], None]
+Progress = Callable[[float, str], None]
 
 
 class Job:
@@ -16,7 +16,7 @@ class Job:
     Windows read `share`, `detail`, `lines` and `error`; they may come and go meanwhile.
     """
 
-    def __init__(self, work: Callable[[Tell], list[str]]) -> None:
+    def __init__(self, work: Callable[[Progress], list[str]]) -> None:
         self.share = 0.0
         self.detail = "starting"
         self.lines: list[str] = []
@@ -27,7 +27,7 @@ class Job:
 
     def _run(self) -> None:
         try:
-            self.lines = self._work(self._tell)
+            self.lines = self._work(self._progress)
             self.share, self.detail = 1.0, "done"
         except (UsageError, Failure) as error:
             self.error = str(error)
@@ -36,5 +36,5 @@ class Job:
         finally:
             self.done = True
 
-    def _tell(self, share: float, detail: str = "") -> None:
+    def _progress(self, share: float, detail: str = "") -> None:
         self.share, self.detail = share, detail

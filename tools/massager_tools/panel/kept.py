@@ -1,4 +1,4 @@
-"""What outlives power-off on the device: read once, shown by several pages."""
+"""Data that outlive power-off on the device: read once, shown by several pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READ_WARNING = "It stops, is read and starts again: a session that runs ends as 
 
 @dataclass
 class KeptData:
-    """What a device keeps; `source` says where it is from."""
+    """Stored data of a device; `source` says where it is from."""
 
     source: str = ""
     records: list[SessionRecord] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Where the pins of the usual modules come out, to draw them; checked against what is printed.
+"""Pins of the usual modules by position, to draw them; checked against what is printed.
 
 Sources: the user guides of Espressif's development boards (header blocks); the SuperMini as it
 is sold. A number is a GPIO, a text is anything else. USB is at the bottom.

@@ -1,4 +1,4 @@
-"""What all windows of the page share: the device, and which of them drives it."""
+"""State shared by all windows of the page: the device, and which of them drives it."""
 
 from __future__ import annotations
 

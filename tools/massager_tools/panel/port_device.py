@@ -22,7 +22,7 @@ _SILENT_READS = 30  # of a tenth of a second each
 
 
 class _KeptThere:
-    """What a real device keeps, read while its firmware is stopped."""
+    """Stored data of a real device, read while its firmware is stopped."""
 
     def __init__(self, device: RemoteDevice) -> None:
         keys = [*session_log.keys(), *freeze_frames.keys()]
@@ -57,7 +57,7 @@ class PortDevice:
         return None
 
     def send(self, *events: Mapping[str, Any]) -> None:
-        """Refuse: its serial line starts nothing."""
+        """Raise UsageError: the serial line starts nothing."""
         raise UsageError("this is a real massager: the buttons on its case command it")
 
     @contextmanager

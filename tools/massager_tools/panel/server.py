@@ -1,4 +1,4 @@
-"""Serves the page on this computer, on a free port, behind a token."""
+"""Serve the page on this computer, on a free port, behind a token."""
 
 from __future__ import annotations
 

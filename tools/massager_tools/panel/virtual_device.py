@@ -38,7 +38,7 @@ class NvsBlocks:
 
 @dataclass
 class KeptHere:
-    """What a virtual massager keeps: its flash store and its files."""
+    """Stored data of a virtual massager: its flash store and its files."""
 
     store: Transport
     files: Reader

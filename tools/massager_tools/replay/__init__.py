@@ -55,7 +55,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Head:
-    """What the first line of a recording says."""
+    """The first line of a recording."""
 
     board: dict[str, Any]
     firmware: str
@@ -64,7 +64,7 @@ class Head:
 
 
 def firmware_digest(firmware_dir: Path = FIRMWARE_DIR) -> str:
-    """Twelve digits that change with any file of the firmware."""
+    """Return twelve digits that change with any file of the firmware."""
     digest = hashlib.sha256()
     for path in sorted(firmware_dir.rglob("*.py")):
         digest.update(path.relative_to(firmware_dir).as_posix().encode() + b"\0")
@@ -74,7 +74,7 @@ def firmware_digest(firmware_dir: Path = FIRMWARE_DIR) -> str:
 
 @contextmanager
 def recording(board: Mapping[str, Any], path: Path, *, on_cpython: bool = False) -> Iterator[Path]:
-    """A flash folder whose firmware writes down what its controller sees and does.
+    """Yield a flash folder whose firmware records inputs and outputs of its controller.
 
     After a reset the file begins anew.
     """
@@ -109,7 +109,7 @@ def record(board: Mapping[str, Any], path: Path, **options: Any) -> Result:
 def recording_into(
     file: Path, board: Mapping[str, Any], *, on_cpython: bool = False
 ) -> Iterator[Path]:
-    """As `recording`, packed into `file` at the end."""
+    """Do as `recording`, and pack the result into `file` at the end."""
     with tempfile.TemporaryDirectory(prefix="massager-record-") as folder:
         recorded = Path(folder) / "recorded"
         with recording(board, recorded, on_cpython=on_cpython) as flash:
@@ -129,7 +129,7 @@ def pack(recorded: Path, file: Path) -> None:
 
 
 def unpack(file: Path, recorded: Path) -> Head:
-    """What `pack` packed. UsageError, in a line, where `file` is nothing of the kind."""
+    """Return what `pack` packed. UsageError, in a line, where `file` is no such file."""
     unpacker = zlib.decompressobj(wbits=_PACKED)
     try:
         with recorded.open("wb") as out, file.open("rb") as packed:
@@ -194,12 +194,12 @@ def play(
 
 
 def ticks(path: Path) -> int:
-    """How many ticks a recording holds."""
+    """Return the number of ticks in a recording."""
     return len(_read(path)[1])
 
 
 def difference(recorded: Path, played: Path) -> Difference | None:
-    """Where the two part, cell by cell; None where all ticks of `recorded` are the same.
+    """Return the first cell that differs; None where all ticks of `recorded` are the same.
 
     The last rows of a session that ended with the power may not have been written.
     """

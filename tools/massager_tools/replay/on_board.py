@@ -1,4 +1,4 @@
-"""Records what goes into and out of a controller, and plays it again. Runs on both interpreters.
+"""Record inputs and outputs of a controller, and replay them. Runs on both interpreters.
 
 `install(path, heading)` goes before main.py; `python on_board.py RECORDED PLAYED` makes a fresh
 controller with the same settings, gives it the same inputs, and writes the same file anew:
@@ -31,7 +31,7 @@ OUTPUTS = _names(Outputs())
 
 
 def _columns():
-    """The name of every cell; `pixels` takes more than one."""
+    """Return the name of every cell; `pixels` takes more than one."""
     columns = ["now_ms"]
     columns.extend(INPUTS)
     fresh = Outputs()
@@ -49,7 +49,7 @@ COLUMNS = _columns()
 
 
 class Writer:
-    """Writes `COLUMNS` into a file, some rows at a time."""
+    """Write `COLUMNS` into a file, some rows at a time."""
 
     def __init__(self, path, heading, settings):
         self._file = open(path, "wb")  # noqa: SIM115 - open until the virtual power fails
@@ -107,7 +107,7 @@ class Writer:
 
 
 def install(path, heading):
-    """From now on the next controller's every step goes into the file `path`.
+    """Record every step of the next controller in the file `path`.
 
     `heading` is what the first line says besides.
     """

@@ -1,4 +1,4 @@
-"""Builds chip, plant and wiring of one board, and carries out what happens to them.
+"""Build chip, plant and wiring of one board, and apply the events that happen to them.
 
 Both virtual boards are an `Assembly`: `fast_board.py` and `serial/boot_environment.py`.
 Runs on MicroPython and CPython.

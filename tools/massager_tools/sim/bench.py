@@ -20,7 +20,7 @@ UV_AT_ZERO_C = 1_500_000
 
 
 def ntc_table():
-    """A straight line: 0 °C at 1.5 V, 15 mV less each kelvin; 4 m°C above -40 °C an entry."""
+    """Return a straight line: 0 °C at 1.5 V, -15 mV/K; an entry is in 4 m°C above -40 °C."""
     table = bytearray()
     for i in range(404):
         entry = ((UV_AT_ZERO_C - (i << 13)) * 1000 // UV_PER_KELVIN + 40_000) // 4
@@ -30,7 +30,7 @@ def ntc_table():
 
 
 def board(leave_out=()):
-    """A full board, without the roles in `leave_out`."""
+    """Return a full board, without the roles in `leave_out`."""
     names = (
         "pump chamber_1 chamber_2 chamber_3 exhaust pressure heater_enable heater_pwm "
         "pad_temp_a pad_temp_b heater_sense motor tach supply pixels lamp heartbeat "
@@ -49,7 +49,7 @@ def board(leave_out=()):
 
 
 def load(name):
-    """A module of the core by its name inside it, `safety.gate`; checked copies do the same."""
+    """Return a module of the core by its name inside it, `safety.gate`."""
     __import__("massager.core." + name)
     module = __import__("massager")
     for part in ("core." + name).split("."):
@@ -74,7 +74,7 @@ class Plant:
         self._chambers_pa = [0] * 4
 
     def step(self, outputs):
-        """10 ms."""
+        """Advance by 10 ms."""
         self.node_live = int(outputs.heater_enable and not outputs.heater_permille)
         if self.frozen:
             return
@@ -91,7 +91,7 @@ class Plant:
             self._edges = (self._edges + 1) & 0xFFFF
 
     def _blow(self, pump_on, chambers):
-        """Chambers on the manifold share their air, the others vent; the manifold is tiny."""
+        """Share the air among the chambers on the manifold, vent the others."""
         chambers_pa = self._chambers_pa
         joined = 0
         total_pa = 0
@@ -110,7 +110,7 @@ class Plant:
             self.pressure_pa += 400
 
     def read(self, inputs):
-        """What the sensors show of it."""
+        """Fill `inputs` with the readings of the sensors."""
         self._reads += 1
         noise_uv = self._reads // 10 % 2 * _NOISE_UV  # a live converter is never without
         inputs.pad_a_uv = UV_AT_ZERO_C - self.pad_a_mc * (UV_PER_KELVIN // 1000) + noise_uv
@@ -141,21 +141,21 @@ class Bench:
 
     @property
     def state(self):
-        """The state the controller is in."""
+        """Return the state of the controller."""
         return self.controller.state
 
     def tick(self):
-        """One tick of plant and controller."""
+        """Run one tick of plant and controller."""
         self.before()
         self.step()
 
     def before(self):
-        """The world's part of a tick."""
+        """Run the plant's part of a tick."""
         self.plant.step(self.outputs)
         self.plant.read(self.inputs)
 
     def step(self):
-        """The controller's part of a tick."""
+        """Run the controller's part of a tick."""
         self.controller.step(self.now_ms, self.inputs, self.outputs, self.storage_requests)
         self.now_ms = (self.now_ms + TICK_MS) % WRAP_MS
 
@@ -194,7 +194,7 @@ class Bench:
         raise AssertionError("state {} after {} ms".format(self.controller.state, within_ms))
 
     def is_energised(self):
-        """Whether any output would move, squeeze or warm."""
+        """Return whether any output would move, squeeze or warm."""
         out = self.outputs
         return bool(
             out.pump_permille
@@ -207,7 +207,7 @@ class Bench:
 
 
 def running():
-    """A bench whose session is under way."""
+    """Return a bench whose session is running."""
     bench = Bench()
     bench.start()
     return bench

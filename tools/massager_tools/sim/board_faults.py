@@ -1,4 +1,4 @@
-"""Which faults of the model a board can have: one with three chambers loses no fourth hose."""
+"""Faults of the model that a board can have: one with three chambers loses no fourth hose."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plays the demo: a whole session on the virtual massager, judged and summed up."""
+"""Run the demo: a whole session on the virtual massager, judged and summed up."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What can happen to a virtual board, and the check of an event before it is sent."""
+"""Events of a virtual board, and the check of an event before it is sent."""
 
 from __future__ import annotations
 

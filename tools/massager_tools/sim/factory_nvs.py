@@ -1,4 +1,4 @@
-"""Makes the flash store of a virtual device as delivered: bring-up has passed on its board."""
+"""Make the flash store of a virtual device as delivered: bring-up has passed on its board."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Runs a virtual massager in a process of its own and reads what it does, row by row."""
+"""Run a virtual massager in a process of its own and read what it does, row by row."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _AHEAD = 256  # records that the process may be ahead of its reader
 
 @dataclass
 class Result:
-    """How it ended."""
+    """The end of a run."""
 
     reason: str
     """until, stop, returned (main.py ended), exception, hung, or died."""

@@ -1,4 +1,4 @@
-"""What the process of a virtual chip needs of its interpreter, on CPython."""
+"""Parts of the interpreter that the process of a virtual chip needs, on CPython."""
 
 import gc
 import importlib.util
@@ -87,7 +87,7 @@ def forget_modules(fixed: set[str], folder: str) -> None:
 
 
 class LineReader:
-    """Reads lines from standard input without waiting."""
+    """Read lines from standard input without waiting."""
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[str] = queue.SimpleQueue()

@@ -1,4 +1,4 @@
-"""What the process of a virtual chip needs of its interpreter, on MicroPython."""
+"""Parts of the interpreter that the process of a virtual chip needs, on MicroPython."""
 
 import builtins
 import gc
@@ -98,7 +98,7 @@ def forget_modules(fixed: set, _folder: str) -> None:
 
 
 class LineReader:
-    """Reads lines from standard input without waiting."""
+    """Read lines from standard input without waiting."""
 
     def __init__(self) -> None:
         self._poll = select.poll()

@@ -51,7 +51,7 @@ def columns(chambers: int) -> tuple:
 
 
 class Recorder:
-    """Observes the plant after every step, so that no peak is lost between two rows."""
+    """Observe the plant after every step, so that no peak is lost between two rows."""
 
     def __init__(self, chip: "Chip", plant: "Plant", wiring: "Wiring") -> None:
         self._chip = chip

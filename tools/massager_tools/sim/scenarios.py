@@ -104,7 +104,7 @@ class _Expectation:
 
 
 class Judge:
-    """Judges the rows of a run one by one; `misses()` in the end.
+    """Judge the rows of a run one by one; `misses()` in the end.
 
     Telemetry is up to 100 ms older or younger than the true values of its row. So what
     must always hold is given the telemetry of the rows before and after as well. A chip

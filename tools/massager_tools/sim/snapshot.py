@@ -1,4 +1,4 @@
-"""What a reset of the chip does not change: pads, flash store, time, and the whole plant.
+"""State that a reset of the chip does not change: pads, flash store, time, the whole plant.
 
 Every boot of the board on a port is a process of its own; these functions carry the rest of
 the world from one to the next, as plain values. Runs on MicroPython.

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class Output:
-    """Takes what MicroPython's standard output takes: text, or bytes and a length."""
+    """Take what MicroPython's standard output takes: text, or bytes and a length."""
 
     def __init__(self, console: "Console") -> None:
         self._console = console

@@ -1,4 +1,4 @@
-"""Joins the pins of a chip to the plant, as a board file says. Runs on MicroPython, too.
+"""Join the pins of a chip to the plant, as a board file says. Runs on MicroPython, too.
 
 The board here is how things are soldered. The board in the flashed firmware may say
 something else; then the wrong thing moves, as it would on the bench.
@@ -35,7 +35,7 @@ def chamber_count(board: "Mapping") -> int:
 
 
 class Wiring:
-    """Joins the pads of `chip` and `plant` to one machine, as `board` says.
+    """Join the pads of `chip` and `plant` to one machine, as `board` says.
 
     `ntc_line` is ln R over 1/T of the board's thermistors (see `thermistor`), `rail_error`
     how far off the 3.3 V are, as a share.

@@ -56,7 +56,7 @@ def watch(line: Line, sinks: Sequence[Sink], for_s: float | None) -> None:
 
 
 def print_json(line: Line, sinks: Sequence[Sink], for_s: float | None) -> None:
-    """As `watch`, but print a JSON object a line: telemetry, or {"message": text}."""
+    """Print a JSON object a line, otherwise as `watch`: telemetry, or {"message": text}."""
     with suppress(KeyboardInterrupt):
         for news in _read(line, for_s):
             if isinstance(news, dict):

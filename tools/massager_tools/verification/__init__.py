@@ -1,4 +1,4 @@
-"""What the firmware achieves, measured: `massager measure NAME`.
+"""Measurements of the firmware: `massager measure NAME`.
 
 A measure is a module of this package with `measure(options: Options) -> Report`; it goes
 into `MEASURES` under its own name, a dash for each underscore.

@@ -74,13 +74,13 @@ class Case:
 
     @property
     def key(self) -> str:
-        """The same for the same case, in every run."""
+        """Return a key that is the same for the same case, in every run."""
         return f"{self.seed} {self.scheme} {checksum(self.parameters)}"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a scheme did on one plant; errors of each hold, in mmHg."""
+    """Result of a scheme on one plant; errors of each hold, in mmHg."""
 
     key: str
     seed: int
@@ -97,7 +97,7 @@ class Outcome:
 
 @dataclass
 class Watch:
-    """Follows one scheme tick by tick and records what the figures need."""
+    """Follow one scheme tick by tick and record what the figures need."""
 
     air: Air
     chambers: int

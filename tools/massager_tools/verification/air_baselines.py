@@ -1,4 +1,4 @@
-"""What others do with the same pump and valves: by the clock, and on/off at the set-point.
+"""Other ways to control the same pump and valves: by the clock, and on/off at the set-point.
 
 They need no core: each drives the modelled air itself, and reads the sensor as the chip does.
 """

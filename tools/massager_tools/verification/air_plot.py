@@ -21,7 +21,7 @@ _SIZE_IN = (11.0, 8.0)
 
 
 def draw_wave(case: Case, others: Mapping[str, Case], path: Path) -> None:
-    """Two minutes of pressure per chamber, one band a scheme; format by the ending of `path`."""
+    """Draw two minutes of pressure per chamber, one band a scheme, into the image `path`."""
     figure = Figure(figsize=_SIZE_IN)
     axes = figure.subplots(1 + len(others), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     massager = device(case)

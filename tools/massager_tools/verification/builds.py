@@ -17,7 +17,7 @@ _SHARE = 0.25
 
 
 def build(board: Mapping[str, Any]) -> Build:
-    """Return `board` as it is flashed, with what the model has to know of its parts."""
+    """Return `board` as it is flashed, with what the model needs of its parts."""
     flashed = {**board, **deploy.derived(dict(board))}
     return Build(flashed, chip_facts(board["chip"]), tuple(ntc_line(board["ntc"])))
 

@@ -34,7 +34,7 @@ class Keyed(Protocol):
 
     @property
     def key(self) -> str:
-        """The same for the same case, in every run."""
+        """Return a key that is the same for the same case, in every run."""
 
 
 C = TypeVar("C", bound=Keyed)
@@ -126,7 +126,7 @@ def _executor(address: str | None, pypy: bool, cases: int) -> Iterator[Executor]
 
 @cache
 def digest() -> str:
-    """Of every file that an outcome depends on."""
+    """Return a digest of every file that an outcome depends on."""
     found = hashlib.sha256()
     for part in _PARTS:
         for path in sorted(part.rglob("*")):
@@ -137,7 +137,7 @@ def digest() -> str:
 
 
 def _remember(path: Path, outcome: Keyed) -> None:
-    """One more line; a line before it that a stop cut short is left as it is."""
+    """Append a line; one before it that a stop cut short stays as it is."""
     record = {_DIGEST: digest(), **asdict(cast(Any, outcome))}
     with path.open("ab+") as file:
         if file.tell():
@@ -148,8 +148,8 @@ def _remember(path: Path, outcome: Keyed) -> None:
 
 
 def known(path: Path | None, kind: Callable[..., O]) -> dict[str, O]:
-    """What a campaign that was stopped has left of just these files; a line cut short by the
-    stop is no line."""
+    """Return what a stopped campaign has stored of just these files; a line that the stop
+    cut short is left out."""
     found: dict[str, O] = {}
     if path is None or not path.exists():
         return found

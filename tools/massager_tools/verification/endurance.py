@@ -52,13 +52,13 @@ class Case:
 
     @property
     def key(self) -> str:
-        """The same for the same case, in every run."""
+        """Return a key that is the same for the same case, in every run."""
         return f"{self.seed} / {self.hours} h"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What they brought; `trips` and `notices` as "NAME, program, minute of the session"."""
+    """Result of the hours; `trips`, `notices` as "NAME, program, minute of the session"."""
 
     key: str
     hours: float
@@ -70,7 +70,7 @@ class Outcome:
 
 
 def run_case(case: Case) -> Outcome:
-    """Live with it; a trip is the end."""
+    """Run a case; a trip ends it."""
     person = _Person(case)
     while person.goes_on:
         person.spend_an_evening()
@@ -108,11 +108,11 @@ class _Person:
 
     @property
     def goes_on(self) -> bool:
-        """Whether nothing has been stopped and there are hours left."""
+        """Return whether nothing has been stopped and there are hours left."""
         return not self.trips and self.hours < self._hours
 
     def spend_an_evening(self) -> None:
-        """A session, and a rest after it."""
+        """Run a session, and a rest after it."""
         dice = self._dice
         device = self.device
         device.plant.set_leg(True)
@@ -154,7 +154,7 @@ class _Person:
             device.power_up()
 
     def _slack_most(self) -> float:
-        """How loose a wrap may be: a chamber has to fill in the time that the limits give it."""
+        """Return how loose a wrap may be: a chamber has to fill in the time of the limits."""
         p = self.device.plant.air.p
         pump_ml_s = p["pump_l_min"] * 1000.0 / 60.0
         return float(_FILL_S * pump_ml_s / max(p["chamber_slack_ml"]))
@@ -183,7 +183,7 @@ class _Person:
         self.trips.append(f"session {what}, {list(programs())[program]}")
 
     def _act(self) -> None:
-        """One thing that a person does."""
+        """Do one thing that a person does."""
         dice = self._dice
         device = self.device
         kind = dice.random()
@@ -210,7 +210,7 @@ def case_of(seed: int, hours: float = _HOURS_A_CASE) -> Case:
 
 
 def measure(options: Options) -> Report:
-    """Live through the hours; see the module."""
+    """Run the hours asked for; see the module."""
     from massager_tools.verification import campaign, workers
 
     hours = QUICK_HOURS if options.quick else HOURS
@@ -221,7 +221,7 @@ def measure(options: Options) -> Report:
 
 
 def report(outcomes: Sequence[Outcome], hours: float, notes: Sequence[str] = ()) -> Report:
-    """Hours, trips and notices; `hours` were asked for."""
+    """Return the report: hours, trips and notices; `hours` were asked for."""
     trips = [(one.key, trip) for one in outcomes for trip in one.trips]
     notices = [name for one in outcomes for name in one.notices]
     lived = round(sum(one.hours for one in outcomes), 1)

@@ -126,7 +126,7 @@ class Case:
 
     @property
     def key(self) -> str:
-        """The same for the same case, in every run."""
+        """Return a key that is the same for the same case, in every run."""
         moments = "+".join(map(str, self.moments_ms))
         parts = ["+".join(self.faults), self.program, moments, str(self.plant)]
         parts += [self.board, self.situation, str(self.turn_ms), self.heat]
@@ -136,17 +136,17 @@ class Case:
 
     @property
     def starts_ms(self) -> tuple[int, ...]:
-        """The presses of *power* that start, or go on."""
+        """Return the presses of *power* that start, or go on."""
         resume = (self.turn_ms + _RESUME_MS,) if self.situation == "PAUSE" else ()
         return (_START_MS, *resume)
 
     @property
     def stop_ms(self) -> int:
-        """The press of *power* that ends the run."""
+        """Return the press of *power* that ends the run."""
         return max(self.moments_ms) + self.watch_ms
 
     def events(self, faults: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
-        """What the person, the mains and the `faults` at their moments do, in order."""
+        """Return all events of person, mains and `faults`, in order of time."""
         events = presses_for(program(self.program))
         events += [_press("power", at_ms, _START_PRESS_MS) for at_ms in self.starts_ms]
         events.append(_press("power", self.stop_ms, _TOUCH_MS))
@@ -176,7 +176,7 @@ def _fault(name: str, at_ms: int, on: bool) -> dict[str, Any]:
 
 
 def _events_of(name: str, at_ms: int) -> list[dict[str, Any]]:
-    """What makes a fault happen, of those that are no part of the flashed files."""
+    """Return the events of a fault that is no part of the flashed files."""
     if name in EVENTS:
         return [{"at_ms": at_ms, **EVENTS[name]}]
     if name == MEMORY or name.startswith(ERROR):
@@ -191,7 +191,7 @@ def _events_of(name: str, at_ms: int) -> list[dict[str, Any]]:
 
 @cache
 def board_named(name: str) -> dict[str, Any]:
-    """One of `BOARDS`."""
+    """Return one of `BOARDS`."""
     if name != OTHER:
         return load_board(name)
     board = load_board(name.split()[0])
@@ -203,12 +203,12 @@ def board_named(name: str) -> dict[str, Any]:
 
 @cache
 def faults_of(board: str) -> tuple[str, ...]:
-    """Every single fault of the plant, the chip and the memory that a board can have."""
+    """Return every single fault of plant, chip and storage that a board can have."""
     return tuple(names(board_named(board)))
 
 
 def programs_for(fault: str) -> list[str]:
-    """The programs in which the broken part is in use at all."""
+    """Return the programs in which the broken part is in use at all."""
     form = core("session.program_format")
     field = {"air": form.PATTERN, "motor": form.MOTOR}.get(part_of(fault))
     return [
@@ -219,7 +219,7 @@ def programs_for(fault: str) -> list[str]:
 
 
 def draw(faults: Sequence[str], program_name: str, seed: int, situation: str = "RUN") -> Case:
-    """A case at a random moment of a situation, on a random massager."""
+    """Return a case at a random moment of a situation, on a random massager."""
     dice = random.Random(f"{seed} {faults} {program_name} {situation}")
     board = _board_for(faults, dice)
     turn_ms = dice.randrange(*_TURN_MS) if situation in ("ENDING", "PAUSE") else 0
@@ -245,7 +245,7 @@ def draw(faults: Sequence[str], program_name: str, seed: int, situation: str = "
 
 
 def _board_for(faults: Sequence[str], dice: random.Random) -> str:
-    """A board that can have the faults; of any chip, where the chip makes the difference."""
+    """Return a board that can have the faults; of any chip, where the chip matters."""
     of_chip = any(part_of(fault) in _CHIPS_PARTS for fault in faults if fault in FAULTS)
     boards = [
         board
@@ -282,7 +282,7 @@ def run_case(case: Case) -> Outcome:
 
 
 def _drawn_again(case: Case, number: int) -> Case:
-    """At another moment under way, on another massager; an error elsewhere in its file."""
+    """Return the case at another moment, on another massager; an error elsewhere in its file."""
     dice = random.Random(f"{case.key} {number}")
     faults = [
         dice.choice(errors()[name.removeprefix(ERROR).partition(" ")[0]])
@@ -294,7 +294,7 @@ def _drawn_again(case: Case, number: int) -> Case:
 
 
 def live(case: Case, broken: bool = True, prelude: str = "") -> tuple[Judge, str]:
-    """The session of a case, and how its board ended; nothing fails in it unless `broken`.
+    """Run the session of a case; nothing fails in it unless `broken`.
 
     `prelude` is run on the chip before main.py.
     """
@@ -348,7 +348,7 @@ def live(case: Case, broken: bool = True, prelude: str = "") -> tuple[Judge, str
 
 
 def _calibrated(case: Case) -> dict[str, dict[str, Any]]:
-    """The flash store of this very massager after bring-up: read at rest, against what is true."""
+    """Return the flash store of this massager after bring-up."""
     board = board_named(case.board)
     with VirtualMassager(
         board,

@@ -250,7 +250,7 @@ def names(board: Mapping[str, Any]) -> list[str]:
 
 @cache
 def errors() -> dict[str, list[str]]:
-    """An error in any function that a tick goes through: file → "error in FILE [CLASS.]NAME"."""
+    """Return, by file, errors in functions that a tick runs: "error in FILE [CLASS.]NAME"."""
     root = FIRMWARE_DIR / "massager"
     found: dict[str, list[str]] = {}
     for name in _RUNNING:
@@ -264,7 +264,7 @@ def errors() -> dict[str, list[str]]:
 
 
 def _functions(module: ast.Module) -> Iterator[str]:
-    """Public functions and methods."""
+    """Return public functions and methods."""
     for node in module.body:
         inside = node.body if isinstance(node, ast.ClassDef) else [node]
         owner = f"{node.name}." if isinstance(node, ast.ClassDef) else ""

@@ -1,4 +1,4 @@
-"""Judges one run against the plant: what is true of pad, air and motor, not what is asked for.
+"""Judge one run against the plant: what is true of pad, air and motor, not what is requested.
 
 A row comes every tenth of a second, with the peaks in between. What the firmware says is
 only looked at to learn what it claims to have stopped; that has then to be so.
@@ -59,7 +59,7 @@ USES: dict[str, Callable[[Row, Row, int], bool]] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a case; `wrong` is empty where it ended safe."""
+    """Outcome of a case; `wrong` is empty where it ended safe."""
 
     key: str
     faults: tuple[str, ...]
@@ -88,13 +88,13 @@ class Outcome:
 
     @property
     def code(self) -> int:
-        """The first one; 0: none."""
+        """Return the first one; 0: none."""
         return self.codes[0] if self.codes else 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the judge has to know of a session: its faults, and the presses that start it."""
+    """Data of a session for the judge: its faults, and the presses that start it."""
 
     key: str
     faults: tuple[tuple[str, int], ...]
@@ -110,7 +110,7 @@ class Plan:
 
 
 class Judge:
-    """Looks at every row of a run."""
+    """Judge every row of a run."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -143,8 +143,8 @@ class Judge:
         self._last: Row = {}
 
     def see(self, row: Row, fell: bool = False, reported: Collection[str] = ()) -> None:
-        """One tenth of a second; `fell` once the program has ended itself, `reported` are those
-        faults that are no part of the plant and have happened."""
+        """Judge one tenth of a second; `fell` once the program has ended itself, `reported` are
+        those faults that are no part of the plant and have happened."""
         now_ms = row["t_ms"]
         self._passed_ms = now_ms - self._last.get("t_ms", now_ms - _ROW_MS)
         self._fell = fell
@@ -160,15 +160,15 @@ class Judge:
 
     @property
     def activated(self) -> bool:
-        """Whether every fault has met its part in use."""
+        """Return whether every fault has met its part in use."""
         return self._activated == set(self._faults)
 
     def is_quiet(self, now_ms: int) -> bool:
-        """Whether everything has been stopped and at rest for long enough to leave it."""
+        """Return whether everything has been stopped and at rest for long enough to leave it."""
         return self._quiet_ms is not None and now_ms - self._quiet_ms >= QUIET_MS
 
     def outcome(self, reason: str, own: Collection[int] = ()) -> Outcome:
-        """The verdict; `own` are codes that have nothing to do with the fault."""
+        """Return the verdict; `own` are codes that have nothing to do with the fault."""
         if reason not in ("until", "stop"):
             self._note("board", f"it ended: {reason}")
         plan = self._plan
@@ -285,7 +285,7 @@ class Judge:
             self._quiet_ms = None
 
     def _is_due(self, now_ms: int) -> bool:
-        """Whether all has to be at rest by now."""
+        """Return whether all has to be at rest by now."""
         since_ms = self._stopped_ms.get("rest")
         return since_ms is not None and now_ms > since_ms + REST_MS
 
@@ -306,7 +306,7 @@ class Judge:
                 self._note("squeeze", f"{name[:9]} for more than 90 s{_at(now_ms)}")
 
     def _demand_start(self, row: Row) -> None:
-        """Nothing starts by itself."""
+        """Demand that nothing starts by itself."""
         now_ms = row["t_ms"]
         runs = (self._states.CHECK, self._states.RUN, self._states.ENDING)
         before = self._last.get("fw_state", self._states.OFF)
@@ -316,7 +316,7 @@ class Judge:
                 self._note("start", f"it started by itself{_at(now_ms)}")
 
     def _has_missed(self) -> bool:
-        """Whether a single fault was not named though its part was in use for long enough.
+        """Return whether a single fault was not named though its part was in use long enough.
 
         What the motor does is not seen by a board without a tach.
         """
@@ -330,7 +330,7 @@ class Judge:
         return not {fault_names()[code] for code in self.codes} & set(kind.codes)
 
     def _note(self, demand: str, what: str) -> None:
-        """The first thing that went wrong with each demand says most."""
+        """Record the first failure of each demand."""
         self._wrong.setdefault(demand, what)
 
 
@@ -344,13 +344,13 @@ def by_family(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 
 def stops_something(codes: Sequence[int]) -> bool:
-    """Whether one of them takes energy away."""
+    """Return whether one of them takes energy away."""
     return any(_stopped_by(code)[0] for code in codes)
 
 
 @cache
 def _stopped_by(code: int) -> tuple[frozenset[str], bool]:
-    """What a code stops, of heat, pump, motor and (everything) rest; whether it latches."""
+    """Return what a code stops (heat, pump, motor, all: rest) and whether it latches."""
     table = core("safety.fault_table")
     for row in (*table.HEAT, *table.AIR, *table.MOTOR, *table.SYSTEM):
         if row[table.CODE] == code:
@@ -378,7 +378,7 @@ def _vented_pa() -> int:
 
 
 def _index(name: str) -> int:
-    """Which chamber or button a fault is of."""
+    """Return the chamber or button that a fault belongs to."""
     index = FAULTS[name][3] if name in FAULTS else None
     if isinstance(index, int):
         return index

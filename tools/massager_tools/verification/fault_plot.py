@@ -22,7 +22,7 @@ _PANELS: tuple[tuple[str, Callable[[Outcome], float], float | None], ...] = (
 
 
 def draw_faults(outcomes: Sequence[Outcome], path: Path) -> None:
-    """A row a kind of fault, a dot a run; what ended unsafe or was not named stands out."""
+    """Draw a row a kind of fault, a dot a run; unsafe and unnamed runs stand out."""
     families = by_family(outcomes)
     size = (14, 1.2 + _ROW_INCHES * max(len(families), 4))
     figure = Figure(figsize=size, layout="constrained")

@@ -58,8 +58,8 @@ def measure(options: Options) -> Report:
 
 
 def cases(seed: int) -> list[Case]:
-    """Every single fault in every program that uses its part and in every situation, an error
-    in every file, pairs; and what is beyond any program."""
+    """Return all cases: every single fault in every program that uses its part and in every
+    situation, an error in every file, pairs; and what is beyond any program."""
     every = sorted({fault for board in BOARDS for fault in faults_of(board)})
     dice = random.Random(seed)
     singles = []
@@ -80,7 +80,7 @@ def cases(seed: int) -> list[Case]:
 def _pair(
     dice: random.Random, every: Sequence[str], files: Sequence[Sequence[str]], number: int
 ) -> Case:
-    """Two faults that one board can have; in the last few one is an error."""
+    """Return two faults that one board can have; in the last few one is an error."""
     while True:
         faults = dice.sample(every, 2)
         if any(set(faults) <= set(faults_of(board)) for board in BOARDS):
@@ -93,7 +93,7 @@ def _pair(
 
 
 def report(outcomes: Sequence[Outcome], fresh: int, took_s: float, planned: int) -> Report:
-    """The matrix, fault by fault, and what went wrong; `planned` runs were to be made."""
+    """Return the matrix by fault, and what went wrong; `planned` runs were to be made."""
     ordered = sorted(outcomes, key=lambda one: one.key)
     unsafe = [one for one in ordered if one.wrong]
     singles = [one for one in unsafe if len(one.faults) == 1]

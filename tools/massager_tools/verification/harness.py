@@ -63,7 +63,7 @@ STUDY_PROGRAM = ("study", 0, 1, 0, False, (_form.phase(_MINUTES),))
 
 @dataclass(frozen=True)
 class Build:
-    """What a builder made: the board as it is flashed, its chip, and its thermistors.
+    """A finished device: the board as it is flashed, its chip, and its thermistors.
 
     Plain data from `builds.build`, so that a worker needs none of the tools for boards.
     """
@@ -101,7 +101,7 @@ class PinnedSetpoints(signals.Setpoints):  # type: ignore[name-defined]
 
 
 Parts = Callable[[Mapping[str, Any], Any, Any, Any], Any]
-"""Makes a part of the controller of (board, settings, measured, setpoints)."""
+"""Make a part of the controller of (board, settings, measured, setpoints)."""
 
 
 class Device:
@@ -267,12 +267,12 @@ class Device:
 
     @property
     def state(self) -> int:
-        """The state of the device, one of supervisor.*."""
+        """Return the state of the device, one of supervisor.*."""
         return int(self.controller.state)
 
     @property
     def stops(self) -> int:
-        """The STOPS_* bits of the faults in force."""
+        """Return the STOPS_* bits of the faults in force."""
         return int(self.controller.faults.stops)
 
     def run(self, seconds: float) -> None:
@@ -396,7 +396,7 @@ class Device:
 
 
 def _own_program(board: Mapping[str, Any]) -> int:
-    """The index of the build's own program, or 0."""
+    """Return the index of the build's own program, or 0."""
     own = board.get("programs", ())
     return len(core("session.programs").PROGRAMS) if own else 0
 
@@ -454,7 +454,7 @@ class Leg:
             self._begin()
 
     def _begin(self) -> None:
-        """A bump as long as a turn of the foot, or a new position that stays for a while."""
+        """Begin a bump as long as a turn of the foot, or a new position that stays for a while."""
         dice = self._dice
         height_pa = dice.uniform(-10.0, 10.0) * PA_PER_MMHG
         rise = dice.randint(15, 60)

@@ -1,4 +1,4 @@
-"""How well the pad is held: time, overshoot and ripple of the true pad temperature.
+"""Control of the pad: time, overshoot and ripple of the true pad temperature.
 
 Every pad starts cold, is taken to a random level and held there, then stepped to another
 one. The same pads are given to three other ways of regulating, in the place of the core's
@@ -69,13 +69,13 @@ class Case:
 
     @property
     def key(self) -> str:
-        """The same for the same case, in every run."""
+        """Return a key that is the same for the same case, in every run."""
         return f"{self.seed} {self.regulator} {checksum(self.parameters)}"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one regulator made of one pad; temperatures in °C. `least_s` is what full power
+    """Result of one regulator on one pad; temperatures in °C. `least_s` is what full power
     takes: None for a pad that is too weak, of which nothing else is known."""
 
     key: str
@@ -131,7 +131,7 @@ def make_device(case: Case, setpoints: PinnedSetpoints) -> Device:
 
 
 def run_case(case: Case) -> Outcome:
-    """Rest, hold, step: one regulator on one pad."""
+    """Run one regulator on one pad: rest, hold, step."""
     least_s = full_power_s(case)
     if least_s is None:
         return Outcome(case.key, case.seed, case.regulator, None)
@@ -228,7 +228,7 @@ def cases(options: Options) -> list[Case]:
 
 
 def measure(options: Options) -> Report:
-    """`massager measure heat`."""
+    """Run `massager measure heat`."""
     from massager_tools.verification import campaign
 
     outcomes, _ = campaign.run(cases(options), run_case, Outcome, options, pypy=True)

@@ -29,7 +29,7 @@ _HYSTERESIS_MC = 250  # each way: what panel thermostats do at their finest
 
 
 class Regulator(Protocol):
-    """What the core asks of a regulator; see its `HeatRegulator`."""
+    """Interface that the core needs of a regulator; see its `HeatRegulator`."""
 
     enable: bool
     permille: int
@@ -48,7 +48,7 @@ class _Baseline(ABC):
         self._temp_mc = 0
 
     def off(self) -> None:
-        """No heat."""
+        """Switch the heat off."""
         self.enable = False
         self.permille = 0
 
@@ -57,13 +57,13 @@ class _Baseline(ABC):
         self._temp_mc = pad_temp_mc
 
     def step(self, set_mc: int) -> None:
-        """100 ms towards `set_mc`."""
+        """Regulate for 100 ms towards `set_mc`."""
         self.enable = True
         self.permille = self._power(set_mc)
 
     @abstractmethod
     def _power(self, set_mc: int) -> int:
-        """The permille for the next 100 ms."""
+        """Return the permille for the next 100 ms."""
 
 
 class SimplePid(_Baseline):

@@ -1,4 +1,4 @@
-"""What happens to the pad when its heating breaks, and whether it ever stops for nothing.
+"""Faults of the heating: the pad's temperature after each, and false stops without one.
 
 Every fault is put into every pad at every level in the warm-up, when steady and in the
 cool-down. Then the same massager lives hours of random use without any fault.
@@ -117,7 +117,7 @@ def run_case(case: Case) -> Outcome:
 
 
 def use_pad(case: Case) -> Quiet:
-    """Live `setting` hours of random sessions and rests with one pad; count what comes."""
+    """Run `setting` hours of random sessions and rests with one pad; count what comes."""
     dice = random.Random(case.seed)
     stops: list[str] = []
     notices: list[str] = []
@@ -198,7 +198,7 @@ def cases(options: Options) -> tuple[list[Case], list[Case]]:
 
 
 def measure(options: Options) -> Report:
-    """`massager measure heat-faults`."""
+    """Run `massager measure heat-faults`."""
     from massager_tools.verification import campaign
 
     broken, used = cases(options)

@@ -14,7 +14,7 @@ _LIMIT_C = 48.0
 
 
 def draw_regulators(pads: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Each pad a panel: the true pad under every regulator, its set-point dashed."""
+    """Draw each pad in a panel: the true pad under every regulator, its set-point dashed."""
     rows = max(1, -(-len(pads) // _COLUMNS))
     figure = Figure(figsize=(16, 3.2 * rows), layout="constrained")
     axes = figure.subplots(rows, _COLUMNS, squeeze=False)
@@ -37,7 +37,7 @@ def _minutes(points: Sequence[float]) -> list[float]:
 
 
 def draw_faults(runs: Sequence[Any], faults: Sequence[str], path: Path) -> None:
-    """Each fault a panel: the true pad after it, a dot where the fault was latched."""
+    """Draw each fault in a panel: the true pad after it, a dot where the fault was latched."""
     rows = -(-len(faults) // _COLUMNS)
     figure = Figure(figsize=(16, 2.4 * rows), layout="constrained")
     axes = figure.subplots(rows, _COLUMNS, squeeze=False, sharex=True, sharey=True)
@@ -63,7 +63,7 @@ def draw_faults(runs: Sequence[Any], faults: Sequence[str], path: Path) -> None:
 def draw_error(
     errors: Mapping[str, Sequence[tuple[float, float]]], limit_c: float, path: Path
 ) -> None:
-    """Interpolation error over temperature, one line a board."""
+    """Draw the interpolation error over temperature, one line a board."""
     figure = Figure(figsize=(9, 5), layout="constrained")
     axis = figure.subplots()
     for board, points in errors.items():

@@ -99,7 +99,7 @@ class _Motor(_Idle):
 
 
 class _Air(_Idle):
-    """Squeezes for 10 s, rests for 10 s; a stop is vented after 2 s."""
+    """Squeeze for 10 s, rest for 10 s; a stop is vented after 2 s."""
 
     def __init__(self, rest: int, vent: int) -> None:
         self._rest, self._vent = rest, vent
@@ -166,11 +166,11 @@ class Nights:
 
     @property
     def state(self) -> int:
-        """The state of the device."""
+        """Return the state of the device."""
         return int(self.controller.state)
 
     def power_up(self, held: int = 0) -> None:
-        """The chip starts, with the buttons `held` down; only the settings outlive it."""
+        """Start the chip, with the buttons `held` down; only the settings outlive it."""
         self.inputs = self._signals.Inputs()
         self.outputs = self._signals.Outputs()
         measured = self._signals.Measurements()
@@ -200,7 +200,7 @@ class Nights:
         self._close(0, _HELD_MS)
 
     def trip(self) -> None:
-        """A fault that stops everything and latches; its cause is gone at once."""
+        """Raise a fault that stops everything and latches; its cause is gone at once."""
         found = self.controller.faults
         found.heat.latch(core("safety.fault_table").PAD_OVER_TEMP_TRIP)
         self.story.append("trip")
@@ -226,7 +226,7 @@ class Nights:
                 left_ms -= self._quiet_second()
 
     def _quiet_second(self) -> int:
-        """A second in which nobody touches anything: ten slow steps, two of the ten ticks."""
+        """Pass a second in which nobody touches anything: ten slow steps, two of the ten ticks."""
         controller = self.controller
         user_interface = controller.user_interface
         state, measured = self.state, controller.measured
@@ -263,7 +263,7 @@ class Nights:
         self._may_start = False
 
     def _is_start(self, began: int, locked: bool, buttons: int, ms: int) -> bool:
-        """Whether this press is one that may start, judged by its raw form alone."""
+        """Return whether this press is one that may start, judged by its raw form alone."""
         s = self._supervisor
         slack_ms = 100
         if locked:
@@ -369,7 +369,7 @@ class Nights:
 
 
 def act_at_random(nights: Nights, dice: random.Random) -> None:
-    """One thing that a person, a pillow or the mains may do."""
+    """Do one thing that a person, a pillow or the mains may do."""
     kind = dice.random()
     if kind < 0.80:
         buttons = 1 << dice.randrange(5)
@@ -401,5 +401,5 @@ def act_at_random(nights: Nights, dice: random.Random) -> None:
 
 
 def _any_wait(dice: random.Random) -> int:
-    """Moments mostly, whole programs at times; little where nothing goes on."""
+    """Return a random wait: moments mostly, whole programs at times; short at rest."""
     return dice.choice((100, 500, 2_000, 20_000, 120_000, 600_000, 1_800_000, 3_700_000))

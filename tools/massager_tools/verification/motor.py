@@ -1,4 +1,4 @@
-"""How well the motor holds its speed: load steps, level changes, starts, a restless supply.
+"""Speed control of the motor: load steps, level changes, starts, a restless supply.
 
 Every plant goes through the same story at three speeds, one drawn from each third of
 600–2400 rpm, under every control. Speeds are means over the last whole turn: the
@@ -71,13 +71,13 @@ class Case:
 
     @property
     def key(self) -> str:
-        """The same for the same case, in every run."""
+        """Return a key that is the same for the same case, in every run."""
         return f"{self.seed} {self.control} {self.set_rpm} {checksum(self.parameters)}"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it; `figures` in the order of FIGURES."""
+    """Result of a case; `figures` in the order of FIGURES."""
 
     key: str
     control: str
@@ -91,7 +91,7 @@ class Outcome:
 
 @dataclass
 class Trace:
-    """What happened, a value a tick. `turn_rpm` is the mean speed of the last whole turn."""
+    """Record of a run, a value a tick. `turn_rpm` is the mean speed of the last whole turn."""
 
     t_s: list[float] = field(default_factory=list)
     set_rpm: list[float] = field(default_factory=list)

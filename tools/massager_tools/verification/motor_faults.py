@@ -1,4 +1,4 @@
-"""What happens when the motor, its switch or its tach breaks, and whether it stops for nothing.
+"""Faults of the motor, its switch and its tach; and false stops without one.
 
 Every fault is put into every plant, at rest and while it turns. Then the same massager
 lives random use of healthy plants: levels, patterns, feet on and off, heater and pump.
@@ -219,7 +219,7 @@ def cases(options: Options) -> tuple[list[Case], list[Case]]:
 
 
 def measure(options: Options) -> Report:
-    """`massager measure motor-faults`."""
+    """Run `massager measure motor-faults`."""
     from massager_tools.verification import campaign
 
     broken, used = cases(options)

@@ -20,7 +20,7 @@ _COLOURS = {
 
 
 def draw(path: Path, traces: Mapping[str, Trace]) -> None:
-    """Speed, duty and load over time into the image `path`."""
+    """Draw speed, duty and load over time into the image `path`."""
     figure = Figure(figsize=(12, 8), layout="constrained")
     speed, duty, load = figure.subplots(3, 1, sharex=True, height_ratios=(5, 2, 1))
     for name, trace in traces.items():

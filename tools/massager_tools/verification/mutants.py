@@ -1,4 +1,4 @@
-"""Breaks the firmware's guards in small ways: each `Mutant` is one change in one file.
+"""Break the firmware's guards in small ways: each `Mutant` is one change in one file.
 
 What is broken, in the guards with all that they import, the fault table, the supervisor's
 table with what raises its conditions, the gate, the dose, the limits and the hal with its
@@ -10,7 +10,7 @@ Left out because another mutant is the same program, seen from outside: a word t
 a guard that is worked out from limits, which are moved themselves; numbers that only name
 something (states, bits, columns).
 
-The libraries of the field (mutmut, cosmic-ray) know neither tables nor fault words: they
+The libraries of the field (mutmut, cosmic-ray) have neither tables nor fault words: they
 would change arithmetic everywhere and leave out what is asked for here.
 """
 
@@ -82,20 +82,20 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """What it is called in reports; stays the same while other lines move."""
+        """Return its name in reports; it stays the same while other lines move."""
         change = " ".join(f"{self.before} → {self.after}".split())
         name = f"{self.file.removeprefix('massager/core/')} {self.where}: {change}"
         return name if self.nth == 1 else f"{name} ({self.nth})"
 
     def apply(self, source: str) -> str:
-        """The text of the file with this change in it."""
+        """Return the text of the file with this change in it."""
         end = self.start + len(self.before)
         assert source[self.start : end] == self.before
         return source[: self.start] + self.after + source[end:]
 
 
 def mutants(firmware: Path) -> list[Mutant]:
-    """Every one, in the order of files and lines."""
+    """Return every mutant, in the order of files and lines."""
     found: list[Mutant] = []
     for file in (*guard_files(firmware), LIMITS, HAL):
         if (firmware / file).is_file():
@@ -108,7 +108,7 @@ def mutants(firmware: Path) -> list[Mutant]:
 
 
 def guard_files(firmware: Path) -> list[Path]:
-    """The guards, conditions and dose, what they import of the core, and all of `safety/`."""
+    """Return guards, conditions and dose, what they import of the core, all of `safety/`."""
     waiting = [*_STARTS, *(p.relative_to(firmware) for p in (firmware / _TABLES).glob("*.py"))]
     found: set[Path] = set()
     while waiting:
@@ -125,7 +125,7 @@ def guard_files(firmware: Path) -> list[Path]:
 
 
 def limits_outside(firmware: Path) -> set[str]:
-    """Limits that nothing in the core looks at: of the hal, of bring-up, or of nobody."""
+    """Return limits that nothing in the core looks at: of the hal, of bring-up, or of nobody."""
     text = _Text(LIMITS, (firmware / LIMITS).read_text(encoding="utf-8"))
     used: set[str] = set()
     for path in (firmware / CORE).rglob("*.py"):
@@ -168,7 +168,7 @@ class _Text:
         self._words = self._names_of_words()
 
     def comparisons(self) -> Iterator[Mutant]:
-        """Each operator of a comparison, turned round."""
+        """Yield each operator of a comparison, turned round."""
         for where, node in self._code():
             if not isinstance(node, ast.Compare):
                 continue
@@ -182,7 +182,7 @@ class _Text:
                 left = right
 
     def compared(self) -> Iterator[Mutant]:
-        """Each plain number that takes part in a comparison, moved."""
+        """Yield each plain number that takes part in a comparison, moved."""
         for where, node in self._code():
             if not isinstance(node, ast.Compare):
                 continue
@@ -194,7 +194,7 @@ class _Text:
                         yield self._replace(part, _moved(number, percent), "constant", where)
 
     def tests(self) -> Iterator[Mutant]:
-        """Each bit or flag that an `if`, a `while` or a choice looks at, turned round."""
+        """Yield each bit or flag that an `if`, a `while` or a choice looks at, turned round."""
         for where, node in self._code():
             if isinstance(node, ast.If | ast.While | ast.IfExp):
                 for part in _parts(node.test):
@@ -202,7 +202,7 @@ class _Text:
                         yield self._replace(part, f"(not ({self._of(part)}))", "test", where)
 
     def conditions(self) -> Iterator[Mutant]:
-        """Each word of a fault, condition or event that is raised or looked at, made nothing."""
+        """Yield each word of a fault, condition or event that is raised or looked at, cleared."""
         left_out = self._in_comparisons() | self._same_as_raised()
         for where, node in self._code():
             if self._is_word(node) and node not in left_out:
@@ -210,7 +210,7 @@ class _Text:
                 yield self._replace(node, "0", "condition", where)
 
     def constants(self) -> Iterator[Mutant]:
-        """Each quantity at the top of the module, a fifth more and a fifth less."""
+        """Yield each quantity at the top of the module, a fifth more and a fifth less."""
         for node in self._tree.body:
             if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
                 continue
@@ -225,25 +225,25 @@ class _Text:
                 yield self._replace(value, _moved(number, percent), "constant", name)
 
     def statements(self, functions: Sequence[str]) -> Iterator[Mutant]:
-        """Each call that stands for itself in `functions`, left out."""
+        """Yield each call that stands for itself in `functions`, left out."""
         for where, node in self._code():
             call = node.value if isinstance(node, ast.Expr) else None
             if where.name in functions and isinstance(call, ast.Call):
                 yield self._replace(call, "pass", "row", where)
 
     def rows(self, table: str) -> Iterator[Mutant]:
-        """Each row of a table, gone."""
+        """Yield each row of a table, removed."""
         for row in self._table(table).elts:
             yield self._replace(row, "*()", "row", table)
 
     def permits(self, table: str) -> Iterator[Mutant]:
-        """Each state's permission, withdrawn; and given, where there is none."""
+        """Yield each state's permission, withdrawn; and given, where there is none."""
         for row in self._table(table).elts:
             after = _ALL if isinstance(row, ast.Constant) else "0"
             yield self._replace(row, after, "row", table)
 
     def faults(self, table: str) -> Iterator[Mutant]:
-        """Each fault: it never comes into force, stops less, latches the other way."""
+        """Yield each fault: it never comes into force, stops less, latches the other way."""
         for row in self._table(table).elts:
             assert isinstance(row, ast.Tuple)
             where = f"{table} {ast.literal_eval(row.elts[2])}"
@@ -265,7 +265,7 @@ class _Text:
         raise LookupError(f"{self._file} has no table {name}")
 
     def _code(self) -> Iterator[tuple[ast.FunctionDef, ast.AST]]:
-        """Everything inside functions, with the outermost function that it is in."""
+        """Yield everything inside functions, with the outermost function that it is in."""
         waiting: list[ast.AST] = [self._tree]
         while waiting:
             for node in ast.iter_child_nodes(waiting.pop()):
@@ -290,7 +290,7 @@ class _Text:
         return isinstance(node, ast.Name) and node.id in self._words
 
     def _same_as_raised(self) -> set[ast.AST]:
-        """WORD of `if x & WORD: y |= OTHER`: without it, OTHER is never raised."""
+        """Return WORD of each `if x & WORD: y |= OTHER`: OTHER is not raised without it."""
         same: set[ast.AST] = set()
         for _, node in self._code():
             if not isinstance(node, ast.If) or node.orelse or len(node.body) > 1:
@@ -333,7 +333,7 @@ class _Text:
     def _between(
         self, left: ast.expr, right: ast.expr, after: str, where: ast.FunctionDef
     ) -> Mutant:
-        """The same comparison with another operator."""
+        """Return the same comparison with another operator."""
         start, left_end = self._span(left)
         right_start, end = self._span(right)
         # brackets belong to the operands, not to their nodes
@@ -353,7 +353,7 @@ class _Text:
 
 
 def _place(where: "str | ast.FunctionDef") -> tuple[str, int]:
-    """What it is called, and the line at which Python says that the function begins."""
+    """Return its name, and the line at which Python says that the function begins."""
     if isinstance(where, str):
         return where, 0
     decorators = [node.lineno for node in where.decorator_list]
@@ -361,14 +361,14 @@ def _place(where: "str | ast.FunctionDef") -> tuple[str, int]:
 
 
 def _names_word(module: str, name: str) -> bool:
-    """Whether `name` of `module` is a word of bits."""
+    """Return whether `name` of `module` is a word of bits."""
     if module == "signals":
         return name.startswith(_EVENT)
     return module in _WORDS and name.isupper() and name not in (*_FAULT_TABLES, *_FAULT_COLUMNS)
 
 
 def _parts(test: ast.expr) -> Iterator[ast.expr]:
-    """What `and`, `or` and `not` join."""
+    """Yield what `and`, `or` and `not` join."""
     if isinstance(test, ast.BoolOp):
         for value in test.values:
             yield from _parts(value)
@@ -379,7 +379,7 @@ def _parts(test: ast.expr) -> Iterator[ast.expr]:
 
 
 def _number(node: ast.expr) -> int | tuple[int, ...] | None:
-    """The value of a number or a row of numbers, of sums and shifts too."""
+    """Return the value of a number or a row of numbers, of sums and shifts too."""
     allowed = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.Tuple, ast.operator, ast.unaryop)
     if not all(isinstance(part, (*allowed, ast.expr_context)) for part in ast.walk(node)):
         return None
@@ -391,7 +391,7 @@ def _number(node: ast.expr) -> int | tuple[int, ...] | None:
 
 
 def _is_quantity(name: str, number: int | tuple[int, ...]) -> bool:
-    """Not a bit, a state, or the number of a column."""
+    """Return whether it is no bit, state, or number of a column."""
     if not isinstance(number, int):
         return False
     if name.rpartition("_")[2] in _QUANTITIES:

@@ -1,9 +1,9 @@
-"""Whether a test notices when a guard, a limit or a row of a safety table is broken.
+"""Mutation test: does a test notice a broken guard, limit or row of a safety table?
 
 Each mutant (see `mutants.py`) goes into a copy of the tree, and the tests that can notice it
 run until the first fails: those of the core, or of hal and bring-up for what only these look
 at. A mutant that no test notices survives: it is listed, with the reason where one is known.
-`--keep FILE` remembers every verdict until the firmware or the tests that spoke it change.
+`--keep FILE` remembers every verdict until the firmware or the tests that decided it change.
 """
 
 import json
@@ -48,7 +48,7 @@ _ANOTHER_TIME_S = 10
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one mutant: `noticed` is what failed first, "" where nothing did."""
+    """Result of one mutant: `noticed` is what failed first, "" where nothing did."""
 
     mutant: Mutant
     noticed: str
@@ -95,7 +95,7 @@ def run(
 
 
 def tests(mutant: Mutant, outside: "set[str]") -> list[Path]:
-    """Folders and files of the tests that may notice it, the likely ones first."""
+    """Return folders and files of the tests that may notice it, the likely ones first."""
     if not _is_outside(mutant, outside):
         return [_CORE]
     if Path(mutant.file) == HAL:
@@ -109,7 +109,7 @@ def tests(mutant: Mutant, outside: "set[str]") -> list[Path]:
 
 
 def _is_outside(mutant: Mutant, outside: "set[str]") -> bool:
-    """Whether nothing in the core looks at it."""
+    """Return whether nothing in the core looks at it."""
     file = Path(mutant.file)
     return file == HAL or (file == LIMITS and mutant.where in outside)
 
@@ -128,7 +128,7 @@ class _Tree:
 
 @contextmanager
 def _trees(count: int, needed: Sequence[Path]) -> Iterator["queue.SimpleQueue[_Tree]"]:
-    """A copy for each worker, of one in which the tests `needed` have passed."""
+    """Yield a copy for each worker, of one in which the tests `needed` have passed."""
     with tempfile.TemporaryDirectory(prefix="massager-mutation-") as folder:
         first = Path(folder) / "0"
         for name in _COPIED:
@@ -182,7 +182,7 @@ def broken(firmware: Path, mutant: Mutant) -> Iterator[None]:
 
 
 def _probe(tree: _Tree, mutant: Mutant | None = None) -> tuple[str, str]:
-    """What fails first of the core's tests but those with properties, and how; "" if none."""
+    """Return the first failure of the core's tests but those with properties; "" if none."""
     command = [sys.executable, str(_PROBE), str(tree.path), str(tree.course)]
     if mutant is not None:
         command += [mutant.file, str(mutant.inside)]
@@ -194,7 +194,7 @@ def _probe(tree: _Tree, mutant: Mutant | None = None) -> tuple[str, str]:
 
 
 def _pytest(tree: _Tree, wanted: Sequence[Path]) -> tuple[str, str]:
-    """The same of the tests below `wanted`; of the core's folder those with properties."""
+    """Return the same of the tests below `wanted`; of the core's folder those with properties."""
     paths: list[Path] = []
     for path in wanted:
         in_core = sorted((tree.path / path).rglob("test_*_properties.py"))
@@ -208,7 +208,7 @@ def _pytest(tree: _Tree, wanted: Sequence[Path]) -> tuple[str, str]:
 
 
 def _run(command: Sequence[str], tree: _Tree, mark: str, writes: bool = False) -> str:
-    """What `command` says after `mark`, "" where it ends well."""
+    """Return what `command` prints after `mark`, "" where it ends well."""
     environment = {**os.environ, "PYTHONPATH": str(tree.path / "tools")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if not writes:
@@ -236,7 +236,7 @@ def _run(command: Sequence[str], tree: _Tree, mark: str, writes: bool = False) -
 
 
 def report(verdicts: Sequence[Verdict]) -> Report:
-    """Killed and survived, by kind and by file, and the survivors by name."""
+    """Return the report: killed and survived, by kind and by file, and the survivors by name."""
     reasons: dict[str, str] = json.loads(REASONS.read_text(encoding="utf-8"))
     survivors = [verdict.mutant for verdict in verdicts if not verdict.noticed]
     unexplained = sum(one.name not in reasons for one in survivors)
@@ -267,7 +267,7 @@ def report(verdicts: Sequence[Verdict]) -> Report:
 
 
 def _counts(verdicts: Sequence[Verdict]) -> Mapping[str, int]:
-    """How many, and how they were noticed; a crash or a hang is what a developer sees too."""
+    """Return how many, and how they were noticed; a developer sees a crash or a hang too."""
     noticed = [verdict.how for verdict in verdicts if verdict.noticed]
     return {
         "mutants": len(verdicts),

@@ -1,6 +1,6 @@
 """Verdicts on mutants, one a line, remembered as long as they would come out the same.
 
-A line holds a digest of the firmware and of the tests that spoke: of a killed mutant the one
+A line holds a digest of the firmware and of the tests that decided: of a killed mutant the one
 that failed, of a survivor all that might have. So a new test has only survivors tried again.
 """
 
@@ -18,7 +18,7 @@ _READ = ("firmware", "boards", "host_tests", *_TOOLS)
 
 
 class Kept:
-    """What `path` remembers of the repository at `root` as it is now; nothing without one."""
+    """Verdicts that `path` holds of the repository at `root` as it is now; none without one."""
 
     def __init__(self, path: Path | None, root: Path) -> None:
         self._path = path
@@ -42,7 +42,7 @@ class Kept:
                 out.write("\n")
 
     def known(self, mutant: Mutant, tests: Sequence[Path]) -> tuple[str, str] | None:
-        """What noticed it and how, None where that has to be found out."""
+        """Return what noticed it and how, None where that has to be found out."""
         if mutant.name not in self._lines:
             return None
         digest, noticed, how = self._lines[mutant.name]
@@ -58,16 +58,16 @@ class Kept:
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
 
     def _digest(self, mutant: Mutant, tests: Sequence[Path], noticed: str) -> str:
-        spoke = noticed.partition("::")[0]
-        if spoke not in self._files:
-            spoke = spoke.replace(".", "/") + ".py"  # as the probe calls it
+        decided = noticed.partition("::")[0]
+        if decided not in self._files:
+            decided = decided.replace(".", "/") + ".py"  # as the probe calls it
         used = [*_EVERYWHERE, *(path.as_posix() for path in tests)]
         if not all(name.startswith("host_tests/core") for name in used[len(_EVERYWHERE) :]):
             used += _OUTSIDE_CORE
         record = hashlib.sha256(f"{mutant.name} {mutant.start}".encode())
         for file, text in self._files.items():
             is_test = PurePosixPath(file).name.startswith("test_")
-            if is_test and spoke in self._files and file != spoke:
+            if is_test and decided in self._files and file != decided:
                 continue
             if any(file == name or file.startswith(f"{name}/") for name in used):
                 record.update(f"{file} {text} ".encode())

@@ -1,4 +1,4 @@
-"""Runs the core's tests until the first fails: `python mutation_probe.py TREE COURSE.json`.
+"""Run the core's tests until the first fails: `python mutation_probe.py TREE COURSE.json`.
 
 A fresh interpreter for each mutant, and no pytest in it: that is most of the time saved.
 
@@ -40,12 +40,12 @@ class _Entered:
         self._codes: set[CodeType] = set()
 
     def see(self, frame: FrameType, event: str, _: object) -> None:
-        """For `sys.setprofile`."""
+        """Record a call, for `sys.setprofile`."""
         if event == "call":
             self._codes.add(frame.f_code)
 
     def take(self) -> list[str]:
-        """As `file:first line`, sorted."""
+        """Return them as `file:first line`, sorted."""
         codes, self._codes = self._codes, set()
         return sorted(
             f"{code.co_filename.removeprefix(self._firmware)}:{code.co_firstlineno}"
@@ -55,7 +55,7 @@ class _Entered:
 
 
 def main(tree: Path, course_file: Path, file: str, line: str) -> int:
-    """The exit code."""
+    """Run the tests; return the exit code."""
     sys.path[:0] = [str(tree / path) for path in _PATHS]
     signal.signal(signal.SIGVTALRM, _stop)
     entered = _Entered(tree / "firmware")
@@ -104,7 +104,7 @@ def _record(cases: list[Case], entered: _Entered, course_file: Path) -> int:
 
 
 def _chosen(cases: list[Case], course: dict[str, Any], file: str, line: str) -> list[Case]:
-    """Those that may notice a change in the function at `line` of `file`, in their order."""
+    """Return the tests that may notice a change in the function at `line` of `file`, in order."""
     known = course["cases"]
     function = f"{file}:{line}"
     if line != "0" and function not in course["importing"]:

@@ -1,4 +1,4 @@
-"""How fast the page of `massager panel` is, and whether it grows when it stays open.
+"""Speed of the page of `massager panel`, and its growth while it stays open.
 
 The command is started, every page is loaded in a Chromium without a window, and then the home
 page shows a virtual massager in session for an hour. Each row of telemetry is timed from when
@@ -65,7 +65,7 @@ look();
 
 @dataclass(frozen=True)
 class Sample:
-    """What the page took at one moment; memory in megabytes."""
+    """Use of the page at one moment; memory in megabytes."""
 
     t_s: float
     rows: int
@@ -77,7 +77,7 @@ class Sample:
 
 @dataclass
 class Found:
-    """What was measured."""
+    """Measurements of one run."""
 
     ready_s: list[float] = field(default_factory=list)
     load_s: dict[str, list[float]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Found:
 
 
 def measure(options: Options) -> Report:
-    """`massager measure page`. Failure where there is no Chromium."""
+    """Run `massager measure page`. Failure where there is no Chromium."""
     from massager_tools.panel.chromium import chromium
 
     found = Found()

@@ -26,13 +26,13 @@ class Case:
 
     @property
     def key(self) -> str:
-        """The same for the same case, in every run."""
+        """Return a key that is the same for the same case, in every run."""
         return f"{self.seed} / {self.hours} h"
 
 
 @dataclass(frozen=True)
 class Night:
-    """What came of one night; `states` are those entered, each as often as it was."""
+    """Result of one night; `states` are those entered, each as often as it was."""
 
     key: str
     seed: int

@@ -35,7 +35,7 @@ class Case:
 
     @property
     def key(self) -> str:
-        """The same for the same case, in every run."""
+        """Return a key that is the same for the same case, in every run."""
         return f"{self.seed} {self.circumstance} {self.setting} {checksum(self.parameters)}"
 
 
@@ -106,7 +106,7 @@ def family_index(family: str, chamber: int) -> str:
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop watching, and what is too much for a pad."""
+    """Ends of a run, and what is too much for a pad."""
 
     watch_s: float
     after_stop_s: float

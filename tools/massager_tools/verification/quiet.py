@@ -1,4 +1,4 @@
-"""How loud the air is and how fast pressure comes, on random plants, beside on/off.
+"""Loudness of the air and rise of the pressure, on random plants, beside on/off.
 
 Sound is that of the model in sim/model/loudness.py: it compares controls, and says nothing of
 a real room. All schemes run a wave with the same set pressure, hold and rest.
@@ -125,7 +125,7 @@ def run_plant(seed: int, table: Any) -> dict[str, Sound]:
 
 
 def measure(options: Options) -> Report:
-    """`massager measure quiet`."""
+    """Run `massager measure quiet`."""
     table = parameters.load(options.plants) if options.plants else parameters.load()
     count = PLANTS // _QUICK_SHARE if options.quick else PLANTS
     runs = []

@@ -20,7 +20,7 @@ DEFAULT_SEED = 1
 
 @dataclass(frozen=True)
 class Options:
-    """What a person may ask of any measure.
+    """Options of any measure.
 
     `quick` does a tenth of the work, for tests. `plants` is a file of plant parameters in
     place of the shipped one. `keep` is a file in which finished runs are stored, `dask` the
@@ -76,11 +76,11 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Report:
-    """What one measure found.
+    """Results of one measure.
 
     `values` are single numbers under names of their own, `figures` distributions, `baselines`
     the same figures of other people's solutions on the same plants in the same run,
-    `notes` what a reader has to know to judge them. `draw(path)` plots it, where there is
+    `notes` what a reader needs to judge them. `draw(path)` plots it, where there is
     something to plot. `rows` is a table of its own, one mapping a line with the same keys.
     """
 

@@ -32,7 +32,7 @@ Line = dict[str, int]
 
 
 def measure(options: Options) -> Report:
-    """Live through it; see the module."""
+    """Run the test; see the module."""
     hours = _QUICK_HOURS if options.quick else HOURS
     lines = hours * _LINES_AN_HOUR
     printed: list[Line] = []
@@ -73,7 +73,7 @@ def _line(line: str) -> Line:
 
 
 def report(printed: list[Line], hours: int) -> Report:
-    """Figures and bars of what the probe printed."""
+    """Return figures and bars of what the probe printed."""
     last = printed[-1]
     heaps = [line["heap_bytes"] for line in printed]
     return Report(

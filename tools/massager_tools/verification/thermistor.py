@@ -1,4 +1,4 @@
-"""How far the firmware's table of a thermistor is from its curve, for every board.
+"""Error of the firmware's table of a thermistor against its curve, for every board.
 
 The voltage of the divider at each temperature goes through the core's own `Thermistor`,
 without any error of parts or converter: what is left is the table and its interpolation.
@@ -22,7 +22,7 @@ _SHOWN_STEPS = 10
 
 
 def measure(options: Options) -> Report:
-    """`massager measure thermistor`; the table has no plants and no chance in it."""
+    """Run `massager measure thermistor`; the table has no plants and no chance in it."""
     step_mc = _QUICK_STEP_MC if options.quick else _STEP_MC
     boards = board_names()
     errors = {}
@@ -54,7 +54,7 @@ def measure(options: Options) -> Report:
 
 
 def errors_c(ntc: dict[str, Any], step_mc: int) -> list[tuple[float, float]]:
-    """(true °C, error °C) every `step_mc` over 0–80 °C."""
+    """Return (true °C, error °C) every `step_mc` over 0–80 °C."""
     thermistor = core("heat.thermistor").Thermistor(ntc_table(ntc))
     found = []
     for true_mc in RANGE_MC[::step_mc]:

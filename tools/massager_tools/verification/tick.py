@@ -1,4 +1,4 @@
-"""What one tick costs on MicroPython, in the evening program.
+"""Cost of one tick on MicroPython, in the evening program.
 
 First the whole firmware runs on the virtual board, and what its controller is given is
 written down, tick by tick. Then the controller alone is fed with that, in an interpreter
@@ -94,7 +94,7 @@ def measure(options: Options) -> Report:
 
 
 def board_of(variant: Variant) -> dict[str, Any]:
-    """The reference board, changed."""
+    """Return the reference board, changed."""
     board = load_board(BOARD)
     roles = {role: spec for role, spec in board["roles"].items() if role not in variant.without}
     for role in variant.extra:
@@ -167,7 +167,7 @@ def report(probes: Probes) -> Report:
 
 
 def _row(variant: Variant, probe: Probe) -> dict[str, Any]:
-    """A variant in references and bytes."""
+    """Return a variant in references and bytes."""
     times_us = probe.medians_us()
     return {
         "tick": variant.name,

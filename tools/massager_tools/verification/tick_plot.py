@@ -1,4 +1,4 @@
-"""Where the time of a tick goes: over the session, and over the ten slots of the slow work."""
+"""Time of a tick: over the session, and over the ten slots of the slow work."""
 
 import statistics
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def draw_ticks(
     worst_limit: float,
     path: Path,
 ) -> None:
-    """`times_us` holds one time a tick; the limits count in references."""
+    """Draw `times_us`, one time a tick; the limits count in references."""
     figure = Figure(figsize=(12, 5), layout="constrained")
     over_time, over_slots = figure.subplots(1, 2, width_ratios=(2, 1), sharey=True)
     seconds = [

@@ -1,4 +1,4 @@
-"""What `measure tick` runs: a session that is written down, and its replay against the clock."""
+"""Runs of `measure tick`: a session that is recorded, and its timed replay."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ _RUN = 2  # telemetry's name for the state
 
 @dataclass
 class Probe:
-    """What `tick_probe.py` printed; times are one array a repeat, one number a tick."""
+    """Output of `tick_probe.py`; times are one array a repeat, one number a tick."""
 
     ticks: int = 0
     reference_us: list[float] = field(default_factory=list)
@@ -46,11 +46,11 @@ class Probe:
     complaint: str = ""
 
     def medians_us(self) -> list[float]:
-        """For each tick, the median of its repeats."""
+        """Return, for each tick, the median of its repeats."""
         return list(map(statistics.median, zip(*self.times_us, strict=True)))
 
     def references(self, us: float) -> float:
-        """A time in references."""
+        """Return a time in references."""
         return us / statistics.median(self.reference_us)
 
 

@@ -21,7 +21,7 @@ class CycleTimer:
         self.reset()
 
     def reset(self) -> None:
-        """Stop; the next hold starts a new schedule."""
+        """Stop; let the next hold start a new schedule."""
         self.is_running = False
         self.missed = False
         self._due_ms = 0

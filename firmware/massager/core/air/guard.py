@@ -87,7 +87,7 @@ class AirGuard:
         return conditions
 
     def _count_warning(self, now_ms: int) -> int:
-        """One warning vents and goes on; several within a session have a cause that stays."""
+        """Count a warning; return the condition of several within a session, which stays."""
         if not 0 <= ticks_diff(now_ms, self._warned_ms) <= limits.SESSION_MAX_MS:
             self._warnings = 0
         self._warned_ms = now_ms

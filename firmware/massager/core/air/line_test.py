@@ -193,12 +193,12 @@ class LineTest:
 
     @property
     def sensor_moved(self) -> bool:
-        """Whether the reading has changed at all during the test."""
+        """Return whether the reading has changed at all during the test."""
         return self._high_pa - self._low_pa >= limits.FROZEN_PA
 
     @property
     def passed_at_once(self) -> bool:
-        """Whether a completed test passed every line in the first round."""
+        """Return whether a completed test passed every line in the first round."""
         return self._round == 1 and not self.uncharged
 
     def step(self, pressure_pa: int, trend_pa: int) -> None:

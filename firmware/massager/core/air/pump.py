@@ -145,7 +145,7 @@ class Pump:
                 self.permille = _QUIET_PERMILLE
 
     def _run_step(self, missing_pa: int) -> None:
-        """Accelerate, slow down near the set pressure, stop ahead of it by the overrun."""
+        """Accelerate, slow down near the set pressure, and stop ahead of it by the overrun."""
         self.run_ms += limits.AIR_TICK_MS
         slope_pa = (self._fast - self.slow) >> BITS
         ahead_pa = self._ahead_pa

@@ -1,1 +1,1 @@
-"""What a person touches and sees: five buttons and a stick of eight lights."""
+"""The operating panel: five buttons and a stick of eight lights."""

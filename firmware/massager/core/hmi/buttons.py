@@ -125,7 +125,7 @@ class Buttons:
                 self._clean &= ~bit
 
     def _settle(self, now_ms: int, edges: int) -> int:
-        """Debounce; return the bits of the contacts that are settled the other way now."""
+        """Debounce the contacts; return the bits of those that have settled the other way."""
         settled = self._bouncing & ~edges
         for index in range(_COUNT):
             if (

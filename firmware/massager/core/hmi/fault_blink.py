@@ -15,7 +15,7 @@ class FaultBlink:
         self._step = 0
 
     def step(self, code: int) -> bool:
-        """100 ms later; `code` 1…99, or 0 for none. Returns whether the light is on."""
+        """Advance by 100 ms; `code` 1…99, or 0 for none. Return whether the light is on."""
         if code != self._code:
             self._code = code
             self._step = 0

@@ -1,4 +1,4 @@
-"""Eight lights, or one: what a person in the dark needs to know, with as little light.
+"""Eight lights, or one: the state of the device, readable in the dark.
 
 Lights 1–5 show the level (the feeling while it is being entered, the program while
 nothing runs), 6 the heat, 7 the time left, 8 the state. A fault is blinked as a countable

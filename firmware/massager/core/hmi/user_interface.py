@@ -1,4 +1,4 @@
-"""Between the person and the session: what the buttons ask, and what the lights show."""
+"""User interface: handle the events of the buttons, drive the lights."""
 
 from massager.core import limits
 from massager.core.hmi.leds import Leds

@@ -1,4 +1,4 @@
-"""What the sensors said when a fault latched: kept with the fault, for the person who looks."""
+"""Sensor readings of the moment when a fault latched, stored with the fault."""
 
 from micropython import const
 
@@ -34,7 +34,7 @@ FIELDS = (
 
 
 class FreezeFrames:
-    """Keeps `settings.latched` and `settings.freeze_frames`, the newest fault first.
+    """Update `settings.latched` and `settings.freeze_frames`, the newest fault first.
 
     `holding` while some fault is kept as latched.
     """

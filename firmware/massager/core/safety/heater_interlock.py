@@ -7,7 +7,7 @@ _PROOF_TICKS = limits.HEATER_PROOF_TICKS
 
 
 class HeaterInterlock:
-    """Drives `heater_enable` and `heater_permille` so that either switch alone can stop heat.
+    """Drive `heater_enable` and `heater_permille` so that either switch alone can stop heat.
 
     Where no heat is asked for, both are open: a low side that is welded then heats no more
     than was asked for. Closing begins with the high side alone, and so does opening end:
@@ -19,7 +19,7 @@ class HeaterInterlock:
         self._idle_ticks = 0
 
     def apply(self, permille: int, outputs: Outputs) -> None:
-        """One tick with `permille` asked for and permitted, 0 for none."""
+        """Set the switches for one tick; `permille` is asked for and permitted, 0 for none."""
         if permille:
             self._idle_ticks = 0
         elif self._proof_ticks and self._idle_ticks < _PROOF_TICKS:
@@ -34,7 +34,7 @@ class HeaterInterlock:
         outputs.heater_permille = permille
 
     def open(self, outputs: Outputs) -> None:
-        """Both open, at once."""
+        """Open both, at once."""
         self._proof_ticks = 0
         self._idle_ticks = 0
         outputs.heater_enable = False

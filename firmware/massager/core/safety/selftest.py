@@ -1,4 +1,4 @@
-"""What must be true before anything is energised: valves open, no pressure, sensors alive."""
+"""Self-test before anything is energised: valves open, no pressure, sensors alive."""
 
 from micropython import const
 
@@ -11,7 +11,7 @@ _LOOK_MS = const(1_000)  # long enough for every sensor fault to pass its deboun
 
 
 class SelfTest:
-    """Runs in CHECK: proposes air outputs as a regulator would, then passes or raises.
+    """Run in CHECK: request air outputs as a regulator does, then pass or raise a condition.
 
     With the pump off and everything vented the manifold must read zero; chamber 1 is
     opened to it so that nothing stays trapped.
@@ -34,7 +34,7 @@ class SelfTest:
         self._since_ms = NEVER_MS
 
     def step(self, now_ms: int, pressure_pa: int) -> None:
-        """One step of the test, 20 ms."""
+        """Run one step of the test, 20 ms."""
         if self._since_ms == NEVER_MS:
             self._since_ms = now_ms
         elapsed_ms = ticks_diff(now_ms, self._since_ms)

@@ -84,7 +84,7 @@ _BY_STATE = tuple(
 
 
 def next_state(state: int, conditions: int) -> int:
-    """The state that follows `state` under the bits `conditions`."""
+    """Return the state that follows `state` under the bits `conditions`."""
     for row in _BY_STATE[state]:
         if conditions & row[_CONDITION]:
             return row[_TARGET]

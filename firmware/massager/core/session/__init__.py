@@ -1,1 +1,1 @@
-"""What one evening consists of: programs as data, and the clock that walks through them."""
+"""Sessions: programs as data, and the clock that runs them."""

@@ -1,4 +1,4 @@
-"""What the person sets while it runs: how strong it is, and how long the pad stays warm."""
+"""Settings of a running session: the level, and how long the pad stays warm."""
 
 from micropython import const
 
@@ -14,7 +14,7 @@ _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
 
 
 class Intensity:
-    """From the lowest, step by step, to where the person was comfortable.
+    """The level: rise from the lowest, step by step, to where the person was comfortable.
 
     `value` is 1…5; `ramping` while it is on its way up to the remembered one.
     """
@@ -32,7 +32,7 @@ class Intensity:
         self._left_ms = 0
 
     def start(self, index: int, program: tuple) -> None:
-        """A session of `program`, number `index`, begins."""
+        """Begin a session of `program`, number `index`."""
         settings = self._settings
         self._program = index
         goal = settings.comfort_levels[index] or program[program_format.LEVEL]
@@ -54,7 +54,7 @@ class Intensity:
         self.ramping = self.value < self._goal
 
     def stay(self) -> None:
-        """No more rising, whatever was remembered."""
+        """Stay at this level, whatever was remembered."""
         self.ramping = False
 
     def choose(self, level: int) -> None:
@@ -90,7 +90,7 @@ class Intensity:
 
 
 class HeatTimer:
-    """Counts a session's heat; `level` 0 off, 1…3, or HEAT_BOOST.
+    """Count a session's heat; `level` 0 off, 1…3, or HEAT_BOOST.
 
     Heat ends by itself after HEAT_DEFAULT_MS. A person who asks again gets more, up to
     HEAT_MAX_MS a session. The boost falls back to the lowest level when its time is up.
@@ -103,18 +103,18 @@ class HeatTimer:
         self._boost_left_ms = 0
 
     def start(self, level: int) -> None:
-        """A session begins, at heat level `level`."""
+        """Begin a session, at heat level `level`."""
         self.level = level
         self._left_ms = limits.HEAT_DEFAULT_MS
         self._more_ms = limits.HEAT_MAX_MS - limits.HEAT_DEFAULT_MS
         self._boost_left_ms = limits.HEAT_BOOST_MS
 
     def cycle(self) -> None:
-        """Off, 41, 42, 43 °C, off."""
+        """Step to the next level: off, 41, 42, 43 °C, off."""
         self._ask(HEAT_OFF if self.level >= HEAT_BOOST - 1 else self.level + 1)
 
     def boost(self) -> None:
-        """44.5 °C for what is left of the boost's time."""
+        """Request 44.5 °C for what is left of the boost's time."""
         if self._boost_left_ms > 0:
             self._ask(HEAT_BOOST)
 

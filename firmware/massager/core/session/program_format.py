@@ -57,7 +57,7 @@ def phase(
     boost_ms: int = 0,
     speed_rpm: int = _LEVEL_5_RPM,
 ) -> tuple:
-    """One phase: air and motor patterns of signals.py; `pressure_pa`, `speed_rpm` at level 5.
+    """Return one phase: patterns of signals.py; `pressure_pa` and `speed_rpm` at level 5.
 
     The other levels ask for as much less as limits.py says for the usual ones.
     """
@@ -78,7 +78,7 @@ def phase(
 
 
 def minutes(program: tuple) -> int:
-    """How long a program takes, never more than MINUTES_MAX."""
+    """Return the length of a program in minutes, never more than MINUTES_MAX."""
     total = 0
     for one in program[PHASES]:
         total = clamp(total + one[MINUTES], 0, MINUTES_MAX)

@@ -1,4 +1,4 @@
-"""The programs a person can choose, as data in the form of form.py. Comfort, not therapy.
+"""The programs to choose from, as data in the form of program_format.py. Comfort, not therapy.
 
 No program can leave limits.py: the session holds every number of every program inside it,
 and a person's own programs are checked before they are built in (`massager programs`).

@@ -1,4 +1,4 @@
-"""Walks through a program: which phase, which level, how much time is left, what to ask for."""
+"""Run a program: select the phase and its level, count the time, write the setpoints."""
 
 from micropython import const
 
@@ -14,7 +14,7 @@ _MINUTE_MS = const(60_000)
 
 
 class Session:
-    """Writes `setpoints` from the chosen program, the person's level and the time passed.
+    """Write `setpoints` from the chosen program, the person's level and the time passed.
 
     `program` is an index into `programs`, `intensity.value` the level, `heat.level` that of
     the heat. `tapering` and `over` show the supervisor where the program stands, `completed`
@@ -78,7 +78,7 @@ class Session:
         self._choose_usual()
 
     def choose(self, events: int) -> None:
-        """Event bits while nothing runs: which program the next start begins."""
+        """Handle event bits while nothing runs: choose the program that the next start begins."""
         self.stretch_ms = 0
         if events & signals.EVENT_NEXT_PROGRAM:
             self.program = (self.program + 1) % len(self.programs)
@@ -111,13 +111,13 @@ class Session:
             self.skipped = True
 
     def wait(self) -> None:
-        """100 ms of pause; a pause that nobody ends is over after PAUSE_MAX_MS."""
+        """Count 100 ms of pause; a pause that nobody ends is over after PAUSE_MAX_MS."""
         self._paused_ms += _STEP_MS
         if self._paused_ms >= limits.PAUSE_MAX_MS:
             self.stop()
 
     def rest(self) -> None:
-        """100 ms while nothing runs."""
+        """Count 100 ms while nothing runs."""
         if self.stretch_ms > 0:
             self.stretch_ms -= _STEP_MS
 
@@ -129,7 +129,7 @@ class Session:
             setpoints.ask(self._setpoints, self._phases[self._phase], level, self.left_ms)
 
     def step(self) -> None:
-        """100 ms of running time; `update_setpoints` follows."""
+        """Count 100 ms of running time; `update_setpoints` follows."""
         self.left_ms -= _STEP_MS
         self._phase_left_ms -= _STEP_MS
         if self.left_ms <= 0:

@@ -1,4 +1,4 @@
-"""What a session came to: minutes, cycles, peaks, how it ended, and how the person felt."""
+"""Record of a session: minutes, cycles, peaks, how it ended, and how the person felt."""
 
 from array import array
 
@@ -79,7 +79,7 @@ class SessionRecord:
         self._cycles = 0
 
     def start(self) -> None:
-        """A session begins."""
+        """Begin the record of a session."""
         record = self.record
         for index in range(len(record)):
             record[index] = 0
@@ -92,7 +92,7 @@ class SessionRecord:
     def step(
         self, session: "Session", setpoints: Setpoints, measured: Measurements, cycles: int
     ) -> None:
-        """100 ms of running; `cycles` is where the count of the air stands."""
+        """Count 100 ms of running; `cycles` is where the count of the air stands."""
         record = self.record
         if record[TOTAL_S] == 0:
             self._cycles = cycles
@@ -116,7 +116,7 @@ class SessionRecord:
             record[PEAK_RPM] = measured.motor_rpm
 
     def stop(self, reason: int, fault_code: int) -> None:
-        """The session has ended; one that never ran leaves no record."""
+        """Complete the record; a session that never ran leaves none."""
         record = self.record
         if record[REASON] or not record[TOTAL_S]:
             return
@@ -128,7 +128,7 @@ class SessionRecord:
         self.revision += 1
 
     def answer(self, events: int) -> None:
-        """Event bits while nothing runs: how the person feels, 0…10."""
+        """Handle event bits while nothing runs: how the person feels, 0…10."""
         if not events & (EVENT_FEELING_UP | EVENT_FEELING_DOWN):
             return
         feeling = self.record[AFTER] if self._after_left > 0 else self._before
@@ -147,7 +147,7 @@ class SessionRecord:
             self._before_left = _BEFORE_STEPS
 
     def rest(self) -> None:
-        """100 ms while nothing runs."""
+        """Count 100 ms while nothing runs."""
         if self._settle_left > 0:
             self._settle_left -= 1
             if self._settle_left == 0:

@@ -1,4 +1,4 @@
-"""From a phase of a program and a level to what is asked of the regulators, inside limits.py."""
+"""Setpoints of the regulators from a program's phase and a level, inside limits.py."""
 
 from micropython import const
 
@@ -13,7 +13,7 @@ _LAST_REST_MS = const(50_000)  # a rest that begins before this is over, a longe
 
 
 def begin(setpoints: Setpoints, phase: tuple) -> None:
-    """A phase begins: write what stays as it is to its end. `ask` has to follow."""
+    """Write the setpoints that stay constant through a phase. `ask` has to follow."""
     pattern = phase[program_format.PATTERN]
     motor = phase[program_format.MOTOR]
     setpoints.air_on = pattern >= 0
@@ -58,8 +58,8 @@ def ask(setpoints: Setpoints, phase: tuple, level: int, left_ms: int) -> None:
 
 
 def _intensity(top: int, low: int, levels: tuple, level: int, share: int) -> int:
-    """`top` as much lower as the usual level is below the highest; of what is above `low`,
-    `share` thousandths."""
+    """Return `top` scaled to an intensity: as far below it as the usual level is below the
+    highest; of what is above `low`, `share` thousandths."""
     wanted = (
         top
         * levels[clamp(level, 1, program_format.LEVELS) - 1]

@@ -17,7 +17,7 @@ from massager_tools.panel.widgets import button, card, title
 from massager_tools.units import PA_PER_MMHG
 
 _FRAME = "#8a8178"
-_PAD_C = (-5.0, 75.0)  # beyond these the wire speaks, not the pad
+_PAD_C = (-5.0, 75.0)  # beyond these it is the wire's fault, not the pad's temperature
 
 
 def build(panel: Panel) -> None:

@@ -14,7 +14,7 @@ from massager_tools.device import interpreter
 from massager_tools.device.flash import flash
 from massager_tools.device.ports import find_port, usb_ports
 from massager_tools.errors import UsageError
-from massager_tools.panel.job import Job, Tell
+from massager_tools.panel.job import Job, Progress
 from massager_tools.panel.panel import Panel
 from massager_tools.panel.pin_map import pin_map
 from massager_tools.panel.widgets import button, card, file_button, guarded, title
@@ -29,7 +29,7 @@ def build(panel: Panel) -> None:
 
 
 class _Install:
-    """What is chosen, and how far the installation is."""
+    """The choices, and the progress of the installation."""
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
@@ -95,7 +95,7 @@ class _Install:
         self._panel.unwatch(port)
         self._panel.installed_port = port
 
-        def work(tell: Tell) -> list[str]:
+        def work(report: Progress) -> list[str]:
             with tempfile.TemporaryDirectory(prefix="massager-panel-") as folder:
                 path = None
                 if image is not None:
@@ -104,7 +104,7 @@ class _Install:
                     interpreter.check_image(path, board["chip"], sha256)
                 build_dir = Path(folder) / "build"
                 build_dir.mkdir()
-                return flash(board, port, build_dir, tell, image=path, erase=erase).lines()
+                return flash(board, port, build_dir, report, image=path, erase=erase).lines()
 
         self._panel.job = Job(work)
 

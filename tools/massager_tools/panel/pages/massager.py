@@ -84,7 +84,7 @@ class _Meter:
 
 
 class _Home:
-    """What is on the page, and how it follows the device."""
+    """Elements of the page, and how they follow the device."""
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel

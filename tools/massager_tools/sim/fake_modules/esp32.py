@@ -114,7 +114,7 @@ class NVS:
 
 
 class _Irq:
-    """What `PCNT.irq` returns."""
+    """The object that `PCNT.irq` returns."""
 
     def __init__(self, counter: "_PulseCounter") -> None:
         self._counter = counter
@@ -300,7 +300,7 @@ class _PulseCounter:
         return self._irq
 
     def start(self) -> None:
-        """Count."""
+        """Start counting."""
         self._running = True
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""What the chip's converter gets wrong beyond noise and calibration: spikes, failures, fuses."""
+"""Errors of the chip's converter beyond noise and calibration: spikes, failures, fuses."""
 
 ROLES = ("pad_temp_a", "pad_temp_b", "pressure", "supply")
 

@@ -1,4 +1,4 @@
-"""What is at the other end of the console: a reader, one that has stopped reading, or nobody."""
+"""The other end of the console: a reader, one that has stopped reading, or nobody."""
 
 READS = 0
 STALLED = 1  # holds the port open and does not read

@@ -1,4 +1,4 @@
-"""All that can be broken, as one table: name -> what happens -> effect on the model.
+"""Every fault of the model in one table: name -> what happens -> effect on the model.
 
 A row of `FAULTS` is (words, part, attribute, index, value): while the fault is on, that
 attribute of that part of the plant (or the list entry `index` of it) has that value.

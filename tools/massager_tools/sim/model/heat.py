@@ -75,7 +75,7 @@ class Heat:
         self.leg_on = on
 
     def warm(self, face_c):
-        """Pad and skin as after a long time with the face held at `face_c`."""
+        """Set pad and skin as after a long time with the face held at `face_c`."""
         p = self.p
         to_skin = p["pad_to_skin_w_m2k"]
         for _ in range(_SETTLE_ROUNDS):
@@ -107,7 +107,7 @@ class Heat:
         return self.low_side_welded or (self.low_side_induced and self.noisy)
 
     def node_live(self, low_side_on):
-        """Whether the node between pad and low-side switch carries the supply voltage."""
+        """Return whether the node between pad and low-side switch carries the supply voltage."""
         if self.pad_open or low_side_on or self._low_side_conducts():
             return False
         return self.enable or self.high_side_welded
@@ -131,12 +131,12 @@ class Heat:
             self._elapsed_s = 0.0
 
     def perfusion_wanted(self):
-        """What blood flow would settle at with the skin as it is, 0…1."""
+        """Return the blood flow, 0…1, that the present skin temperature settles at."""
         hot = (self.skin_c - _PERFUSION_FROM_C) / (_PERFUSION_FULL_C - _PERFUSION_FROM_C)
         return min(1.0, max(0.0, hot))
 
     def to_core_w_m2k(self):
-        """How well the skin is cooled from within, W/m²K."""
+        """Return how well the skin is cooled from within, W/m²K."""
         p = self.p
         return p["skin_to_core_w_m2k"] * (1.0 + p["perfusion_gain"] * self.perfusion)
 
@@ -210,7 +210,7 @@ class Heat:
         self.ntc_c[index] = ntc_c + (spot_c - ntc_c) * dt_s / p["ntc_lag_s"][index]
 
     def ntc_ohm(self, index, thermistor):
-        """Resistance of NTC `index`, a `thermistor.Thermistor`, its fault included."""
+        """Return the resistance of NTC `index`, a `thermistor.Thermistor`, its fault included."""
         fault = self.ntc_faults[index]
         if fault == OPEN:
             return _OPEN_OHM

@@ -1,4 +1,4 @@
-"""How loud pump and valves are: a model to compare controls with, not a measured massager.
+"""Loudness of pump and valves: a model to compare controls with, not a measured massager.
 
 Levels are A-weighted, in dB at 30 cm; energies are 10 ** (dB / 10), so that sources add up.
 """
@@ -40,10 +40,10 @@ class Loudness:
 
     @property
     def mean_db(self) -> float:
-        """The energetic mean of all steps in dB, 0 for silence."""
+        """Return the energetic mean of all steps in dB, 0 for silence."""
         return 10.0 * log10(max(1.0, self._sum / max(1, self.steps)))
 
     @property
     def peak_db(self) -> float:
-        """The loudest step in dB, 0 for silence."""
+        """Return the loudest step in dB, 0 for silence."""
         return 10.0 * log10(max(1.0, self.peak))

@@ -23,7 +23,7 @@ _EMPTY_WRAP_SLACK = 1.6  # a chamber with no leg in it takes this much more air
 
 
 class ChipFaults:
-    """What the chip gets wrong while a fault is on; the chip looks here, the plant does not."""
+    """Faults of the chip that are on; the chip looks here, the plant does not."""
 
     def __init__(self) -> None:
         self.overrun_ms = 0

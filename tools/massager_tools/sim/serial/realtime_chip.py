@@ -170,7 +170,7 @@ class RealtimeChip(_chip.Chip):
 
     @property
     def watchdog_fed_us(self) -> int:
-        """When it was last fed. The host keeps watch, too: at the prompt nothing else does."""
+        """Return when it was last fed. The host checks it too: at the prompt nothing else does."""
         return self._fed_us
 
     @watchdog_fed_us.setter

@@ -44,7 +44,7 @@ class Clock:
 
 
 class Over(Exception):
-    """The days are over."""
+    """End of the test."""
 
 
 class Dice:
@@ -59,7 +59,7 @@ class Dice:
 
 
 class Person:
-    """Presses anything at any time; now and then the supply sags or the pad reads far too hot."""
+    """Press anything at any time; now and then the supply sags or the pad reads far too hot."""
 
     def __init__(self, bench, dice):
         self._bench = bench
@@ -68,7 +68,7 @@ class Person:
         self._releasing = False
 
     def step(self):
-        """One tick."""
+        """Act for one tick."""
         self._left -= 1
         if self._left > 0:
             return
@@ -201,11 +201,11 @@ class Stream:
         return True
 
     def drain(self):
-        """Nothing is typed."""
+        """Do nothing: nothing is typed."""
 
 
 def main(hours, seed):
-    """Live for `hours`, the wrap of the ticks in the middle."""
+    """Run for `hours`, the wrap of the ticks in the middle."""
     ticks = hours * _TICKS_AN_HOUR
     start_ms = (WRAP_MS - ticks * 5) % WRAP_MS
     clock = Clock(start_ms)

@@ -1,4 +1,4 @@
-"""Times the controller alone, fed with recorded inputs. Runs in MicroPython.
+"""Time the controller alone, fed with recorded inputs. Runs in MicroPython.
 
 `micropython tick_probe.py INPUTS TIMES REPEATS [PART…]`, with the flashed tree on the import
 path. PARTs change what is timed: `telemetry` and `blackbox` come after each step as in the
@@ -25,10 +25,10 @@ _LONGEST_US = 65_535
 
 
 class Reference:
-    """What everything is compared with: a method call with six small-integer operations."""
+    """Reference for times: a method call with six small-integer operations."""
 
     def work(self, a, b):
-        """Six operations."""
+        """Run six operations."""
         c = a + b
         c = c * 3
         c = c - a
@@ -65,19 +65,19 @@ class Stream:
     """A serial line that takes everything."""
 
     def write(self, buffer, length):
-        """Gone."""
+        """Discard the text."""
         return True
 
 
 class Pins:
-    """What the hal does for leases and watchdog in a tick, pins left out."""
+    """Work of the hal for leases and watchdog in a tick, pins left out."""
 
     def __init__(self):
         self._renewed_ms = 0
         self._beat = 0
 
     def renew(self):
-        """After the step."""
+        """Renew leases and watchdog after the step."""
         self._renewed_ms = time.ticks_ms()
         self._beat ^= 1
 
@@ -148,7 +148,7 @@ class Ours:
 
 
 def reference_us():
-    """What one call of the reference takes, loop included, several times over."""
+    """Return what one call of the reference takes, loop included, several times over."""
     work = Reference().work
     found = []
     for _ in range(_REFERENCE_BLOCKS):
@@ -160,7 +160,7 @@ def reference_us():
 
 
 def allocated_bytes(recording, parts):
-    """What the heap grew by in a replay without collection."""
+    """Return the growth of the heap in a replay without collection."""
     ours = Ours(parts)
     inputs = Inputs()
     outputs = Outputs()
@@ -172,7 +172,7 @@ def allocated_bytes(recording, parts):
 
 
 def locked_ticks(recording, parts):
-    """How many ticks ran with the heap locked, where any allocation raises, and the error."""
+    """Return the ticks run with the heap locked, where any allocation raises, and the error."""
     ours = Ours(parts)
     times = array("H", [0] * recording.ticks)
     for tick in range(recording.ticks):
@@ -189,7 +189,7 @@ def locked_ticks(recording, parts):
 
 
 def main(inputs_path, times_path, repeats, parts):
-    """Everything, printed line by line."""
+    """Measure everything and print it line by line."""
     recording = Recording(inputs_path)
     print("ticks", recording.ticks)
     gc.collect()

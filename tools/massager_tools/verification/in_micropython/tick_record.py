@@ -1,4 +1,4 @@
-"""Writes down what a controller is given, tick by tick. Runs in MicroPython, as on the chip.
+"""Record the inputs of a controller, tick by tick. Runs in MicroPython, as on the chip.
 
 Flashed beside the firmware, its `install` goes before main.py; nothing else changes. The
 file starts with a line of column names; then each tick is one row of 32-bit integers.
@@ -17,7 +17,7 @@ COLUMNS = ["now_ms"] + NAMES + ["state"]  # noqa: RUF005 - MicroPython has no [*
 
 
 def install(path):
-    """From now on every controller's `step` goes into the file `path`, the state after it too."""
+    """Record every controller's `step` in the file `path`, with the state after it."""
     out = open(path, "wb")  # noqa: SIM115 - open until the virtual power fails
     out.write((" ".join(COLUMNS) + "\n").encode())
     rows = array("i", [0] * (len(COLUMNS) * _ROWS_A_WRITE))

@@ -1,4 +1,4 @@
-"""Read the firmware's own tables: programs, states and faults by name."""
+"""Read the firmware's own tables: programs, buttons, states and faults by name."""
 
 from __future__ import annotations
 
@@ -67,6 +67,15 @@ def program(name: str) -> Program:
     if name not in programs():
         raise UsageError(f"no program {name!r}; programs are {', '.join(programs())}")
     return programs()[name]
+
+
+@cache
+def button_bits() -> dict[str, int]:
+    """Return name → bit of every button, in the order of the bits."""
+    prefix = "BUTTON_"
+    signals = vars(core("signals")).items()
+    bits = sorted((bit, name) for name, bit in signals if name.startswith(prefix))
+    return {name.removeprefix(prefix).lower(): bit for bit, name in bits}
 
 
 @cache

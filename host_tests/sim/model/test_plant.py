@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from massager_tools.errors import UsageError
+from massager_tools.firmware_tables import button_bits
 from massager_tools.sim.model import parameters
-from massager_tools.sim.model.buttons import Buttons
+from massager_tools.sim.model.buttons import NAMES, Buttons
 from massager_tools.sim.model.faults import FAULTS
 from massager_tools.sim.model.plant import Plant
 
@@ -96,6 +97,10 @@ def contacts(buttons: Buttons, name: str, milliseconds: int) -> list[bool]:
 
 def changes(levels: list[bool]) -> int:
     return sum(a != b for a, b in pairwise(levels))
+
+
+def test_buttons_are_those_of_the_firmware() -> None:
+    assert {name: 1 << bit for bit, name in enumerate(NAMES)} == button_bits()
 
 
 def test_a_button_bounces_for_milliseconds_and_a_worn_one_chatters() -> None:

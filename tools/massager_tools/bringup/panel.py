@@ -3,14 +3,8 @@
 from collections.abc import Iterator
 
 from massager_tools.bringup.runner import Run, Trouble
+from massager_tools.firmware_tables import button_bits
 
-BUTTONS = {  # role → bit, as in core/signals.py
-    "button_power": 1,
-    "button_up": 2,
-    "button_down": 4,
-    "button_program": 8,
-    "button_heat": 16,
-}
 LOOK_MS = 2_000
 LOOKS = 10  # 20 s to find a button
 LIGHT_MS = 1_500
@@ -18,7 +12,7 @@ LIGHT_MS = 1_500
 
 def buttons(run: Run) -> Iterator[Trouble]:
     """Ask for a press of each button in turn; no other may react."""
-    there = {role: bit for role, bit in BUTTONS.items() if role in run.roles}
+    there = {role: bit for role, bit in _role_bits().items() if role in run.roles}
     held = run.bench.look().buttons
     for role, bit in there.items():
         if held & bit:
@@ -30,6 +24,10 @@ def buttons(run: Run) -> Iterator[Trouble]:
             yield from _button(run, role, bit, held)
 
 
+def _role_bits() -> dict[str, int]:
+    return {f"button_{name}": bit for name, bit in button_bits().items()}
+
+
 def _button(run: Run, role: str, bit: int, held: int) -> Iterator[Trouble]:
     run.operator.press(role.removeprefix("button_"))
     seen = 0
@@ -38,7 +36,9 @@ def _button(run: Run, role: str, bit: int, held: int) -> Iterator[Trouble]:
         if seen:
             break
     others = [
-        f"{name} (pin {run.pin(name)})" for name, mask in BUTTONS.items() if seen & mask & ~bit
+        f"{name} (pin {run.pin(name)})"
+        for name, mask in _role_bits().items()
+        if seen & mask & ~bit
     ]
     if not seen:
         yield run.trouble(role, "no press seen: is the button wired to this pin and to ground?")

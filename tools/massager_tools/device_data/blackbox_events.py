@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from massager_tools.device_data.blackbox import Recording, Row
-from massager_tools.firmware_tables import fault_name, state_names
-from massager_tools.sim.model.buttons import NAMES as BUTTONS
+from massager_tools.firmware_tables import button_bits, fault_name, state_names
 
 _ON_OFF = ("off", "on")
 
@@ -27,9 +26,9 @@ def _changes(before: Row, after: Row) -> Iterator[str]:
     if after.state != before.state:
         names = state_names()
         yield f"state {names[after.state] if after.state < len(names) else after.state}"
-    for bit, name in enumerate(BUTTONS):
-        if (after.buttons ^ before.buttons) >> bit & 1:
-            yield f"{name} {'pressed' if after.buttons >> bit & 1 else 'released'}"
+    for name, bit in button_bits().items():
+        if (after.buttons ^ before.buttons) & bit:
+            yield f"{name} {'pressed' if after.buttons & bit else 'released'}"
     if after.heater_enable != before.heater_enable:
         yield f"heater {_ON_OFF[after.heater_enable]}"
     if bool(after.pump_permille) != bool(before.pump_permille):

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from massager_tools.firmware_tables import core
+from massager_tools.firmware_tables import button_bits, core
 
-_BUTTONS = ("POWER", "UP", "DOWN", "PROGRAM", "HEAT")
 _SITUATIONS = (
     ("OFF", "off"),
     ("CHECKING", "self-test"),
@@ -61,7 +60,7 @@ def panel_rows() -> list[PanelRow]:
     figures["clear_s"] = f"{limits.CLEAR_WITHIN_MS / 1000:g}"
     rows = []
     for buttons, kind, first_ms, then_ms, when, event in gestures.GESTURES:
-        names = [name.lower() for name in _BUTTONS if buttons & getattr(signals, f"BUTTON_{name}")]
+        names = [name for name, bit in button_bits().items() if buttons & bit]
         joint = " + " if kind == gestures.CHORD else ", "
         rows.append(
             PanelRow(

@@ -10,7 +10,7 @@ from nicegui import run, ui
 from nicegui.events import KeyEventArguments, ValueChangeEventArguments
 
 from massager_tools.device.ports import find_port, usb_ports
-from massager_tools.firmware_tables import core, fault_name, state_names
+from massager_tools.firmware_tables import button_bits, core, fault_name, state_names
 from massager_tools.manual.fault_texts import faults
 from massager_tools.panel import leg_picture, live_plot
 from massager_tools.panel.device import Values, chamber_names
@@ -18,7 +18,6 @@ from massager_tools.panel.panel import LOOKING_ON, Panel
 from massager_tools.panel.widgets import button, guarded, guarded_async, paced
 from massager_tools.panel.words import heat_word, minutes_left, program_name, state_word
 from massager_tools.sim.board_faults import faults_of
-from massager_tools.sim.model.buttons import NAMES as BUTTONS
 from massager_tools.ui.keys import BUTTONS as KEYS
 from massager_tools.units import PA_PER_MMHG
 
@@ -148,7 +147,7 @@ class _Home:
                 for number in range(1, leg_picture.LIGHTS + 1):
                     ui.element("span").style(f"--light:var(--l{number})")
             with ui.element("div").classes("buttons"):
-                self._buttons = {name: self._button(name) for name in BUTTONS}
+                self._buttons = {name: self._button(name) for name in button_bits()}
             self._hint = ui.label("Held is held; keys: P, U, D, N, H").classes("hint")
 
     def _chambers(self) -> int:
@@ -194,7 +193,7 @@ class _Home:
         self._show_words(values)
         self._show_meters(values)
         for name, element in self._buttons.items():
-            held = values.get("buttons", 0) >> BUTTONS.index(name) & 1
+            held = values.get("buttons", 0) & button_bits()[name]
             element.classes(add="down" if held else "", remove="" if held else "down")
         return True
 

@@ -1,5 +1,7 @@
 """The push-buttons: contacts that bounce, chatter and stick."""
 
+# bit n of a mask is NAMES[n], as the BUTTON_* bits of the firmware's core/signals.py: a test holds
+# them together, because on a virtual chip the firmware's modules are joined and cannot be asked
 NAMES = ("power", "up", "down", "program", "heat")
 
 _CHATTER_MS = 400.0  # a worn contact: this long after every press and release …

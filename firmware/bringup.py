@@ -221,9 +221,9 @@ def _named(values: list) -> dict:
 
 def lock() -> None:
     """Keep the heat off until `keep` has been called again."""
-    settings, memory = _remembered()
+    settings, storage = _remembered()
     settings_store.forget_calibration(settings)
-    memory.replace(settings)
+    storage.replace(settings)
 
 
 def keep(
@@ -236,13 +236,13 @@ def keep(
     zero_uv = limits.PRESSURE_ZERO_PA * BOARD["pressure_sensor"]["uv_per_kpa"] // 1000
     if abs(pressure_offset_uv) > zero_uv:
         raise ValueError("pressure sensor is off by %d uV" % pressure_offset_uv)
-    settings, memory = _remembered()
+    settings, storage = _remembered()
     settings.pad_a_offset_mc = pad_a_offset_mc
     settings.pad_b_offset_mc = pad_b_offset_mc
     settings.pressure_offset_uv = pressure_offset_uv
     settings.chamber_order = chamber_order
     settings.proven_wiring = BOARD["wiring_id"]
-    memory.replace(settings)
+    storage.replace(settings)
     kept()
 
 

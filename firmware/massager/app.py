@@ -31,24 +31,24 @@ def run(start: "Startup") -> None:
             return
         settings = Settings()
         store = NvsStore()
-        memory = SettingsStore(store, settings, SessionLog(store), settings_store.USED)
+        storage = SettingsStore(store, settings, SessionLog(store), settings_store.USED)
         settings_store.forget_unless_wired(settings, BOARD["wiring_id"])
         hal.order_chambers(settings.chamber_order)
         controller = Controller(BOARD, settings)
         blackbox = BlackBox()
         ready = "ready massager %s board %s reset %s" % (VERSION, BOARD["name"], reset_name())
         print(ready)
-        for note in memory.notes:
+        for note in storage.notes:
             print(note)
         hal.arm_watchdog()
         try:
             console = Console(BOARD["chip"])
             telemetry = Telemetry(console, ready.encode() + b"\n")
-            loop.run(hal, controller, console, telemetry, memory, blackbox, Inputs(), Outputs())
+            loop.run(hal, controller, console, telemetry, storage, blackbox, Inputs(), Outputs())
         except BaseException as error:
             start.end_safely()
             code = controller.end(isinstance(error, Exception))  # not by Ctrl-C
-            memory.keep(controller.status)
+            storage.keep(controller.status)
             blackbox.keep(code)
             raise
     finally:

@@ -20,7 +20,7 @@ def run(
     controller: "Controller",
     console: "Console",
     telemetry: "Telemetry",
-    memory: "SettingsStore",
+    storage: "SettingsStore",
     blackbox: "BlackBox",
     inputs: Inputs,
     outputs: Outputs,
@@ -36,12 +36,12 @@ def run(
         now_ms = time.ticks_ms()
         inputs.late_ms = time.ticks_diff(now_ms, due_ms)
         hal.read(inputs)
-        controller.step(now_ms, inputs, outputs, memory.core_requests)  # type: ignore[arg-type]
+        controller.step(now_ms, inputs, outputs, storage.core_requests)  # type: ignore[arg-type]
         hal.apply(outputs, status.tick)
         telemetry.step(status, outputs)
         if status.tick == schedule.DRAIN:
             console.drain()
-        memory.step(status, outputs)
+        storage.step(status, outputs)
         blackbox.step(status, inputs, outputs)
         hal.feed()
         if inputs.late_ms > limits.TICK_MS:

@@ -68,7 +68,7 @@ def test_json_never_holds_what_is_not_a_number() -> None:
         report(Criterion("x", math.inf, 1, "at least")).as_json()
 
 
-def test_tables_show_figures_peers_and_verdicts() -> None:
+def test_tables_show_figures_baselines_and_verdicts() -> None:
     text = StringIO()
     show(report(MET, SHORT), Console(file=text, width=99))
     shown = text.getvalue()

@@ -140,7 +140,7 @@ def test_a_flash_that_cannot_be_written_locks_the_heat_until_it_can(fault: str) 
     assert {row["fw_fault"] for row in session if row["t_ms"] > 6_000} == {7}
     assert not any(row["heater_enable"] for row in rows)
     assert rows[-1]["fw_fault"] == 0
-    assert any("memory: cannot be written" in line for line in massager.serial)
+    assert any("storage: cannot be written" in line for line in massager.serial)
 
 
 def test_a_store_that_was_erased_is_told_on_a_device_that_was_in_use(tmp_path: Path) -> None:

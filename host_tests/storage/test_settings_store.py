@@ -42,7 +42,7 @@ class Device:
         """The chip starts: whatever was not kept is gone."""
         self.store.bytes_left = None
         self.settings = Settings()
-        self.memory = settings_store.SettingsStore(
+        self.storage = settings_store.SettingsStore(
             self.store, self.settings, SessionLog(self.store), self.used
         )
         self.dose = HeatDose(self.settings.dose_s, self.settings.dose_spent != 0)
@@ -59,13 +59,13 @@ class Device:
         """Time passes in the loop."""
         for _ in range(ticks):
             status = self.status
-            waits = self.memory.core_requests & STORAGE_WAITS != 0
+            waits = self.storage.core_requests & STORAGE_WAITS != 0
             status.is_still = waits and not self.outputs.driven()
             status.dose_stored_s = self.dose.stored_s(
                 status.state not in (supervisor.OFF, supervisor.FAULT)
             )
             status.dose_spent = self.dose.spent
-            self.memory.step(status, self.outputs)
+            self.storage.step(status, self.outputs)
 
 
 def everything(settings: Settings) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def test_what_was_kept_comes_back() -> None:
         kept = everything(device.settings)
         device.power_up()
         assert everything(device.settings) == kept
-        assert not device.memory.notes
+        assert not device.storage.notes
 
 
 def test_nothing_is_written_when_nothing_changed() -> None:
@@ -163,12 +163,12 @@ def test_a_fault_that_latches_in_a_session_is_kept_at_the_next_moment_of_rest() 
     latch_in_session(device)
     writes = device.store.writes
     device.wait(100)
-    asks = device.memory.core_requests & STORAGE_WAITS
+    asks = device.storage.core_requests & STORAGE_WAITS
     assert asks, "for rest"
     assert device.store.writes == writes, "and waits for it"
     device.outputs.motor_permille = 0
     device.wait(2)  # in the second one there is nothing left to write
-    assert not device.memory.core_requests & STORAGE_WAITS
+    assert not device.storage.core_requests & STORAGE_WAITS
     device.outputs.motor_permille = 500
     device.wait(1_000)
     assert device.store.writes == writes + 1, "once a fault"
@@ -188,7 +188,7 @@ def test_what_was_latched_before_asks_for_no_rest() -> None:
     device.status.state = supervisor.RUN
     device.outputs.motor_permille = 500
     device.wait(500)
-    assert not device.memory.core_requests & STORAGE_WAITS
+    assert not device.storage.core_requests & STORAGE_WAITS
 
 
 def test_a_store_that_refuses_lets_the_session_go_on(
@@ -199,8 +199,8 @@ def test_a_store_that_refuses_lets_the_session_go_on(
     device.dose.seconds = 500
     latch_in_session(device)
     device.wait(500)
-    assert not device.memory.core_requests & STORAGE_WAITS
-    assert capsys.readouterr().out.count("memory: cannot be written") == 1
+    assert not device.storage.core_requests & STORAGE_WAITS
+    assert capsys.readouterr().out.count("storage: cannot be written") == 1
 
 
 def test_a_session_that_never_ends_leaves_a_dose_behind() -> None:
@@ -264,7 +264,7 @@ def test_a_power_cut_loses_at_most_the_newest_change(writes_before: int) -> None
         new = everything(device.settings)
         device.power_up()
         found = everything(device.settings)
-        if device.memory.notes:  # a torn slot: reported, and never less than what is known
+        if device.storage.notes:  # a torn slot: reported, and never less than what is known
             assert found["latched"][3] & (fault_table.MEMORY_DAMAGED | fault_table.MEMORY_LOST)
             assert found["dose_s"] >= old["dose_s"]
             assert (
@@ -277,7 +277,7 @@ def test_a_power_cut_loses_at_most_the_newest_change(writes_before: int) -> None
         device.wait()
         after = everything(device.settings)
         device.power_up()
-        assert everything(device.settings) == after, "memory works again after the cut"
+        assert everything(device.settings) == after, "storage works again after the cut"
 
 
 @given(st.data())
@@ -299,9 +299,9 @@ def test_damage_never_yields_a_wrong_number(data: st.DataObject) -> None:
     device.power_up()
     found = everything(device.settings)
     if found["latched"][3]:
-        assert device.memory.notes
+        assert device.storage.notes
     assert without_dose(found) in [without_dose(one) for one in written]
-    if not device.memory.notes:
+    if not device.storage.notes:
         assert found in written
 
 
@@ -332,7 +332,7 @@ def test_damaged(row: tuple) -> None:
         left, bytes(block)
     )
     device.power_up()
-    assert device.memory.notes == [f"memory: {key} is damaged, or of a newer firmware"]
+    assert device.storage.notes == [f"storage: {key} is damaged, or of a newer firmware"]
     assert device.settings.dose_s == dose_s
     if slot == 0:
         heat |= 2
@@ -352,7 +352,7 @@ def test_both_slots_damaged_is_a_fault_that_a_person_clears() -> None:
     assert list(device.settings.latched) == [0, 0, 0, fault_table.MEMORY_LOST]
     assert device.settings.pad_a_offset_mc == 0
     assert device.settings.dose_s == limits.DOSE_END_CEM43_S, "nobody knows it"
-    assert device.memory.notes[-1].startswith("memory: nothing usable")
+    assert device.storage.notes[-1].startswith("storage: nothing usable")
 
 
 @pytest.mark.parametrize("length", [settings_store.BLOCK_BYTES, 600, 2_000])
@@ -362,7 +362,7 @@ def test_a_newer_version_is_told_and_not_read(length: int) -> None:
     crc_block.seal(block, settings_store.VERSION + 1, 7)
     device.store.blobs = {slot: bytes(block) for slot in settings_store.SLOTS}
     device.power_up()
-    assert device.memory.notes[0] == "memory: memory_a is damaged, or of a newer firmware"
+    assert device.storage.notes[0] == "storage: memory_a is damaged, or of a newer firmware"
     assert device.settings.latched[3] == fault_table.MEMORY_LOST
     assert device.settings.program == 0
 
@@ -380,7 +380,7 @@ def test_a_number_out_of_its_range_is_not_taken_over() -> None:
     device.power_up()
     assert device.settings.heat_level == 0
     assert device.settings.program == 3
-    assert device.memory.notes == ["memory: heat_level is out of its range, not used"]
+    assert device.storage.notes == ["storage: heat_level is out of its range, not used"]
 
 
 def names() -> list[str]:
@@ -401,11 +401,11 @@ def test_a_store_that_refuses_is_told_and_tried_again(
     refuse(device)
     change(device, 3)
     device.wait(5_000)
-    assert device.memory.core_requests & STORAGE_REFUSES
-    assert capsys.readouterr().out.count("memory: cannot be written") == 1
+    assert device.storage.core_requests & STORAGE_REFUSES
+    assert capsys.readouterr().out.count("storage: cannot be written") == 1
     del device.store.__dict__["write"]
     device.wait(1_100)
-    assert not device.memory.core_requests & STORAGE_REFUSES
+    assert not device.storage.core_requests & STORAGE_REFUSES
     kept = everything(device.settings)
     device.power_up()
     assert everything(device.settings) == kept
@@ -493,7 +493,7 @@ def test_a_write_that_fails_leaves_what_was_kept(step: str, writes_before: int) 
     del device.store.__dict__[step]
     device.power_up()
     assert everything(device.settings) in (old, new)
-    assert not device.memory.notes
+    assert not device.storage.notes
 
 
 # What each version keeps: attribute and count. A change of LAYOUT is a new version here,
@@ -535,7 +535,7 @@ def test_what_an_older_firmware_kept_is_taken_as_far_as_it_goes(
         settings_store, "LAYOUT", (*settings_store.LAYOUT, ("comfort_levels", 16, 0, 5))
     )
     device.power_up()
-    assert not device.memory.notes
+    assert not device.storage.notes
     assert everything(device.settings) == kept
     device.wait()
     assert len(device.store.blobs["memory_b"]) == grown, "and kept anew in the newer form"

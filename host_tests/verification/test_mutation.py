@@ -22,7 +22,7 @@ from massager_tools.verification.mutants import (
     limits_outside,
     mutants,
 )
-from massager_tools.verification.mutation_kept import Kept
+from massager_tools.verification.mutation_verdicts import VerdictStore
 from massager_tools.verification.report import Options
 
 LIMITS = "X_MC = const(1_000)\nY_MS = (10, 20)\nOUTSIDE_MS = const(5)\nZ = const(3)\n"
@@ -246,14 +246,14 @@ def test_a_verdict_is_kept_until_what_it_rests_on_changes(
     path = small / "keep.jsonl"
     one, other = mutants(small / "firmware")[2:4]
     tests = [Path("host_tests/core")]
-    kept = Kept(path, small)
-    kept.keep(one, tests, "host_tests.core.test_step::test_more", mutation.BY_A_TEST)
-    kept.keep(other, tests, "", mutation.BY_A_TEST)
-    assert Kept(path, small).known(one, tests) is not None
+    verdicts = VerdictStore(path, small)
+    verdicts.keep(one, tests, "host_tests.core.test_step::test_more", mutation.BY_A_TEST)
+    verdicts.keep(other, tests, "", mutation.BY_A_TEST)
+    assert VerdictStore(path, small).known(one, tests) is not None
     (small / file).parent.mkdir(exist_ok=True)
     with (small / file).open("a") as out:
         out.write("# changed\n")
-    later = Kept(path, small)
+    later = VerdictStore(path, small)
     assert (later.known(one, tests) is None) == killed
     assert (later.known(other, tests) is None) == survivor
 

@@ -26,7 +26,7 @@ PARTS = {
     "step": "massager.core.controller:Controller.step",
     "apply": "massager.hal.esp32:Hal.apply",
     "telemetry": "massager.telemetry:Telemetry.step",
-    "memory": "massager.storage.settings_store:SettingsStore.step",
+    "storage": "massager.storage.settings_store:SettingsStore.step",
     "blackbox": "massager.storage.blackbox:BlackBox.step",
     "feed": "massager.hal.esp32:Hal.feed",
 }

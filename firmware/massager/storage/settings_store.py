@@ -153,7 +153,7 @@ class SettingsStore:
         except OSError as error:
             if not self.core_requests & STORAGE_REFUSES:
                 self.core_requests |= STORAGE_REFUSES
-                print("memory: cannot be written:", error)
+                print("storage: cannot be written:", error)
             return False
         self.core_requests &= ~STORAGE_REFUSES
         return has_more
@@ -229,7 +229,9 @@ class SettingsStore:
             elif sequence < 0:
                 is_damaged = True
                 self._salvage(length, worst)
-                self.notes.append("memory: " + SLOTS[slot] + " is damaged, or of a newer firmware")
+                self.notes.append(
+                    "storage: " + SLOTS[slot] + " is damaged, or of a newer firmware"
+                )
         settings = self._settings
         if self._sequence:
             self._take(known_bytes)
@@ -241,7 +243,7 @@ class SettingsStore:
         elif is_damaged or (self._used and self._is_marked):
             settings.dose_s = limits.DOSE_END_CEM43_S  # it is not known
             settings.latched[_SYSTEM] = fault_table.MEMORY_LOST
-            self.notes.append("memory: nothing usable, everything is as on a new device")
+            self.notes.append("storage: nothing usable, everything is as on a new device")
 
     def _salvage(self, length: int, worst: Settings) -> None:
         """Take dose and latched faults from a damaged block, where it still says what it is.
@@ -276,7 +278,7 @@ class SettingsStore:
             at += crc_block.INT_BYTES * count
             for index in range(count):
                 if not low <= values[index] <= high:
-                    self.notes.append("memory: " + name + " is out of its range, not used")
+                    self.notes.append("storage: " + name + " is out of its range, not used")
                 elif count == 1:
                     setattr(self._settings, name, values[0])
                 else:

@@ -7,7 +7,7 @@ WRAP_MS = 1 << 30
 
 AFTER_ROWS = (
     # name, ms into the test, Pa that the sensor shows, valve open, passed, raised
-    ("memory may still write", 40, 0, 0, False, 0),
+    ("storage may still write", 40, 0, 0, False, 0),
     ("chamber 1 is opened", 50, 0, 1, False, 0),
     ("sensors settle", 990, 0, 1, False, 0),
     ("all is well", 1_000, 0, 1, True, 0),

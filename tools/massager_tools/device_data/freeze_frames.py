@@ -20,17 +20,17 @@ def last_readings(transport: Transport) -> list[dict[str, int]]:
 
     Empty if nothing is stored. Raise Failure if the block cannot be read.
     """
-    memory = firmware("storage.settings_store")
+    store = firmware("storage.settings_store")
     record = firmware("storage.crc_block")
     slots = [transport.read(key) for key in keys()]
-    judged = [(record.judge(data, len(data), memory.VERSION), data) for data in slots]
+    judged = [(record.judge(data, len(data), store.VERSION), data) for data in slots]
     sequence, newest = max(judged)
     if sequence <= 0:
         if any(verdict < 0 for verdict, _ in judged):
-            raise Failure("the memory is damaged, or of a newer firmware than this tool")
+            raise Failure("the stored settings are damaged, or of a newer firmware than this tool")
         return []
     start = record.HEADER_BYTES
-    for name, count, _, _ in memory.LAYOUT:
+    for name, count, _, _ in store.LAYOUT:
         if name == "freeze_frames":
             break
         start += record.INT_BYTES * count

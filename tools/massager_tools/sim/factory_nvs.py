@@ -33,9 +33,9 @@ def brought_up(board: Mapping[str, Any], **stored: Any) -> dict[str, dict[str, A
     """
     store = _Blocks()
     settings = core("signals").Settings()
-    memory = firmware("storage.settings_store").SettingsStore(store, settings, None)
+    storage = firmware("storage.settings_store").SettingsStore(store, settings, None)
     settings.proven_wiring = deploy.wiring_id(dict(board))
     for name, value in stored.items():
         setattr(settings, name, value)
-    memory.replace(settings)
+    storage.replace(settings)
     return {"massager": {key: list(block) for key, block in store.blocks.items()}}

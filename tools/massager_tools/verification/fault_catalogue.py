@@ -1,7 +1,7 @@
 """The catalogue of faults: what activates each, which codes must be shown, and how soon.
 
 The plant's faults come from its own table. To these come what a person or the mains do to
-the chip, damaged memory, and an error raised in any function that a tick goes through. The
+the chip, damaged settings, and an error raised in any function that a tick goes through. The
 campaigns, the safety case in the README and the menu of `massager run` read it.
 """
 
@@ -31,7 +31,7 @@ DOWN = ("power_cut", "reset_pin", "panic", "ctrl_c", *ONE_OFF)
 MEMORY = "memory_corrupt"
 ANY_ERROR = "error_in_the_program"
 FROM_THE_START = (MEMORY, "wrap_tight", "adc_uncalibrated", "nvs_broken")
-"""Memory and fuses are read at power-up; and nobody tightens a wrap in no time: over a filled
+"""Settings and fuses are read at power-up; and nobody tightens a wrap in no time: over a filled
 chamber the model would squeeze its air."""
 ERROR = "error in "
 _RUNNING = (

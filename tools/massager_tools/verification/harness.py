@@ -245,10 +245,10 @@ class Device:
 
     def branch(self) -> Device:
         """Return a copy that goes its own way from here."""
-        kept = {id(one): None for one in (self.wiring, self.chip)}
-        kept[id(self._analog)] = kept[id(self._switches)] = None
-        kept[id(self._sense)] = kept[id(self._heat_pad)] = None
-        other = copy.deepcopy(self, {**kept, id(self.build): self.build})
+        left_out = {id(one): None for one in (self.wiring, self.chip)}
+        left_out[id(self._analog)] = left_out[id(self._switches)] = None
+        left_out[id(self._sense)] = left_out[id(self._heat_pad)] = None
+        other = copy.deepcopy(self, {**left_out, id(self.build): self.build})
         other.chip = copy.copy(self.chip)
         other.chip.plant = other.plant
         other.chip.pads = {number: chip_module.Pad(number) for number in self.chip.pads}

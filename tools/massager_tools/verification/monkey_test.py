@@ -1,8 +1,8 @@
-"""Nights of a person who presses anything at any time, and what must hold all the while.
+"""Random presses at any time, and what must hold all the while.
 
 The real panel, session, supervisor, gate, faults and lights of the controller run; sensors,
-guards and regulators are replaced by the least that keeps it going, because a night is not
-about them here. Around presses and stops every tick is run. In between, where no contact
+guards and regulators are replaced by the least that keeps it going, because this test is not
+about them. Around presses and stops every tick is run. In between, where no contact
 moves, a second is the session's ten slow steps and two whole ticks: that is what makes
 thousands of hours possible, and why they say nothing about regulators.
 """
@@ -136,8 +136,8 @@ class _Air(_Idle):
             self.chambers = 7 if self.phase else 0
 
 
-class Nights:
-    """A device, the fingers on it, and a watch over what must hold.
+class MonkeyRun:
+    """A device, the presses on it, and the checks of what must hold.
 
     `hours` counts virtual time in which a session ran or was paused; `seen` how often each
     state was entered. Raises Broken.
@@ -161,7 +161,7 @@ class Nights:
 
     @property
     def hours(self) -> float:
-        """Virtual hours under way or paused."""
+        """Return the virtual hours under way or paused."""
         return self.busy_ms / 3_600_000
 
     @property
@@ -368,7 +368,7 @@ class Nights:
         raise Broken(f"{what}, in {state}; before: {'; '.join(self.story[-8:])}")
 
 
-def act_at_random(nights: Nights, dice: random.Random) -> None:
+def act_at_random(run: MonkeyRun, dice: random.Random) -> None:
     """Do one thing that a person, a pillow or the mains may do."""
     kind = dice.random()
     if kind < 0.80:
@@ -377,27 +377,27 @@ def act_at_random(nights: Nights, dice: random.Random) -> None:
             buttons |= dice.randrange(_BUTTONS + 1)
         ms = dice.choice((20, 60, 150, 290, 310, 500, 900, 1_500, 1_990, 2_100, 3_500, 9_000))
         bounce = tuple(dice.randrange(2) for _ in range(dice.choice((0, 0, 2))))
-        nights.press(buttons, ms, bounce)
-        nights.wait(_any_wait(dice))
+        run.press(buttons, ms, bounce)
+        run.wait(_any_wait(dice))
     elif kind < 0.90:
-        nights.press(nights._signals.BUTTON_POWER, 500)
-        nights.wait(_any_wait(dice))
+        run.press(run._signals.BUTTON_POWER, 500)
+        run.wait(_any_wait(dice))
     elif kind < 0.94:
-        nights.guards.supply_low = True
-        nights.wait(dice.choice((200, 1_000, 400_000)))
-        nights.guards.supply_low = False
+        run.guards.supply_low = True
+        run.wait(dice.choice((200, 1_000, 400_000)))
+        run.guards.supply_low = False
     elif kind < 0.97:
-        nights.trip()
-        nights.wait(20_000)
+        run.trip()
+        run.wait(20_000)
         if dice.random() < 0.8:
-            nights.press(nights._signals.BUTTON_POWER, _CLEAR_MS)
-            nights.wait(500)
-            nights.press(nights._signals.BUTTON_POWER, 500)
+            run.press(run._signals.BUTTON_POWER, _CLEAR_MS)
+            run.wait(500)
+            run.press(run._signals.BUTTON_POWER, 500)
     elif kind < 0.985:
-        nights.press(nights._signals.BUTTON_UP | nights._signals.BUTTON_DOWN, 2_500)
+        run.press(run._signals.BUTTON_UP | run._signals.BUTTON_DOWN, 2_500)
     else:
-        nights.story.append("power off and on")
-        nights.power_up(dice.choice((0, nights._signals.BUTTON_POWER)))
+        run.story.append("power off and on")
+        run.power_up(dice.choice((0, run._signals.BUTTON_POWER)))
 
 
 def _any_wait(dice: random.Random) -> int:

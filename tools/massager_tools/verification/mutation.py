@@ -24,7 +24,7 @@ from pathlib import Path
 from massager_tools.errors import Failure
 from massager_tools.paths import CHECKOUT, require_checkout
 from massager_tools.verification.mutants import HAL, LIMITS, Mutant, limits_outside, mutants
-from massager_tools.verification.mutation_kept import Kept
+from massager_tools.verification.mutation_verdicts import VerdictStore
 from massager_tools.verification.report import Criterion, Options, Report
 
 KILLED_PERCENT = 95
@@ -69,10 +69,10 @@ def run(
 ) -> list[Verdict]:
     """Try every mutant, on all cores; Failure where the tests fail without any."""
     outside = limits_outside(CHECKOUT / "firmware")
-    kept = Kept(options.keep, CHECKOUT)
+    verdicts = VerdictStore(options.keep, CHECKOUT)
     found: dict[Mutant, Verdict] = {}
     for one in chosen:
-        known = kept.known(one, tests(one, outside))
+        known = verdicts.known(one, tests(one, outside))
         if known is not None:
             found[one] = Verdict(one, *known)
     todo = [one for one in chosen if one not in found]
@@ -86,7 +86,7 @@ def run(
                 verdict = job.result()
                 mutant = verdict.mutant
                 found[mutant] = verdict
-                kept.keep(mutant, tests(mutant, outside), verdict.noticed, verdict.how)
+                verdicts.keep(mutant, tests(mutant, outside), verdict.noticed, verdict.how)
                 options.progress(number / len(jobs))
         except BaseException:
             pool.shutdown(cancel_futures=True)

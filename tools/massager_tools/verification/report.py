@@ -99,15 +99,15 @@ class Report:
         return all(bar.ok for bar in self.criteria)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for programs: single values at the top, then figures, peers and bars."""
+        """Return it for programs: single values at the top, then figures, baselines and bars."""
         return {
             "measure": self.name,
             "ok": self.ok,
             **self.values,
             "figures": {name: asdict(figure) for name, figure in self.figures.items()},
             "peers": {
-                peer: {name: asdict(figure) for name, figure in figures.items()}
-                for peer, figures in self.baselines.items()
+                of: {name: asdict(figure) for name, figure in figures.items()}
+                for of, figures in self.baselines.items()
             },
             "bars": [asdict(bar) | {"ok": bar.ok} for bar in self.criteria],
             "notes": list(self.notes),

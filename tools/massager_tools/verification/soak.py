@@ -1,6 +1,6 @@
 """Three days of random use in MicroPython: does anything grow, drift, or get left out?
 
-The firmware's own loop, core, telemetry, memory and black box run on a clock that only we
+The firmware's own loop, core, telemetry, storage and black box run on a clock that only we
 move, so that "on time" is exact; a tick takes 0.7 to 3.3 ms of it. The plant is the coarse
 one of the core's tests, the flash takes no time (on a chip it is written only with every
 output off, and the schedule starts anew after it). The ticks wrap half-way.

@@ -12,7 +12,7 @@ _DIGITS = 4  # significant digits; the noise of a machine is above that
 
 
 def show(report: Report, console: Console) -> None:
-    """Print the single values, the figures beside those of the peers, bars and notes."""
+    """Print the single values, the figures beside those of the baselines, bars and notes."""
     if report.values:
         console.print(_values_table(report.values))
     if report.figures:
@@ -35,12 +35,12 @@ def _values_table(values: Mapping[str, Number]) -> Table:
 
 
 def _figures_table(
-    figures: Mapping[str, Distribution], peers: Mapping[str, Mapping[str, Distribution]]
+    figures: Mapping[str, Distribution], baselines: Mapping[str, Mapping[str, Distribution]]
 ) -> Table:
     table = Table()
     for heading in ("figure", "of", "p50", "p95", "worst", "unit"):
         table.add_column(heading, justify="left" if heading in ("figure", "of") else "right")
-    everyone = {"this": figures, **peers}
+    everyone = {"this": figures, **baselines}
     for figure_name in figures:
         for owner, theirs in everyone.items():
             if figure_name in theirs:

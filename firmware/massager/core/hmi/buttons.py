@@ -3,7 +3,7 @@
 The first contact of *power* counts at once, because it stops things; every other gesture
 waits until the contact has settled. A press belongs to the situation in which it began: the
 press that stopped a session cannot start the next one, however long it lasts. A row of the
-table counts in the tick in which its time passes, so no row needs a memory of its own.
+table counts in the tick in which its time passes, so no row needs a state of its own.
 """
 
 from array import array

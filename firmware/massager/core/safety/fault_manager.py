@@ -67,7 +67,7 @@ class FaultGroup:
         return lasted
 
     def latch(self, bits: int) -> None:
-        """Put latched faults in force without a condition, as memory does at power-up."""
+        """Put latched faults in force without a condition, as storage asks at power-up."""
         self._settle(self.active | (bits & self._latching))
 
     def clear(self) -> None:

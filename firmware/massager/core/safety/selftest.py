@@ -6,7 +6,7 @@ from massager.core import limits
 from massager.core.safety import fault_table
 from massager.core.units import NEVER_MS, ticks_diff
 
-_STILL_MS = const(50)  # memory may write while nothing is energised yet
+_STILL_MS = const(50)  # storage may write while nothing is energised yet
 _LOOK_MS = const(1_000)  # long enough for every sensor fault to pass its debounce
 
 

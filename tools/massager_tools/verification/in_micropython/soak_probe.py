@@ -1,7 +1,7 @@
 """Days of random use through the real loop, on a clock of our own. Runs in MicroPython.
 
 `micropython soak_probe.py HOURS SEED`, with the flashed tree and the repository on the
-import path. The loop, the core, telemetry, memory and black box are the firmware's own; the
+import path. The loop, the core, telemetry, storage and black box are the firmware's own; the
 plant is the tests' coarse one. Prints a line `ticks …` ten times a virtual hour.
 """
 # MicroPython has no annotations
@@ -221,7 +221,7 @@ def main(hours, seed):
     settings = Settings()
     store = Store()
     stream = Stream()
-    memory = SettingsStore(store, settings, SessionLog(store))
+    storage = SettingsStore(store, settings, SessionLog(store))
     bench = Bench(start_ms=start_ms, settings=settings)
 
     def report(hal):
@@ -256,7 +256,7 @@ def main(hours, seed):
             bench.controller,
             stream,
             Telemetry(stream, b""),
-            memory,
+            storage,
             BlackBox(),
             bench.inputs,
             bench.outputs,

@@ -17,7 +17,7 @@ _OUTSIDE_CORE = (*_TOOLS, "host_tests/sim/flashed.py")
 _READ = ("firmware", "boards", "host_tests", *_TOOLS)
 
 
-class Kept:
+class VerdictStore:
     """Verdicts that `path` holds of the repository at `root` as it is now; none without one."""
 
     def __init__(self, path: Path | None, root: Path) -> None:
@@ -33,8 +33,8 @@ class Kept:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         for line in text.splitlines():
             try:
-                kept = json.loads(line)
-                self._lines[kept["mutant"]] = (kept["digest"], kept["noticed"], kept["how"])
+                row = json.loads(line)
+                self._lines[row["mutant"]] = (row["digest"], row["noticed"], row["how"])
             except (ValueError, TypeError, KeyError):
                 continue  # cut short when the run was killed
         if text and not text.endswith("\n"):

@@ -215,8 +215,8 @@ class Settings:
         self.chamber_order = 0  # digit n: the chamber_… role of the n-th from the ankle; 0: as is
         self.proven_wiring = 0  # `wiring_id` of the board that bring-up passed on: it may heat
         # what the air has learnt of this leg and pump, see air/diagnosis.py
-        self.air_fill_ms = array("i", [0] * 2 * PATTERNS * STAGES)
-        self.air_slope_pa = array("i", [0] * PATTERNS * STAGES)
+        self.air_fill_ms = array("i", [0] * 2 * PATTERNS * STAGES)  # see patterns.fill_index
+        self.air_slope_pa = array("i", [0] * PATTERNS * STAGES)  # see patterns.stage_index
         self.air_stroke_pa = 0
         self.air_rest_ms = 0
         self.dose_s = 0  # CEM43 seconds the skin has had lately

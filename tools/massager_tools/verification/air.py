@@ -34,7 +34,6 @@ from massager_tools.verification.harness import (
     PinnedSetpoints,
     checksum,
     fault_table,
-    signals,
 )
 from massager_tools.verification.report import Criterion, Distribution, Options, Report
 
@@ -206,7 +205,7 @@ def _run_firmware(case: Case) -> Outcome:
         set_pa = patterns.stage_set_pa(massager.controller.setpoints, pattern, stage)
         watch.tick(phases.get(sequencer.phase, -1), stage, mask, set_pa)
     names = [name for _, name, _ in massager.events]
-    learnt_ms = massager.settings.air_fill_ms[(signals.PATTERNS + pattern) * signals.STAGES]
+    learnt_ms = massager.settings.air_fill_ms[patterns.fill_index(pattern, 0, True)]
     harmless = {
         row[fault_table.NAME]
         for row in fault_table.AIR

@@ -102,7 +102,8 @@ def _is_at(device: Device, pattern: int, moment: str, share: float) -> bool:
         return bool(sequencer.phase == phases.HOLD and last)
     filling = sequencer.cycle.inflation
     per_ms = core("air.pump").AIR_PER_MS
-    expected_ms = device.settings.air_fill_ms[filling.index]
+    fill_index = core("air.patterns").fill_index(pattern, sequencer.cycle.stage, False)
+    expected_ms = device.settings.air_fill_ms[fill_index]
     is_far = filling.pump.air >= share * (expected_ms or 2 * _MOVED_MS) * per_ms
     return bool(sequencer.phase == phases.FILL and last and is_far)
 

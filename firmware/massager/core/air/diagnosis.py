@@ -14,9 +14,10 @@ from micropython import const
 
 from massager.core import limits
 from massager.core.air.line_test import LineTest
+from massager.core.air.patterns import EMPTIED_FILLS, stage_bit
 from massager.core.air.pump import SLOPE_MS
 from massager.core.safety import fault_table
-from massager.core.signals import PATTERNS, STAGES, Settings
+from massager.core.signals import Settings
 
 _WEAK_PERCENT = const(65)
 _SLOW_PERCENT = const(65)
@@ -134,7 +135,7 @@ class Diagnosis:
         return 0
 
     def set_rest(self, rest_ms: int) -> None:
-        """Set the rest between cycles; with another one all fill times are learnt anew.
+        """Set the rest between cycles; after another one the fills that follow it are learnt anew.
 
         Chambers go on emptying in a rest, so a fill after a longer one takes more air.
         """
@@ -142,7 +143,7 @@ class Diagnosis:
         if settings.air_rest_ms != rest_ms:
             settings.air_rest_ms = rest_ms
             fills_ms = settings.air_fill_ms
-            for index in range(PATTERNS * STAGES):
+            for index in range(EMPTIED_FILLS):
                 fills_ms[index] = 0
 
     def set_notice(self, condition: int, is_on: bool) -> None:
@@ -163,7 +164,7 @@ class Diagnosis:
             self._no_pressure = self._abandoned_index == index  # … and then the hose is off
             self._abandoned_index = index
         else:
-            bit = 1 << index % STAGES
+            bit = stage_bit(index)
             self._leaking |= bit
             self._leaked_twice |= bit & self._leaked  # such a fill is long, and counts twice
 
@@ -200,7 +201,7 @@ class Diagnosis:
             and lost_ms * slope_pa // SLOPE_MS * (limits.LEAK_MS // 100)
             > hold_ms // 100 * limits.LEAK_PA
         ):
-            self._leaking |= 1 << index % STAGES
+            self._leaking |= stage_bit(index)
 
 
 def _blend(learnt: int, fresh: int) -> int:

@@ -16,6 +16,9 @@ from massager.core.signals import (
 )
 from massager.core.units import clamp
 
+EMPTIED_FILLS = PATTERNS * STAGES
+"""Where the fills of emptied chambers begin; before them are those that follow a rest."""
+
 _MASKS = (  # by PATTERN_*: chambers on the manifold in each stage, as bits
     b"\x01\x03\x07\x0f",
     b"\x01\x02\x04\x08",
@@ -59,11 +62,16 @@ def stage_index(pattern: int, stage: int) -> int:
     return pattern * STAGES + stage
 
 
+def stage_bit(index: int) -> int:
+    """Return the bit of the stage at `index` (see `stage_index`) within its pattern."""
+    return 1 << index % STAGES
+
+
 def fill_index(pattern: int, stage: int, is_emptied: bool) -> int:
     """Return where the fill time of `stage` stands in Settings.air_fill_ms.
 
-    Fills of chambers that had the time to empty (`is_emptied`) take longer, and are learnt in
-    a second half of the table.
+    Fills of chambers that had the time to empty (`is_emptied`) take longer, and are learnt
+    apart: from EMPTIED_FILLS on.
     """
     index = pattern * STAGES + stage
-    return index + PATTERNS * STAGES if is_emptied else index
+    return index + EMPTIED_FILLS if is_emptied else index

@@ -111,7 +111,7 @@ class Controller:
     def _sense(self, tick: int, inputs: Inputs, outputs: Outputs) -> None:
         """Turn the inputs into measurements."""
         self._sensing.step_fast(inputs)
-        if tick & 1:
+        if tick & schedule.ODD:
             return
         self._sensing.step_motor(inputs)
         if tick == schedule.SENSE:
@@ -164,7 +164,7 @@ class Controller:
         regulators = self.regulators
         stops = self.guards.stops
         state = self.state
-        if tick & 1:
+        if tick & schedule.ODD:
             zero_pa = regulators.step_air(now_ms, state, stops)
             if zero_pa:
                 self._sensing.correct_pressure_zero(zero_pa)

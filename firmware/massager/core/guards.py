@@ -1,7 +1,6 @@
 """All guards side by side: measurements and commands in, faults out. They only remove energy.
 
-Pressure and lateness are judged in each tick, motor and heater switches in every second one,
-the rest by schedule.py.
+Pressure and lateness are judged in each tick, the rest by schedule.py.
 """
 
 from massager.core import limits, schedule
@@ -45,11 +44,11 @@ class Guards:
     ) -> None:
         """Judge one tick of schedule.py; `outputs` are those that the last tick commanded,
         `reported` the conditions that other parts have found (signals.Reported)."""
-        self._air.step(now_ms, self._measured.pressure_guard_pa, outputs)
+        self._air.step(now_ms, tick, self._measured.pressure_guard_pa, outputs)
         found = self._air.conditions | reported.air
         if found or self.faults.air.awake:
             self.faults.air.update(now_ms, found)
-        if tick & 1:
+        if tick & schedule.ODD:
             if inputs.heater_sense != ABSENT and self._has_supply:
                 self._watch_switches(now_ms, inputs.heater_sense, outputs)
             if tick == schedule.GUARD_PAD_SLOW:

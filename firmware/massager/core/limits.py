@@ -11,7 +11,7 @@ from micropython import const
 
 # --- tick -----------------------------------------------------------------------------
 TICK_MS = const(10)  # 100 Hz: a button edge or an over-pressure is seen within 10 ms
-AIR_TICK_MS = const(20)  # the air's regulator: chambers fill in seconds, valves move in 20 ms
+AIR_TICK_MS = const(20)  # the air's regulator and guard: filling takes seconds, a valve 20 ms
 MOTOR_TICK_MS = const(20)  # the motor's regulator and guard: a turn takes 25 ms or more
 SLOW_TICKS = const(10)  # heat law, dose, session, indicator: every tenth tick
 LATE_COUNT_MS = const(50)  # a tick this late is counted

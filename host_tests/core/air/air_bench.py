@@ -1,5 +1,6 @@
 """The firmware's air control on modelled pump, valves and leg, for both interpreters."""
 
+from massager.core import schedule
 from massager.core.air.guard import AirGuard
 from massager.core.air.pressure import PressureSensor
 from massager.core.air.sequencer import FILL, HOLD, AirSequencer
@@ -74,18 +75,18 @@ class AirBench:
         self.spike_uv = 0
         self._tick = 0
         self._active = 0
-        self._is_air_tick = False
 
     def tick(self):
         """Run control and model for 10 ms."""
         plant, out, air, group = self.plant, self.outputs, self.air, self.group
         sensor_uv = 250_000 + int(plant.sensor_pa() * 100)
+        tick = self._tick % schedule.TICKS
         self._tick += 1
         if self.spike_every and self._tick % self.spike_every == 0:
             sensor_uv = self.spike_uv
         self.sensor.step(FAULTY_UV.get(plant.sensor_fault, sensor_uv))
         pressure_pa = self.sensor.pressure_pa
-        self.guard.step(self.now_ms, self.sensor.guard_pa, out)
+        self.guard.step(self.now_ms, tick, self.sensor.guard_pa, out)
         group.update(self.now_ms, self.guard.conditions | air.diagnosis.conditions)
         raised = group.active & ~self._active
         self._active = group.active
@@ -94,8 +95,7 @@ class AirBench:
             if raised & bit:
                 self.names.append(name)
         self.zero_pa = 0
-        self._is_air_tick = not self._is_air_tick
-        if not self._is_air_tick:
+        if tick & schedule.ODD:
             pass  # the air's regulator has every other tick
         elif group.stops & fault_table.STOPS_ALL:
             air.off()

@@ -19,7 +19,8 @@ class GuardBench:
         self.outputs.pump_permille = 1_000 if pump else 0
         self.outputs.chambers = chambers
         for _ in range(ms // limits.TICK_MS):
-            self.guard.step(self.now_ms, pressure_pa, self.outputs)
+            tick = self.now_ms // limits.TICK_MS % limits.SLOW_TICKS
+            self.guard.step(self.now_ms, tick, pressure_pa, self.outputs)
             self.raised |= self.guard.conditions
             self.now_ms = (self.now_ms + limits.TICK_MS) % (1 << 30)
 

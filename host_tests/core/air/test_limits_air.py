@@ -28,7 +28,8 @@ class Air:
         self.outputs.exhaust = exhaust
         for _ in range(ms // TICK_MS):
             swing = swing_pa if self.now_ms // 1_000 & 1 else 0
-            self.guard.step(self.now_ms, pressure_pa + swing, self.outputs)
+            tick = self.now_ms // TICK_MS % 10
+            self.guard.step(self.now_ms, tick, pressure_pa + swing, self.outputs)
             self.raised |= self.guard.conditions
             self.now_ms += TICK_MS
         return self

@@ -1,6 +1,6 @@
 """A coarse motor for the regulator's and the guard's tests, in integers."""
 
-from massager.core import limits
+from massager.core import limits, schedule
 from massager.core.motor.guard import MotorGuard
 from massager.core.motor.speed import MotorSpeed
 from massager.core.motor.tach import TachSpeed
@@ -51,7 +51,7 @@ class MotorBench:
     def tick(self, set_rpm=1_400):
         """Run model and control for one tick."""
         self._turn()
-        if self._tick & 1 == 0:
+        if not self._tick & schedule.ODD:
             self._control(set_rpm)
         self._tick += 1
         self.now_ms = (self.now_ms + limits.TICK_MS) % (1 << 30)
@@ -65,7 +65,7 @@ class MotorBench:
             measured.motor_edges = self._edges
             measured.motor_updates = self._tach.updates
         self.guard.step(self.now_ms, measured, set_rpm, self.permille)
-        if self._tick % limits.SLOW_TICKS == 8:
+        if self._tick % schedule.TICKS == schedule.GUARD_MOTOR:
             self.guard.step_slow(measured, self.permille)
         self.faults.update(self.now_ms, self.guard.conditions)
         if self.guard.cut or self.faults.stops:

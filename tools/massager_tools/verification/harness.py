@@ -35,6 +35,7 @@ ROOM_C = 21.0
 WARM_C = 42.0
 
 limits = core("limits")
+schedule = core("schedule")
 signals = core("signals")
 supervisor = core("safety.supervisor")
 fault_table = core("safety.fault_table")
@@ -204,7 +205,7 @@ class Device:
             self._convert(inputs)
             sensing.step_fast(inputs)
             shown_pa += measured.pressure_pa
-            if number % 10 == 9:
+            if number % schedule.TICKS == schedule.LAST:
                 sensing.step_slow()
                 a_mc += measured.pad_temp_a_mc
                 b_mc += measured.pad_temp_b_mc

@@ -17,8 +17,6 @@ from massager_tools.firmware_tables import core
 TICK_MS = 10
 _STEP_MS = 100
 _SECOND_MS = 1_000
-_SLOW_TICK = 6  # of ten: the one that carries the session's work …
-_DECIDE_TICK = 9  # … and the one that looks whether it is over
 _SETTLE_MS = 1_500  # after a press: every tick
 _HELD_MS = 500  # a start, were it not for the reset
 _DULL_MS = 12_000  # off for longer than this, nothing comes any more
@@ -147,6 +145,7 @@ class MonkeyRun:
         self._supervisor = core("safety.supervisor")
         self._limits = core("limits")
         self._signals = core("signals")
+        self._schedule = core("schedule")
         s = self._supervisor
         self._still = (s.OFF, s.PAUSE, s.FAULT)  # nothing is energised here, nothing at all
         self._states = self._supervisor.STATE_NAMES
@@ -234,12 +233,12 @@ class MonkeyRun:
             user_interface.step_session(state)
             user_interface.update_setpoints(state)
             user_interface.step_record(state, measured, controller.regulators.air.cycles)
-        controller.tick = _SLOW_TICK
+        controller.tick = self._schedule.SESSION
         self.now_ms = (self.now_ms + _SECOND_MS - TICK_MS) % _WRAP_MS
         self._step(_SECOND_MS - TICK_MS)
         user_interface.update_setpoints(self.state)
         user_interface.step_record(self.state, measured, controller.regulators.air.cycles)
-        controller.tick = _DECIDE_TICK
+        controller.tick = self._schedule.DECIDE
         self._run(TICK_MS)
         return _SECOND_MS
 

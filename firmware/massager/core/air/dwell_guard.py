@@ -2,14 +2,12 @@
 
 from array import array
 
-from micropython import const
-
-from massager.core import limits
+from massager.core import limits, schedule
 from massager.core.air.fill_guard import HIGHER_PA
 from massager.core.safety import fault_table
 from massager.core.signals import STAGES
 
-_STEP_MS = const(100)
+_STEP_MS = schedule.SLOW_MS
 _RELEASED_STEPS = limits.RELEASED_MS // _STEP_MS
 _HOLD_STEPS = limits.HOLD_MAX_MS // _STEP_MS
 _SQUEEZED_STEPS = limits.SQUEEZED_MAX_MS // _STEP_MS

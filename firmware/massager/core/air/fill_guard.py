@@ -6,7 +6,7 @@ from massager.core import limits
 from massager.core.safety import fault_table
 from massager.core.units import count_bits
 
-_STEP_MS = limits.TICK_MS * 2
+_STEP_MS = limits.AIR_TICK_MS
 _FILTER_SHIFT = const(1)  # 20 ms
 _FILTER_BITS = const(4)
 HIGHER_PA = const(400)  # pumping that raises the pressure this much is a fill, not a top-up

@@ -1,12 +1,12 @@
 """Guard the air by pressure and commanded outputs; share nothing with the sequencer.
 
-Pressure limits are checked every tick, what takes longer than tenths of a second every other
-tick, and the times of the chambers at 10 Hz.
+Pressure limits are checked every tick, what takes longer than tenths of a second in even ticks,
+and the times of the chambers at schedule.GUARD_DWELL.
 """
 
 from micropython import const
 
-from massager.core import limits
+from massager.core import limits, schedule
 from massager.core.air.dwell_guard import DwellGuard
 from massager.core.air.fill_guard import FillGuard
 from massager.core.air.vent_guard import VentGuard
@@ -14,8 +14,7 @@ from massager.core.safety import fault_table
 from massager.core.signals import Outputs
 from massager.core.units import NEVER_MS, ticks_diff
 
-_STEP_MS = limits.TICK_MS * 2
-_DWELL_STEPS = const(5)
+_STEP_MS = limits.AIR_TICK_MS
 _WARNING_TICKS = limits.PRESSURE_WARNING_MS // limits.TICK_MS
 _LOW_STEPS = limits.PRESSURE_LOW_MS // _STEP_MS
 _COAST_STEPS = limits.PUMP_COAST_MS // _STEP_MS
@@ -37,10 +36,8 @@ class AirGuard:
         self._fill = FillGuard()
         self._vent = VentGuard()
         self._dwell = DwellGuard()
-        self._is_step = False
-        self._step_conditions = 0  # of the last step, every other tick
+        self._step_conditions = 0  # of the last even tick
         self._dwell_conditions = 0
-        self._dwell_count = 0  # steps since these were updated
         self._low_steps = 0  # below what any chamber can show
         self._warning_ticks = 0
         self._warnings = 0
@@ -53,16 +50,18 @@ class AirGuard:
         self._risen_steps = 0
         self._risen_at = 0  # value of `_rest_steps` at the last rise
 
-    def step(self, now_ms: int, pressure_pa: int, outputs: Outputs) -> None:
-        """Check this tick's pressure against the outputs commanded in the last one."""
+    def step(self, now_ms: int, tick: int, pressure_pa: int, outputs: Outputs) -> None:
+        """Check this tick's pressure against the outputs commanded in the last one.
+
+        `tick` is one of schedule.py.
+        """
         conditions = 0
         if pressure_pa >= limits.PRESSURE_WARNING_PA:
             conditions = self._check_overpressure(now_ms, pressure_pa, outputs)
         elif pressure_pa < limits.PRESSURE_VALID_MIN_PA:
             conditions = fault_table.PRESSURE_INVALID
-        self._is_step = not self._is_step
-        if self._is_step:
-            self._step_conditions = self._check_step(pressure_pa, outputs)
+        if not tick & schedule.ODD:
+            self._step_conditions = self._check_step(tick, pressure_pa, outputs)
         self.conditions = self._step_conditions | conditions
 
     def _check_overpressure(self, now_ms: int, pressure_pa: int, outputs: Outputs) -> int:
@@ -97,8 +96,8 @@ class AirGuard:
         self._warnings = 0
         return fault_table.PRESSURE_REPEATED
 
-    def _check_step(self, pressure_pa: int, outputs: Outputs) -> int:
-        """Return the conditions that take time, every other tick."""
+    def _check_step(self, tick: int, pressure_pa: int, outputs: Outputs) -> int:
+        """Return the conditions that take time, in even ticks."""
         chambers = outputs.chambers
         fill = self._fill
         vent = self._vent
@@ -132,9 +131,7 @@ class AirGuard:
             if self._low_steps > _LOW_STEPS:
                 self._low_steps = _LOW_STEPS
                 conditions |= fault_table.PRESSURE_ZERO_OFF
-        self._dwell_count += 1
-        if self._dwell_count == _DWELL_STEPS:
-            self._dwell_count = 0
+        if tick == schedule.GUARD_DWELL:
             self._dwell_conditions = self._dwell.step(pressure_pa, chambers, fill.held_pa)
         return conditions | self._dwell_conditions
 

@@ -9,7 +9,7 @@ from micropython import const
 from massager.core import limits
 from massager.core.safety import fault_table
 
-_STEP_MS = limits.TICK_MS * 2
+_STEP_MS = limits.AIR_TICK_MS
 _PROOF_STEPS = limits.VENT_PROOF_MS // _STEP_MS
 _TRIED_STEPS = limits.VENT_TRIED_MS // _STEP_MS
 _VERIFIED_STEPS = const(2)  # low for so long in one open chamber; one may be a wild reading

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from massager.core import limits
+from massager.core import schedule
 from massager.core.hmi import gestures
 from massager.core.hmi.buttons import Buttons
 from massager.core.safety import supervisor
@@ -18,7 +18,7 @@ _SITUATIONS = (  # by state
     gestures.FAULTY,
 )
 _POWER = const(0)  # its index
-_STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
+_STEP_MS = schedule.SLOW_MS
 _UNTOUCHED_MAX_MS = const(3_600_000)
 
 

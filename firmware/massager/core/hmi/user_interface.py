@@ -1,6 +1,6 @@
 """User interface: handle the events of the buttons, drive the lights."""
 
-from massager.core import limits
+from massager.core import limits, schedule
 from massager.core.hmi.leds import Leds
 from massager.core.hmi.panel import Panel
 from massager.core.safety import supervisor
@@ -15,7 +15,7 @@ from massager.core.signals import (
     Status,
 )
 
-_CLEAR_STEPS = limits.CLEAR_WITHIN_MS // (limits.TICK_MS * limits.SLOW_TICKS)
+_CLEAR_STEPS = limits.CLEAR_WITHIN_MS // schedule.SLOW_MS
 
 
 class UserInterface:

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from massager.core import limits
+from massager.core import limits, schedule
 from massager.core.session import program_format
 from massager.core.signals import Setpoints, Settings
 from massager.core.units import clamp
@@ -10,7 +10,7 @@ from massager.core.units import clamp
 HEAT_OFF = const(0)
 HEAT_BOOST = const(4)  # above those of limits.HEAT_LEVELS_MC
 
-_STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
+_STEP_MS = schedule.SLOW_MS
 
 
 class Intensity:

@@ -2,13 +2,13 @@
 
 from micropython import const
 
-from massager.core import limits, signals
+from massager.core import limits, schedule, signals
 from massager.core.session import program_format, programs, setpoints
 from massager.core.session.intensity import HEAT_BOOST, HeatTimer, Intensity
 from massager.core.signals import Setpoints, Settings
 from massager.core.units import clamp
 
-_STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
+_STEP_MS = schedule.SLOW_MS
 _SECOND_MS = const(1_000)
 _MINUTE_MS = const(60_000)
 

@@ -208,9 +208,9 @@ class Controller:
             status.late_ticks = self.guards.late_ticks
             self._report_dose()
         if tick == schedule.LEDS_A or tick == schedule.LEDS_B:
-            self.user_interface.leds.step(status, outputs)
+            self.user_interface.show_light(status, outputs)
         elif tick == schedule.LEDS_STATE:
-            self.user_interface.leds.step_state(status, outputs)
+            self.user_interface.show_state(status, outputs)
 
     def _report_dose(self) -> None:
         status = self.status

@@ -38,26 +38,26 @@ _HALF_FEELING = const(5)
 
 
 class Leds:
-    """Write `pixels` (green, red, blue for each light) and `lamp` for a plain LED.
-
-    `code.complete` once the code of the fault in force has been blinked from beginning to end.
-    """
+    """Write `pixels` (green, red, blue for each light) and `lamp` for a plain LED."""
 
     def __init__(self) -> None:
-        self.code = FaultBlink()
+        self._code = FaultBlink()
         self._time = 0
         self._slow = False  # goes on and off, every two seconds
         self._glow = 0
         self._light = 0
 
-    def step_state(self, status: Status, outputs: Outputs) -> None:
-        """Write the last light and the lamp, and advance the rhythms by 100 ms."""
+    def step_state(self, status: Status, outputs: Outputs) -> bool:
+        """Write the last light and the lamp, and advance the rhythms by 100 ms.
+
+        Return whether the code of the fault in force has been blinked from beginning to end.
+        """
         time = self._time = (self._time + 1) % _PERIOD_STEPS
         slow = self._slow = time % _SLOW_STEPS * 2 < _SLOW_STEPS
         glow = self._glow = _glow(status)
         state = status.state
         code = status.fault_code
-        lit = self.code.step(code)
+        lit = self._code.step(code)
         green = red = blue = 0
         if code:
             # what stops nothing can wait: no more light for it than the night allows
@@ -81,6 +81,7 @@ class Leds:
             lit = slow or status.feeling <= limits.FEELING_MAX
         outputs.lamp = lit
         _write(outputs.pixels, _STATE, green, red, blue)
+        return self._code.complete
 
     def step(self, status: Status, outputs: Outputs) -> None:
         """Write the next of the other lights; each has its turn in seven calls."""

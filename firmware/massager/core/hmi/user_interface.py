@@ -10,6 +10,7 @@ from massager.core.signals import (
     EVENT_CLEAR,
     EVENT_READY_TO_CLEAR,
     Measurements,
+    Outputs,
     Setpoints,
     Settings,
     Status,
@@ -25,9 +26,10 @@ class UserInterface:
         self.panel = Panel()
         self.session = Session(setpoints, settings, own_programs)
         self.session_record = session_record.SessionRecord()
-        self.leds = Leds()
+        self._leds = Leds()
         self._setpoints = setpoints
         self._starting = False  # a session begins with the next step
+        self._is_code_shown = False  # of the fault in force, from beginning to end
         self._clear_steps = 0  # left for the press that clears
 
     def is_idle(self) -> bool:
@@ -54,7 +56,7 @@ class UserInterface:
         elif state == supervisor.OFF:
             session.choose(events)
             self.session_record.answer(events)
-        elif state == supervisor.FAULT and self.leds.code.complete:
+        elif state == supervisor.FAULT and self._is_code_shown:
             if events & EVENT_READY_TO_CLEAR:
                 self._clear_steps = _CLEAR_STEPS
             elif events & EVENT_CLEAR and self._clear_steps:
@@ -98,11 +100,19 @@ class UserInterface:
         self.panel.step_slow()
         if self._clear_steps:
             # another fault is shown now: it needs a hold of its own
-            self._clear_steps = self._clear_steps - 1 if self.leds.code.complete else 0
+            self._clear_steps = self._clear_steps - 1 if self._is_code_shown else 0
         if state == supervisor.RUN or state == supervisor.ENDING:
             self.session_record.step(self.session, self._setpoints, measured, cycles)
         elif state == supervisor.OFF:
             self.session_record.rest()
+
+    def show_state(self, status: Status, outputs: Outputs) -> None:
+        """Write the light of the state and the lamp, and advance the rhythms by 100 ms."""
+        self._is_code_shown = self._leds.step_state(status, outputs)
+
+    def show_light(self, status: Status, outputs: Outputs) -> None:
+        """Write the next of the other lights."""
+        self._leds.step(status, outputs)
 
     def report(self, status: Status) -> None:
         """Fill what `status` says of panel and session."""

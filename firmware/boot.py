@@ -7,7 +7,8 @@ package never leaves a pad driven.
 
 from machine import Pin
 
-SAFE_LEVELS = ()  # (pin, level) …, written in by deployment
+# (pin, level) …, written in by deployment
+SAFE_LEVELS = ()  # type: tuple[tuple[int, int], ...]
 
 for number, level in SAFE_LEVELS:
     try:

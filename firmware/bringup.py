@@ -22,6 +22,10 @@ from massager.storage import settings_store
 from massager.storage.session_log import SessionLog
 from massager.storage.settings_store import SettingsStore
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _SETTLE_TICKS = 10  # until the slow measurements have been taken once
 _LOOK_TICKS = 30  # means before and after: three of the slow measurements
 _READINGS = (
@@ -77,13 +81,13 @@ class _Bench:
         self._due_ms = time.ticks_add(self._due_ms, limits.TICK_MS)
         time.sleep_ms(max(0, time.ticks_diff(self._due_ms, time.ticks_ms())))
 
-    def readings(self) -> list:
+    def readings(self) -> "list[int]":
         """Return the latest value of each of _READINGS."""
         inputs = self.inputs
         measured = self.measured
         return [getattr(inputs if name[-3:] == "_uv" else measured, name) for name in _READINGS]
 
-    def look(self) -> dict:
+    def look(self) -> "dict[str, Any]":
         """Return means with every output off, the time share of a live heater node, edges."""
         sums = [0] * len(_READINGS)
         live = 0
@@ -157,7 +161,7 @@ def _refuse(ms: int, outputs: Outputs) -> None:
         raise ValueError("too fast: %d permille" % motor)
 
 
-def _drive(bench: _Bench, ms: int, outputs: Outputs, pulse_ms: int) -> dict:
+def _drive(bench: _Bench, ms: int, outputs: Outputs, pulse_ms: int) -> "dict[str, Any]":
     for _ in range(_SETTLE_TICKS):
         bench.tick(bench.nothing)
     before = bench.look()
@@ -193,7 +197,7 @@ def _drive(bench: _Bench, ms: int, outputs: Outputs, pulse_ms: int) -> dict:
     }
 
 
-def _out_of_hand(bench: _Bench, outputs: Outputs, before: dict) -> "str | None":
+def _out_of_hand(bench: _Bench, outputs: Outputs, before: "dict[str, Any]") -> "str | None":
     """Return why to stop now, or None."""
     measured = bench.measured
     coldest_mc = min(measured.pad_temp_a_mc, measured.pad_temp_b_mc)
@@ -215,7 +219,7 @@ def _out_of_hand(bench: _Bench, outputs: Outputs, before: dict) -> "str | None":
     return None
 
 
-def _named(values: list) -> dict:
+def _named(values: "list[int]") -> "dict[str, int]":
     return dict(zip(_READINGS, values))
 
 
@@ -256,7 +260,7 @@ def kept() -> None:
     print(json.dumps(found))
 
 
-def _remembered() -> tuple:
+def _remembered() -> "tuple[signals.Settings, SettingsStore]":
     """Return the stored settings and their store."""
     settings = signals.Settings()
     return settings, SettingsStore(NvsStore(), settings, SessionLog(NvsStore()))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def first_allocation(scenario: "Any", ticks: int) -> tuple:
+def first_allocation(scenario: "Any", ticks: int) -> "tuple[int, Any]":
     """The tick whose step allocated and the error, or (-1, None) after `ticks` clean ones."""
     tick = 0
     found = None

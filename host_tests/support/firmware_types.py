@@ -19,21 +19,15 @@ from host_tests.support.interpreter import FIRMWARE, ROOT, SCRIPTS
 _PORT = "micropython-esp32-stubs"
 _LIBRARY = "micropython-stdlib-stubs"
 
-# the stubs are not clean themselves: silent about them, not about what uses them; the
-# shipped code carries no annotations, so empty containers need none
+# the stubs are not clean themselves: silent about them, not about what uses them
 _CONFIG = """
 [mypy]
-check_untyped_defs = true
-disallow_incomplete_defs = true
-disallow_untyped_defs = true
-disable_error_code = var-annotated
+strict = true
+warn_unreachable = true
 explicit_package_bases = true
 follow_imports = silent
 follow_imports_for_stubs = true
 no_site_packages = true
-strict_equality = true
-warn_redundant_casts = true
-warn_unused_ignores = true
 """
 
 # deployment makes this module from the board file

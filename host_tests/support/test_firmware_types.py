@@ -25,6 +25,7 @@ BAD_LINES = {
     "time.monotonic()": 'no attribute "monotonic"',
     "units.bogus": 'no attribute "bogus"',
     "const(3) + 'x'": "Unsupported operand types",
+    "board: dict = {}": "Missing type arguments",
 }
 
 

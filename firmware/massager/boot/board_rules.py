@@ -5,6 +5,10 @@ thing or nothing at all: roles that are missing, pins given twice, pins that a r
 not have, a heater that is on when its gate floats, a board for another chip.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _NEEDED = (
     "heater_enable",
     "heater_pwm",
@@ -34,23 +38,24 @@ _PINS = {
 }
 
 
-def require(board: dict, running_on: "str | None") -> None:
+def require(board: "dict[str, Any]", running_on: "str | None") -> None:
     """Raise ValueError, one line, where the board breaks a rule: nothing may be energised."""
     broken = first_broken(board, running_on)
     if broken:
         raise ValueError("board " + board["name"] + ": " + broken)
 
 
-def first_broken(board: dict, running_on: "str | None") -> str:
+def first_broken(board: "dict[str, Any]", running_on: "str | None") -> str:
     """Return the first rule that `board` breaks, or "". `running_on`: a chip, or None."""
-    if running_on is not None and running_on != board["chip"]:
-        return "made for " + board["chip"] + ", and this is an " + running_on
-    roles = board["roles"]
+    chip: str = board["chip"]
+    if running_on is not None and running_on != chip:
+        return "made for " + chip + ", and this is an " + running_on
+    roles: dict[str, Any] = board["roles"]
     for role in _NEEDED:
         if role not in roles:
             return role + " is missing"
-    never, strapping, input_only = _PINS[board["chip"]]
-    users = {}
+    never, strapping, input_only = _PINS[chip]
+    users: dict[int, str] = {}
     for role in roles:
         data = roles[role]
         pin = data["pin"]

@@ -8,6 +8,10 @@ import binascii
 import hashlib
 import json
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 NAME = "manifest.json"
 MISSING = NAME + " is missing"
 _CHUNK_BYTES = 512
@@ -17,7 +21,7 @@ def first_wrong() -> str:
     """Return the first file that is missing or changed, in words; "" when all is complete."""
     try:
         with open(NAME) as file:
-            files = json.load(file)["files"]
+            files: dict[str, list[Any]] = json.load(file)["files"]
     except OSError:
         return MISSING
     except (ValueError, KeyError):

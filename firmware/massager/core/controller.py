@@ -25,6 +25,10 @@ from massager.core.signals import (
     Status,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _ENDS = (supervisor.OFF, supervisor.STOPPING, supervisor.FAULT)
 _IDLE = (supervisor.OFF, supervisor.FAULT)
 
@@ -39,7 +43,7 @@ class Controller:
 
     def __init__(
         self,
-        board: dict,
+        board: "dict[str, Any]",
         settings: Settings,
         measured: "Measurements | None" = None,
         setpoints: "Setpoints | None" = None,

@@ -11,6 +11,10 @@ from massager.core.safety import fault_table
 from massager.core.safety.fault_manager import FaultManager
 from massager.core.signals import ABSENT, Inputs, Measurements, Outputs, Reported, Setpoints
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _LATE_MOST_MS = limits.LATE_TRIP_MS * 2  # keeps the sum small
 
 
@@ -24,7 +28,11 @@ class Guards:
     """
 
     def __init__(
-        self, measured: Measurements, setpoints: Setpoints, board: dict, heat_unlocked: bool
+        self,
+        measured: Measurements,
+        setpoints: Setpoints,
+        board: "dict[str, Any]",
+        heat_unlocked: bool,
     ) -> None:
         self.faults = FaultManager()
         self.stops = 0

@@ -11,6 +11,10 @@ from massager.core.safety import fault_table, supervisor
 from massager.core.safety.selftest import SelfTest
 from massager.core.signals import Measurements, Outputs, Setpoints, Settings
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _MOVES_AIR = (supervisor.RUN, supervisor.ENDING, supervisor.STOPPING)
 _STOPS_PUMP = fault_table.STOPS_AIR | fault_table.STOPS_ALL | fault_table.STOPS_SESSION
 _GOES_ON = (supervisor.CHECK, supervisor.RUN, supervisor.ENDING)
@@ -27,7 +31,7 @@ class Regulators:
 
     def __init__(
         self,
-        board: dict,
+        board: "dict[str, Any]",
         settings: Settings,
         measured: Measurements,
         setpoints: Setpoints,

@@ -9,6 +9,10 @@ from massager.core.motor.tach import TachSpeed
 from massager.core.signals import ABSENT, Inputs, Measurements, Settings
 from massager.core.units import clamp
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _SUPPLY_MAX_MV = const(32_000)
 _SUPPLY_SHIFT = const(1)  # the supply is smoothed over 40 ms: shorter than any motor's answer
 
@@ -63,7 +67,9 @@ class PinMean:
 class Sensing:
     """Fill `measured` from `Inputs`; built from the board's sensor data."""
 
-    def __init__(self, board: dict, settings: Settings, measured: Measurements) -> None:
+    def __init__(
+        self, board: "dict[str, Any]", settings: Settings, measured: Measurements
+    ) -> None:
         sensor = board["pressure_sensor"]
         self._measured = measured
         self._pad_a = Thermistor(ntc_table(board, "pad_temp_a"), settings.pad_a_offset_mc)

@@ -161,9 +161,9 @@ class Status:
         self,
         measured: Measurements,
         setpoints: Setpoints,
-        active: array,
-        latched: array,
-        session_record: array,
+        active: "array[int]",
+        latched: "array[int]",
+        session_record: "array[int]",
     ) -> None:
         self.measured = measured
         self.setpoints = setpoints

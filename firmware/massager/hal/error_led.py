@@ -6,6 +6,10 @@ from machine import Pin
 from micropython import const
 from neopixel import NeoPixel
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _RED = (24, 0, 0)  # as bright as the panel shows a fault
 _DARK = (0, 0, 0)
 _ON_MS = const(300)
@@ -16,7 +20,7 @@ _PAUSE_MS = const(1_800)
 class ErrorLed:
     """Blink the light of a board's `roles`; with neither `pixels` nor `lamp` only wait."""
 
-    def __init__(self, roles: dict) -> None:
+    def __init__(self, roles: "dict[str, Any]") -> None:
         self._stick = None
         self._lamp = None
         if "pixels" in roles:

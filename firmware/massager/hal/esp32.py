@@ -15,6 +15,10 @@ from massager.core import limits, schedule, signals
 from massager.core.signals import Inputs, Outputs
 from massager.hal.tach import Tach
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _SWITCH_ROLES = ("heater_enable", "exhaust", "lamp", "heartbeat")
 _CHAMBER_ROLES = ("chamber_1", "chamber_2", "chamber_3", "chamber_4")
 _PWM_ROLES = ("heater_pwm", "pump", "motor")
@@ -49,7 +53,7 @@ _RESET_NAMES = {
 class Hal:
     """The pins of one board. ValueError where the chip refuses a pin."""
 
-    def __init__(self, board: dict) -> None:
+    def __init__(self, board: "dict[str, Any]") -> None:
         machine.freq(_FULL_SPEED_HZ.get(board["chip"], _SLOWER_FULL_SPEED_HZ))
         roles = board["roles"]
         self._roles = roles
@@ -68,7 +72,7 @@ class Hal:
         if "tach" in roles:
             pin = Pin(roles["tach"]["pin"], Pin.IN, Pin.PULL_UP)
             self._tach = Tach(pin, board["tach_pulses_per_turn"])
-        self._buttons = [
+        self._buttons: list[tuple[Pin, int, int]] = [
             (Pin(roles[role]["pin"], Pin.IN, Pin.PULL_UP), roles[role]["active"], bit)
             for role, bit in _BUTTON_ROLES
             if role in roles
@@ -166,7 +170,7 @@ class Hal:
 
     def order_chambers(self, order: int) -> None:
         """Put the valves into the order, ankle first, that bring-up found (see Settings)."""
-        digits = []
+        digits: list[int] = []
         while order:
             digits.insert(0, order % 10 - 1)
             order //= 10
@@ -190,11 +194,11 @@ class Hal:
                 pin.value(safe)
             self._switch("exhaust", False)
 
-    def _output(self, role: str) -> tuple:
+    def _output(self, role: str) -> "tuple[Pin, int]":
         data = self._roles[role]
         return Pin(data["pin"], Pin.OUT, value=data["safe"]), data["safe"]
 
-    def _pwm(self, role: str) -> tuple:
+    def _pwm(self, role: str) -> "tuple[PWM, int]":
         pin, safe = self._output(role)
         duty = _DUTY_FULL if safe else 0
         return PWM(pin, freq=self._roles[role]["pwm_hz"], duty_u16=duty), safe

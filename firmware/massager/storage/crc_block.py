@@ -44,4 +44,5 @@ def is_recognised(block: bytearray, length: int, version: int) -> bool:
 
 
 def _check(block: bytearray, length: int) -> int:
-    return binascii.crc32(memoryview(block)[: length - INT_BYTES])
+    check: int = binascii.crc32(memoryview(block)[: length - INT_BYTES])
+    return check

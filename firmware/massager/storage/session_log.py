@@ -33,7 +33,7 @@ def key(block: int) -> str:
     return "journal_" + str(block)
 
 
-def unpack(data: "bytes | bytearray", index: int) -> "tuple | None":
+def unpack(data: "bytes | bytearray", index: int) -> "tuple[int, ...] | None":
     """Return the numbers of record `index` in a block, or None where there is no whole one."""
     start = index * RECORD_BYTES
     body = memoryview(data)[start : start + _DATA_BYTES]
@@ -59,7 +59,7 @@ class SessionLog:
                 if numbers and numbers[session_record.NUMBER] > self.newest:
                     self.newest = numbers[session_record.NUMBER]
 
-    def keep(self, record: array) -> None:
+    def keep(self, record: "array[int]") -> None:
         """Write `record`; one without a number is a new one and is given the next."""
         if record[session_record.NUMBER] == 0:
             self.newest = self.newest + 1 if self.newest < _NUMBER_MAX else 1

@@ -95,7 +95,7 @@ class SettingsStore:
         session_log: "SessionLog",
         used: "str | None" = None,
     ) -> None:
-        self.notes = []
+        self.notes: list[str] = []
         self.core_requests = 0
         self._store = store
         self._settings = settings

@@ -26,7 +26,7 @@ class Kept:
         self.outputs = Outputs()
 
     def step(self, state=2):
-        self.freeze_frames.step(state, self.groups, self.measured, self.outputs)
+        self.freeze_frames.step(state, self.groups, self.measured, self.outputs)  # type: ignore[arg-type]
 
     def row(self, index):
         return list(self.settings.freeze_frames[index * FIELDS : (index + 1) * FIELDS])

@@ -5,6 +5,10 @@ from micropython import const
 from massager.core import limits
 from massager.core.units import clamp
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 STEP_SHIFT = const(13)  # one table entry every 8.192 mV
 _STEP_MASK = const((1 << 13) - 1)
 _PIN_MAX_UV = const(4_000_000)  # above every chip's rail
@@ -15,11 +19,11 @@ _OFF_MAX = limits.RAIL_OFF_MAX_PERMILLE * WHOLE // 1000
 BROKEN = const(0)  # scale of a rail voltage that no sound regulator gives
 
 
-def ntc_table(board: dict, role: str) -> bytes:
+def ntc_table(board: "dict[str, Any]", role: str) -> bytes:
     """Return the table of a thermistor: NTC to ground, or to the rail where its role says so."""
-    if board["roles"][role].get("ntc_to") == "rail":
-        return board["ntc_rail_table"]
-    return board["ntc_table"]
+    name = "ntc_rail_table" if board["roles"][role].get("ntc_to") == "rail" else "ntc_table"
+    table: bytes = board[name]
+    return table
 
 
 class Thermistor:

@@ -185,7 +185,7 @@ class Buttons:
         return events
 
 
-def _is_due(row: tuple, before_ms: int, held_ms: int, is_released: int) -> bool:
+def _is_due(row: "tuple[int, ...]", before_ms: int, held_ms: int, is_released: int) -> bool:
     """Return whether the time of `row` has passed between `before_ms` and `held_ms`."""
     kind = row[KIND]
     first_ms = row[FIRST_MS]

@@ -16,13 +16,19 @@ from massager.core.signals import (
     Status,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _CLEAR_STEPS = limits.CLEAR_WITHIN_MS // schedule.SLOW_MS
 
 
 class UserInterface:
     """Panel, session, session record and lights, in step with the state of the device."""
 
-    def __init__(self, setpoints: Setpoints, settings: Settings, own_programs: tuple) -> None:
+    def __init__(
+        self, setpoints: Setpoints, settings: Settings, own_programs: "tuple[Any, ...]"
+    ) -> None:
         self.panel = Panel()
         self.session = Session(setpoints, settings, own_programs)
         self.session_record = session_record.SessionRecord()

@@ -9,10 +9,14 @@ from micropython import const
 
 from massager.core import limits
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _REPEATS = const(1)
 _STEPS = const(2)
 
-PATTERNS: tuple = (
+PATTERNS: "tuple[tuple[Any, ...], ...]" = (
     ("steady", True, ((1_000, 1000),)),
     # Speed that rises and falls keeps the skin from getting used to it.
     ("swell", True, ((12_000, 300), (2_000, 300), (12_000, 1000), (4_000, 1000))),
@@ -27,7 +31,7 @@ class Pattern:
 
     def __init__(self) -> None:
         self._number = 0
-        self._steps = PATTERNS[0][_STEPS]
+        self._steps: tuple[tuple[int, int], ...] = PATTERNS[0][_STEPS]
         self._index = 0
         self._elapsed_ms = 0
         self._from_permille = 1000

@@ -8,6 +8,7 @@ from massager.core.units import ticks_diff
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 
 class FaultGroup:
@@ -19,7 +20,9 @@ class FaultGroup:
     work to do even without a condition. `on_change`, if given, is called after every change.
     """
 
-    def __init__(self, rows: tuple, on_change: "Callable[[], None] | None" = None) -> None:
+    def __init__(
+        self, rows: "tuple[tuple[Any, ...], ...]", on_change: "Callable[[], None] | None" = None
+    ) -> None:
         self._on_change = on_change
         self.active = 0
         self.stops = 0
@@ -134,7 +137,7 @@ class FaultManager:
                     gravest = group.gravity
                     self.code = group.code
 
-    def latch(self, words: array) -> None:
+    def latch(self, words: "array[int]") -> None:
         """Put the faults of one word a group in force again, see `FaultGroup.latch`."""
         for index in range(len(self.groups)):
             self.groups[index].latch(words[index])

@@ -11,6 +11,10 @@ from massager.core.signals import (
     Settings,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from massager.core.safety.fault_manager import FaultGroup
+
 CODE = const(0)
 STATE = const(1)
 PAD_A_MC = const(2)
@@ -44,7 +48,13 @@ class FreezeFrames:
         self._latched = settings.latched
         self._rows = settings.freeze_frames
 
-    def step(self, state: int, groups: tuple, measured: Measurements, outputs: Outputs) -> None:
+    def step(
+        self,
+        state: int,
+        groups: "tuple[FaultGroup, ...]",
+        measured: Measurements,
+        outputs: Outputs,
+    ) -> None:
         """Take note of what has latched or was let go since the last call.
 
         `outputs` are those in force when the fault was found.

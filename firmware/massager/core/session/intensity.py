@@ -7,6 +7,10 @@ from massager.core.session import program_format
 from massager.core.signals import Setpoints, Settings
 from massager.core.units import clamp
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 HEAT_OFF = const(0)
 HEAT_BOOST = const(4)  # above those of limits.HEAT_LEVELS_MC
 
@@ -31,7 +35,7 @@ class Intensity:
         self._ramp_ms = 0
         self._left_ms = 0
 
-    def start(self, index: int, program: tuple) -> None:
+    def start(self, index: int, program: "tuple[Any, ...]") -> None:
         """Begin a session of `program`, number `index`."""
         settings = self._settings
         self._program = index

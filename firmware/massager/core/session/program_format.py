@@ -12,6 +12,10 @@ from micropython import const
 from massager.core import limits
 from massager.core.units import clamp
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 NAME = const(0)
 HEAT = const(1)
 LEVEL = const(2)
@@ -56,7 +60,7 @@ def phase(
     boost_permille: int = 1_000,
     boost_ms: int = 0,
     speed_rpm: int = _LEVEL_5_RPM,
-) -> tuple:
+) -> "tuple[Any, ...]":
     """Return one phase: patterns of signals.py; `pressure_pa` and `speed_rpm` at level 5.
 
     The other levels ask for as much less as limits.py says for the usual ones.
@@ -77,9 +81,10 @@ def phase(
     )
 
 
-def minutes(program: tuple) -> int:
+def minutes(program: "tuple[Any, ...]") -> int:
     """Return the length of a program in minutes, never more than MINUTES_MAX."""
     total = 0
-    for one in program[PHASES]:
+    phases: tuple[tuple[Any, ...], ...] = program[PHASES]
+    for one in phases:
         total = clamp(total + one[MINUTES], 0, MINUTES_MAX)
     return total

@@ -8,6 +8,10 @@ from massager.core.session.intensity import HEAT_BOOST, HeatTimer, Intensity
 from massager.core.signals import Setpoints, Settings
 from massager.core.units import clamp
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _STEP_MS = schedule.SLOW_MS
 _SECOND_MS = const(1_000)
 _MINUTE_MS = const(60_000)
@@ -22,7 +26,12 @@ class Session:
     button was pressed since the session began.
     """
 
-    def __init__(self, setpoints: Setpoints, settings: Settings, own_programs: tuple = ()) -> None:
+    def __init__(
+        self,
+        setpoints: Setpoints,
+        settings: Settings,
+        own_programs: "tuple[tuple[Any, ...], ...]" = (),
+    ) -> None:
         self.programs = (programs.PROGRAMS + tuple(own_programs))[: signals.PROGRAMS_MAX]
         self.program = 0
         self.intensity = Intensity(settings)
@@ -36,7 +45,7 @@ class Session:
         self.stretch_ms = 0  # how long the light still reminds of stretching
         self._setpoints = setpoints
         self._settings = settings
-        self._phases = ()
+        self._phases: tuple[tuple[Any, ...], ...] = ()
         self._phase = 0
         self._phase_left_ms = 0
         self._paused_ms = 0

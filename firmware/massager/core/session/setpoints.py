@@ -7,12 +7,16 @@ from massager.core.session import program_format
 from massager.core.signals import MOTOR_FADE, PATTERN_FOOT_FIRST, Setpoints
 from massager.core.units import clamp
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _CHAMBERS_MAX = const(4)
 _WHOLE = const(1_000)
 _LAST_REST_MS = const(50_000)  # a rest that begins before this is over, a longer one outlasts it
 
 
-def begin(setpoints: Setpoints, phase: tuple) -> None:
+def begin(setpoints: Setpoints, phase: "tuple[Any, ...]") -> None:
     """Write the setpoints that stay constant through a phase. `ask` has to follow."""
     pattern = phase[program_format.PATTERN]
     motor = phase[program_format.MOTOR]
@@ -35,7 +39,7 @@ def begin(setpoints: Setpoints, phase: tuple) -> None:
     setpoints.motor_pattern = clamp(motor, 0, MOTOR_FADE)
 
 
-def ask(setpoints: Setpoints, phase: tuple, level: int, left_ms: int) -> None:
+def ask(setpoints: Setpoints, phase: "tuple[Any, ...]", level: int, left_ms: int) -> None:
     """Write pressure and speed for `level` 1…5 with `left_ms` of the session to come.
 
     A fading phase glides over its own length to the lowest pressure and speed there are.
@@ -57,7 +61,7 @@ def ask(setpoints: Setpoints, phase: tuple, level: int, left_ms: int) -> None:
     setpoints.motor_set_rpm = _intensity(top, low, limits.MOTOR_LEVELS_RPM, level, share)
 
 
-def _intensity(top: int, low: int, levels: tuple, level: int, share: int) -> int:
+def _intensity(top: int, low: int, levels: "tuple[int, ...]", level: int, share: int) -> int:
     """Return `top` scaled to an intensity: as far below it as the usual level is below the
     highest; of what is above `low`, `share` thousandths."""
     wanted = (

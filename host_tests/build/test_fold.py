@@ -1,8 +1,10 @@
 """Folding at deployment: what the chip carries computes the same with fewer names."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -105,7 +107,7 @@ def test_lines_keep_their_numbers(folded_firmware: Path) -> None:
         assert len(path.read_text().splitlines()) == len(original.read_text().splitlines())
 
 
-def _trace(load: object) -> list[tuple[int, ...]]:
+def _trace(load: Callable[[str], Any]) -> list[tuple[int, ...]]:
     bench = Bench(core=load)
     bench.start()
     bench.press(BUTTON_HEAT, 200)

@@ -52,19 +52,19 @@ def sent(ticks: int, line: Line, pad_a_mc: int = 25_000) -> str:
     return line.text
 
 
-def test_a_line_begins_on_a_light_tick_and_every_100_ms_from_there():
+def test_a_line_begins_on_a_light_tick_and_every_100_ms_from_there() -> None:
     lines = sent_lines(LIGHT_TICK + 5 * limits.SLOW_TICKS)
     assert [line["t_ms"] for line in lines] == [
         START_MS + limits.TICK_MS * (LIGHT_TICK + limits.SLOW_TICKS * n) for n in range(5)
     ]
 
 
-def test_nothing_is_said_before_the_first_whole_line():
+def test_nothing_is_said_before_the_first_whole_line() -> None:
     assert sent_lines(LIGHT_TICK + limits.SLOW_TICKS - 1) == []
     assert all(len(line) == 20 for line in sent_lines(200))
 
 
-def test_numbers_below_zero_and_zero_are_written_out():
+def test_numbers_below_zero_and_zero_are_written_out() -> None:
     line = sent_lines(40, pad_a_mc=-5_000)[-1]
     assert -5_100 <= line["pad_a_mc"] <= -4_900
     assert line["cycles"] == 0

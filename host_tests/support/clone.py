@@ -5,11 +5,15 @@ Runs on MicroPython too, which has no `copy`.
 
 from array import array
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _SHARED = (int, float, str, bytes, bool, type(None))
 _WHOLE = (tuple, bytearray, array)  # copied in one go
 
 
-def clone(thing: object, known: "dict | None" = None) -> object:
+def clone(thing: object, known: "dict[int, Any] | None" = None) -> object:
     """Return a deep copy of plain objects, lists, tuples, dicts, arrays and bytearrays.
 
     What is shared inside `thing` is shared inside the copy. Functions are not copied.
@@ -34,7 +38,7 @@ def clone(thing: object, known: "dict | None" = None) -> object:
     return made
 
 
-def _empty(thing: object, known: dict) -> object:
+def _empty(thing: object, known: "dict[int, Any]") -> object:
     """Return what the parts of `thing` are copied into, or the whole copy."""
     if isinstance(thing, tuple):
         return tuple([clone(item, known) for item in thing])

@@ -5,6 +5,10 @@ carries its name in capitals and `_ROWS`: `test_debounce(row)` reads `DEBOUNCE_R
 Runs on MicroPython too.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _PREFIX = "test_"
 _SUFFIX = "_ROWS"
 _PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
@@ -23,12 +27,12 @@ def row_id(index: int, row: object) -> str:
     return str(index)
 
 
-def cases(namespace: dict) -> list:
+def cases(namespace: "dict[str, Any]") -> "list[Any]":
     """`(id, function, arguments)` of every test and row in `namespace`, a module's dict.
 
     Raises ValueError for a table without rows, and for one that no test reads.
     """
-    found: list = []
+    found: list[Any] = []
     tables = {name for name in namespace if name.endswith(_SUFFIX)}
     for name in sorted(name for name in namespace if name.startswith(_PREFIX)):
         function = namespace[name]

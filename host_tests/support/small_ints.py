@@ -15,9 +15,11 @@ import builtins
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from host_tests.support.interpreter import FIRMWARE, ROOT
+
+_Node = TypeVar("_Node", bound=ast.AST)
 
 SMALL_MIN = -(1 << 30)
 SMALL_MAX = (1 << 30) - 1
@@ -109,7 +111,7 @@ class _Instrument(ast.NodeTransformer):
         return _at(at, call)
 
 
-def _at(source: ast.AST, node: Any) -> Any:
+def _at(source: ast.AST, node: _Node) -> _Node:
     """`node` with the line of `source`, throughout."""
     return ast.fix_missing_locations(ast.copy_location(node, source))
 

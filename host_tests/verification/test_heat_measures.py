@@ -9,6 +9,7 @@ from massager_tools.firmware_tables import core
 from massager_tools.sim.model import parameters
 from massager_tools.verification import MEASURES, builds, heat, heat_faults, measure
 from massager_tools.verification.harness import Device, limits
+from massager_tools.verification.heat_baselines import BASELINES
 from massager_tools.verification.part_faults import (
     WITHOUT_SENSE,
     Case,
@@ -74,7 +75,7 @@ def test_ours_beats_full_power_on_the_same_pad() -> None:
     assert ours.time_ratio is not None and ours.time_ratio < 1.4
     assert ours.ripple is not None and theirs.ripple is not None
     assert ours.overshoot <= theirs.overshoot and ours.ripple < theirs.ripple
-    names = (heat.OURS, heat.COLD, *heat.BASELINES)
+    names = (heat.OURS, heat.COLD, *BASELINES)
     assert not heat.report([replace(theirs, regulator=name, overshoot=0.9) for name in names]).ok
     weak = replace(ours, regulator=heat.OURS, least_s=None)
     report = heat.report([weak, *(replace(ours, regulator=name) for name in names)])

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from massager_tools.sim.model import air, parameters
-from massager_tools.sim.model.air import PA_PER_MMHG, Air
+from massager_tools.sim.model.air import Air
+from massager_tools.units import PA_PER_MMHG
 
 DT_S = 0.01
 

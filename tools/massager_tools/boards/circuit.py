@@ -84,7 +84,7 @@ def connections(board: dict[str, Any]) -> list[Connection]:
 def divider(permille: int, bottom_ohm: int = BOTTOM_OHM) -> int:
     """Return the upper E24 resistor, Ω, that with `bottom_ohm` gives `permille` at the pin."""
     wanted = bottom_ohm * (1000 - permille) / permille
-    values = [base * 10**power for base in (*_E24, *_E24_TOP) for power in range(1, 6)]
+    values: list[int] = [base * 10**power for base in (*_E24, *_E24_TOP) for power in range(1, 6)]
     return min(values, key=lambda ohm: abs(ohm - wanted))
 
 

@@ -24,7 +24,7 @@ def load_board(name_or_path: str | Path) -> dict[str, Any]:
     key that is missing, unknown or of the wrong type.
     """
     path = board_path(name_or_path)
-    board = read_board(path)
+    board: dict[str, Any] = read_board(path)
     found = form_findings(board)
     if found:
         more = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""

@@ -56,7 +56,8 @@ def pin_uv(ntc: Mapping[str, Any], temp_c: float, ntc_to: str = TO_GROUND) -> fl
     ohm = ohm_at(ntc, temp_c)
     fixed = fixed_ohm(ntc, ntc_to)
     low = fixed if ntc_to == TO_RAIL else ohm
-    return ntc["rail_mv"] * 1000 * low / (fixed + ohm)
+    rail_uv: float = ntc["rail_mv"] * 1000
+    return rail_uv * low / (fixed + ohm)
 
 
 def ntc_table(ntc: Mapping[str, Any], ntc_to: str = TO_GROUND) -> bytes:

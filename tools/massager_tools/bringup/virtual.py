@@ -148,4 +148,4 @@ class VirtualBench:
         self.execute(f"import time\ntime.sleep_ms({ms})")
 
     def _ambient_c(self) -> float:
-        return self.history[-1]["pad_mc"] / 1000
+        return float(self.history[-1]["pad_mc"] / 1000)

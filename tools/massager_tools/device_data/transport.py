@@ -75,7 +75,7 @@ def at_rest(port: str | None, instead: str = "") -> Iterator[Device]:
 def load_nvs(path: Path) -> Nvs:
     """Return the store in a file. Raise UsageError if the file is none."""
     try:
-        nvs = json.loads(path.read_text(encoding="utf-8"))
+        nvs: Nvs = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from None
     except ValueError:

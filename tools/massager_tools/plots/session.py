@@ -21,7 +21,8 @@ from massager_tools.plots.style import (
     SKY,
     VERMILLION,
 )
-from massager_tools.session_trace import PA_PER_MMHG, SessionTrace
+from massager_tools.session_trace import SessionTrace
+from massager_tools.units import PA_PER_MMHG
 
 STATE_COLOURS = {
     "OFF": "#eeeeee",

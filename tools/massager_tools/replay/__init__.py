@@ -219,7 +219,7 @@ def difference(recorded: Path, played: Path) -> Difference | None:
     return None
 
 
-def _read(path: Path) -> tuple[list[str], list[array]]:
+def _read(path: Path) -> tuple[list[str], list["array[int]"]]:
     head, _, body = path.read_bytes().partition(b"\n")
     columns = json.loads(head)["columns"]
     row_bytes = 4 * len(columns)

@@ -15,6 +15,7 @@ from massager_tools.sim.model import plant as plant_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 if sys.implementation.name == "micropython":
     from massager_tools.sim import on_micropython as interpreter
@@ -31,7 +32,7 @@ class Assembly:
     An event is a dict with `at_ms` of virtual time, `do`, and the fields of `events.FIELDS`.
     """
 
-    def __init__(self, config: dict, chip_class: "type[chip_module.Chip]") -> None:
+    def __init__(self, config: "dict[str, Any]", chip_class: "type[chip_module.Chip]") -> None:
         board = config["board"]
         parameters = config["plant"]
         self.plant = plant_module.Plant(
@@ -56,8 +57,8 @@ class Assembly:
             config["ntc_line"],
             parameters["adc"]["rail_error"],
         )
-        self.events: list = sorted(config["events"], key=_at_ms)
-        self.handlers: dict[str, Callable[[dict], None]] = {
+        self.events: list[Any] = sorted(config["events"], key=_at_ms)
+        self.handlers: dict[str, Callable[[dict[str, Any]], None]] = {
             "press": self._press,
             "release": self._release,
             "fault": self._fault,
@@ -75,7 +76,7 @@ class Assembly:
         """Let `events` happen when they are due, from now on."""
         self._event_alarm = self.chip.add_alarm(0, self.do_due_events)
 
-    def add_event(self, event: dict) -> None:
+    def add_event(self, event: "dict[str, Any]") -> None:
         """Let `event` happen at its time; now, where it has none."""
         if "at_ms" not in event:
             event["at_ms"] = self.chip.now_us // 1000
@@ -91,41 +92,41 @@ class Assembly:
             self.do(self.events.pop(0))
         return self.events[0]["at_ms"] * 1000 if self.events else None
 
-    def do(self, event: dict) -> None:
+    def do(self, event: "dict[str, Any]") -> None:
         """Carry out `event` now."""
         self.handlers[event["do"]](event)
 
-    def _press(self, event: dict) -> None:
+    def _press(self, event: "dict[str, Any]") -> None:
         self.plant.buttons.press(event["button"])
         if "for_ms" in event:
             at_ms = self.chip.now_us // 1000 + event["for_ms"]
             self.add_event({"do": "release", "button": event["button"], "at_ms": at_ms})
 
-    def _release(self, event: dict) -> None:
+    def _release(self, event: "dict[str, Any]") -> None:
         self.plant.buttons.release(event["button"])
 
-    def _fault(self, event: dict) -> None:
+    def _fault(self, event: "dict[str, Any]") -> None:
         self.plant.set_fault(event["name"], event["on"], event.get("value"))
 
-    def _leg(self, event: dict) -> None:
+    def _leg(self, event: "dict[str, Any]") -> None:
         self.plant.set_leg(event["on"])
 
-    def _warm(self, event: dict) -> None:
+    def _warm(self, event: "dict[str, Any]") -> None:
         self.plant.heat.warm(event["pad_mc"] / 1000.0)
 
-    def _motor_load(self, event: dict) -> None:
+    def _motor_load(self, event: "dict[str, Any]") -> None:
         self.plant.motor.extra_load_nm = event["nm"]
 
-    def _panic(self, event: dict) -> None:
+    def _panic(self, event: "dict[str, Any]") -> None:
         """Crash the chip; its `reset_cause` is that of `machine.reset`."""
         self.chip.reset(chip_module.HARD_RESET)
 
-    def _nvs_wipe(self, event: dict) -> None:
+    def _nvs_wipe(self, event: "dict[str, Any]") -> None:
         """Erase the whole flash store, as the port does where it finds no free page."""
         self.chip.nvs.clear()
         self.chip.nvs_pending = []
 
-    def _pixel_noise(self, event: dict) -> None:
+    def _pixel_noise(self, event: "dict[str, Any]") -> None:
         """Let the light stick take noise on its data line for a frame."""
         self.wiring.garble_pixels()
 
@@ -143,7 +144,7 @@ class Assembly:
         builtins.open = guarded_open
 
 
-def run_file(path: str, namespace: dict) -> str:
+def run_file(path: str, namespace: "dict[str, Any]") -> str:
     """Run a file as the chip runs boot.py; return the traceback that ended it, or "".
 
     The traceback is printed. A file that is not there runs like an empty one. ChipReset,
@@ -157,7 +158,7 @@ def run_file(path: str, namespace: dict) -> str:
     return run_source(source, path.rsplit("/", 1)[-1], namespace)
 
 
-def run_source(source: str, name: str, namespace: dict) -> str:
+def run_source(source: str, name: str, namespace: "dict[str, Any]") -> str:
     """Run `source`, named `name` in tracebacks; otherwise as `run_file`."""
     try:
         exec(compile(source, name, "exec"), namespace)
@@ -176,5 +177,5 @@ def _is_own(line: str) -> bool:
     return _OWN in line.replace("\\", "/")
 
 
-def _at_ms(event: dict) -> int:
+def _at_ms(event: "dict[str, Any]") -> int:
     return event["at_ms"]

@@ -7,6 +7,11 @@ massager's. Runs on MicroPython too.
 from massager.core import signals
 from massager.core.safety import supervisor
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from typing import Any
+
 WRAP_MS = 1 << 30
 _NOISE_UV = 300
 TICK_MS = 10
@@ -19,7 +24,7 @@ UV_PER_KELVIN = 15_000
 UV_AT_ZERO_C = 1_500_000
 
 
-def ntc_table():
+def ntc_table() -> bytes:
     """Return a straight line: 0 °C at 1.5 V, -15 mV/K; an entry is in 4 m°C above -40 °C."""
     table = bytearray()
     for i in range(404):
@@ -29,7 +34,7 @@ def ntc_table():
     return bytes(table)
 
 
-def board(leave_out=()):
+def board(leave_out: "Collection[str]" = ()) -> "dict[str, Any]":
     """Return a full board, without the roles in `leave_out`."""
     names = (
         "pump chamber_1 chamber_2 chamber_3 exhaust pressure heater_enable heater_pwm "
@@ -48,7 +53,7 @@ def board(leave_out=()):
     }
 
 
-def load(name):
+def load(name: str) -> "Any":
     """Return a module of the core by its name inside it, `safety.gate`."""
     __import__("massager.core." + name)
     module = __import__("massager")
@@ -60,7 +65,7 @@ def load(name):
 class Plant:
     """Pad, leg and motor as they answer to outputs, in small integers."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.pad_a_mc = 30_000
         self.pad_b_mc = 29_500
         self.supply_mv = 12_000
@@ -73,7 +78,7 @@ class Plant:
         self._edges = 0
         self._chambers_pa = [0] * 4
 
-    def step(self, outputs):
+    def step(self, outputs: signals.Outputs) -> None:
         """Advance by 10 ms."""
         self.node_live = int(outputs.heater_enable and not outputs.heater_permille)
         if self.frozen:
@@ -90,7 +95,7 @@ class Plant:
             self._turn -= 6_000
             self._edges = (self._edges + 1) & 0xFFFF
 
-    def _blow(self, pump_on, chambers):
+    def _blow(self, pump_on: bool, chambers: int) -> None:
         """Share the air among the chambers on the manifold, vent the others."""
         chambers_pa = self._chambers_pa
         joined = 0
@@ -109,7 +114,7 @@ class Plant:
         elif pump_on:
             self.pressure_pa += 400
 
-    def read(self, inputs):
+    def read(self, inputs: signals.Inputs) -> None:
         """Fill `inputs` with the readings of the sensors."""
         self._reads += 1
         noise_uv = self._reads // 10 % 2 * _NOISE_UV  # a live converter is never without
@@ -127,8 +132,13 @@ class Bench:
     """Controller, plant and buttons; `core` loads modules by name, plain or checked."""
 
     def __init__(
-        self, start_ms=1_000, core=load, on_board=None, settings=None, heat_unlocked=True
-    ):
+        self,
+        start_ms: int = 1_000,
+        core: "Callable[[str], Any]" = load,
+        on_board: "dict[str, Any] | None" = None,
+        settings: "signals.Settings | None" = None,
+        heat_unlocked: bool = True,
+    ) -> None:
         signal_types = core("signals")
         self.now_ms = start_ms
         self.inputs = signal_types.Inputs()
@@ -140,31 +150,31 @@ class Bench:
         self.controller = core("controller").Controller(on_board or board(), self.settings)
 
     @property
-    def state(self):
+    def state(self) -> int:
         """Return the state of the controller."""
         return self.controller.state
 
-    def tick(self):
+    def tick(self) -> None:
         """Run one tick of plant and controller."""
         self.before()
         self.step()
 
-    def before(self):
+    def before(self) -> None:
         """Run the plant's part of a tick."""
         self.plant.step(self.outputs)
         self.plant.read(self.inputs)
 
-    def step(self):
+    def step(self) -> None:
         """Run the controller's part of a tick."""
         self.controller.step(self.now_ms, self.inputs, self.outputs, self.storage_requests)
         self.now_ms = (self.now_ms + TICK_MS) % WRAP_MS
 
-    def run(self, ms):
+    def run(self, ms: int) -> None:
         """Let `ms` pass."""
         for _ in range(ms // TICK_MS):
             self.tick()
 
-    def press(self, button, ms=500):
+    def press(self, button: int, ms: int = 500) -> None:
         """Hold `button` for `ms`, let go, wait for the debounce.
 
         The contact is open for as long before as a clean press needs.
@@ -175,17 +185,17 @@ class Bench:
         self.inputs.buttons &= ~button
         self.run(100)
 
-    def clear(self):
+    def clear(self) -> None:
         """Clear the fault that is shown: hold power, then press it."""
         self.press(signals.BUTTON_POWER, 3_200)
         self.press(signals.BUTTON_POWER)
 
-    def start(self):
+    def start(self) -> None:
         """Press power and wait until the program runs."""
         self.press(signals.BUTTON_POWER)
         self.run_until(supervisor.RUN, 20_000)
 
-    def run_until(self, state, within_ms):
+    def run_until(self, state: int, within_ms: int) -> None:
         """Let time pass until `state`; AssertionError if it does not come."""
         for _ in range(within_ms // TICK_MS):
             if self.controller.state == state:
@@ -193,7 +203,7 @@ class Bench:
             self.tick()
         raise AssertionError("state {} after {} ms".format(self.controller.state, within_ms))
 
-    def is_energised(self):
+    def is_energised(self) -> bool:
         """Return whether any output would move, squeeze or warm."""
         out = self.outputs
         return bool(
@@ -206,7 +216,7 @@ class Bench:
         )
 
 
-def running():
+def running() -> Bench:
     """Return a bench whose session is running."""
     bench = Bench()
     bench.start()

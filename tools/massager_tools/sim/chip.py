@@ -42,7 +42,7 @@ _POLL_US = 10  # … and each further read takes time, or the loop would never e
 _NOISE_LENGTH = 251  # prime, so that channels read in turn do not see the same noise
 _OVERRUN_EVERY_US = 1_000_000
 
-_chips: list = []
+_chips: "list[Any]" = []
 
 
 def install(chip: "Chip") -> None:
@@ -148,9 +148,9 @@ class Chip:
 
     def __init__(
         self,
-        facts: dict,
+        facts: "dict[str, Any]",
         plant: "Plant",
-        adc: dict,
+        adc: "dict[str, Any]",
         seed: int,
         ticks_start_ms: int = 0,
         nvs: "dict[str, dict[str, Any]] | None" = None,
@@ -162,7 +162,7 @@ class Chip:
         self.pads = {number: Pad(number) for number in facts["pins"]}
         # namespace -> key -> int or bytes
         self.nvs: dict[str, dict[str, Any]] = {} if nvs is None else nvs
-        self.nvs_pending: list = []  # (namespace, key, value); lost where not committed
+        self.nvs_pending: list[Any] = []  # (namespace, key, value); lost where not committed
         self.now_us = 0
         self.ticks_start_us = ticks_start_ms * 1000
         self.reset_cause = PWRON_RESET
@@ -185,7 +185,7 @@ class Chip:
         self._extra_us = 0
         self.busy = False  # inside one call of several steps, in which no callback runs
         self._stalled = False
-        self._queue: list = []  # (callback, argument)
+        self._queue: list[Any] = []  # (callback, argument)
         self._served_us = 0  # when the callbacks so far will have run
         self._polls = 0
         self._overrun_us = 0

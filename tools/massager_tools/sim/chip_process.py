@@ -13,8 +13,12 @@ this namespace, and then the interpreter's own prompt (-i) takes over
 import json
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def _start(config_path: str, namespace: dict) -> None:
+
+def _start(config_path: str, namespace: "dict[str, Any]") -> None:
     with open(config_path) as file:
         config = json.load(file)
     folder = __file__.replace("\\", "/").rsplit("/", 1)[0]

@@ -14,6 +14,10 @@ from massager_tools.sim import chip as chip_module
 from massager_tools.sim import console as console_module
 from massager_tools.sim.assembly import interpreter
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MARK = "\x1e"
 ROW_US = 100_000
 _SETTLED_US = 1_000_000  # after boot.py: everything is built, the loop runs
@@ -22,13 +26,13 @@ _SETTLED_US = 1_000_000  # after boot.py: everything is built, the loop runs
 class FastBoard(assembly.Assembly):
     """A board from power-on to its end, as `config` says (see `host.py`)."""
 
-    def __init__(self, config: dict) -> None:
+    def __init__(self, config: "dict[str, Any]") -> None:
         super().__init__(config, chip_module.Chip)
         self._flash = config["flash"]
         self._speed = config["speed"]
         self._repl = config["repl"]
         self._until_us = None if config["until_ms"] is None else config["until_ms"] * 1000
-        self._commands: list = []  # typed at the prompt, not yet run
+        self._commands: list[Any] = []  # typed at the prompt, not yet run
         self.handlers.update(
             {
                 "power_cut": self._power_cut,
@@ -56,7 +60,7 @@ class FastBoard(assembly.Assembly):
         if self._until_us is not None:
             self.chip.add_alarm(self._until_us, self._end)
 
-    def run(self) -> dict:
+    def run(self) -> "dict[str, Any]":
         """Run until the end; return the summary."""
         facts = self.chip.facts
         interpreter.install_console(self._console, facts["machine"], self.chip.version)
@@ -158,31 +162,31 @@ class FastBoard(assembly.Assembly):
 
     # --- events -------------------------------------------------------------------------
 
-    def do(self, event: dict) -> None:
+    def do(self, event: "dict[str, Any]") -> None:
         _report("e", json.dumps(event))
         super().do(event)
 
-    def _power_cut(self, event: dict) -> None:
+    def _power_cut(self, event: "dict[str, Any]") -> None:
         self.chip.lose_power(event["for_ms"] * 1000)
 
-    def _set_speed(self, event: dict) -> None:
+    def _set_speed(self, event: "dict[str, Any]") -> None:
         self._speed = event["times"]
         self._started_ms = interpreter.real_ms()
         self._paced_from_us = self.chip.now_us
 
-    def _reset_pin(self, event: dict) -> None:
+    def _reset_pin(self, event: "dict[str, Any]") -> None:
         self.chip.reset(chip_module.PWRON_RESET)
 
-    def _ctrl_c(self, event: dict) -> None:
+    def _ctrl_c(self, event: "dict[str, Any]") -> None:
         self._console.type(bytes([console_module.CTRL_C]))
 
-    def _type(self, event: dict) -> None:
+    def _type(self, event: "dict[str, Any]") -> None:
         self._console.type(event["text"].encode())
 
-    def _exec(self, event: dict) -> None:
+    def _exec(self, event: "dict[str, Any]") -> None:
         self._commands.append(event["code"])
 
-    def _stop(self, event: dict) -> None:
+    def _stop(self, event: "dict[str, Any]") -> None:
         self.chip.stop(chip_module.ChipOff("stop"))
 
 
@@ -190,7 +194,7 @@ def _report(kind: str, text: str) -> None:
     interpreter.write(MARK + kind + text + "\n")
 
 
-def _import_fake_modules() -> set:
+def _import_fake_modules() -> "set[str]":
     """Import the stand-ins; return the names of all modules that a reset of the chip keeps."""
     sys.modules.pop("select", None)  # the interpreter's own, under another name
     for name in ("esp32", "machine", "neopixel", "select", "time"):
@@ -198,7 +202,7 @@ def _import_fake_modules() -> set:
     return set(sys.modules)
 
 
-def run(config: dict, folder: str) -> None:
+def run(config: "dict[str, Any]", folder: str) -> None:
     """Run the board of `config` to its end and report the summary."""
     board = FastBoard(config)
     interpreter.prepare(folder)

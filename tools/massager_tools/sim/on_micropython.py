@@ -22,7 +22,7 @@ def prepare(_folder: str) -> None:
     """Do nothing: files first on the path hide even built-in modules."""
 
 
-def install_console(console: "Console", machine: str, version: tuple) -> None:
+def install_console(console: "Console", machine: str, version: "tuple[Any, ...]") -> None:
     """Give the program the chip's `sys`, `micropython.kbd_intr` and `print`."""
     output = Output(console)
     names: Any = Overlay(sys)
@@ -43,7 +43,7 @@ def install_console(console: "Console", machine: str, version: tuple) -> None:
 class _Implementation:
     """`sys.implementation` of the chip."""
 
-    def __init__(self, machine: str, version: tuple) -> None:
+    def __init__(self, machine: str, version: "tuple[Any, ...]") -> None:
         self.name = "micropython"
         self.version = version + ("",)
         self._machine = machine
@@ -76,7 +76,7 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
-def traceback_lines(error: BaseException) -> list:
+def traceback_lines(error: BaseException) -> "list[Any]":
     """Return the traceback as the chip would print it."""
     text = io.StringIO()
     sys.print_exception(error, text)  # type: ignore[attr-defined]
@@ -89,7 +89,7 @@ def heap_bytes() -> int:
     return gc.mem_alloc()  # type: ignore[attr-defined]
 
 
-def forget_modules(fixed: set, _folder: str) -> None:
+def forget_modules(fixed: "set[str]", _folder: str) -> None:
     """Drop every module that is not in `fixed`: the next import runs it anew."""
     for name in list(sys.modules):
         if name not in fixed:
@@ -105,9 +105,9 @@ class LineReader:
         self._poll.register(sys.stdin, select.POLLIN)
         self.closed = False
 
-    def lines(self, wait: bool = False) -> list:
+    def lines(self, wait: bool = False) -> "list[Any]":
         """Return the lines since the last call; with `wait`, wait for one where there is none."""
-        found: list = []
+        found: list[Any] = []
         while not self.closed and self._poll.poll(-1 if wait and not found else 0):
             line = sys.stdin.readline()
             if line:

@@ -5,6 +5,8 @@ Runs on MicroPython; the host reads the same `columns`.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from massager_tools.sim.chip import Chip
     from massager_tools.sim.model.plant import Plant
     from massager_tools.sim.wiring import Wiring
@@ -45,7 +47,7 @@ _FIXED = (
 _RPM_PER_RAD_S = 9.5493
 
 
-def columns(chambers: int) -> tuple:
+def columns(chambers: int) -> "tuple[Any, ...]":
     """Return the names of a row's values, in order."""
     return _FIXED + tuple(["chamber_" + str(n + 1) + "_pa" for n in range(chambers)]) + ("pixels",)
 
@@ -80,7 +82,7 @@ class Recorder:
         if plant.motor.speed_rad_s > self._motor_max_rad_s:
             self._motor_max_rad_s = plant.motor.speed_rad_s
 
-    def row(self) -> list:
+    def row(self) -> "list[Any]":
         """Return the values of `columns`, as strings; peaks start anew."""
         plant = self._plant
         heat = plant.heat

@@ -9,7 +9,8 @@ from types import CodeType
 from typing import Any
 
 from massager_tools.errors import UsageError
-from massager_tools.sim.host import Event, Row
+from massager_tools.sim.events import Event
+from massager_tools.sim.host import Row
 from massager_tools.sim.scenario_data import SCENARIOS
 from massager_tools.sim.wiring import HEATER, MOTOR, PUMP, VALVES
 

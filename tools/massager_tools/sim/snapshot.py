@@ -15,7 +15,7 @@ _FIXED = ("p", "faults", "_healthy")  # parameters, and what `set_fault` manages
 _PLAIN = (bool, int, float, str)
 
 
-def dump(assembly: "Assembly") -> dict:
+def dump(assembly: "Assembly") -> "dict[str, Any]":
     """Return the state of the chip of `assembly` and all that is wired to it, for JSON."""
     chip = assembly.chip
     watchdog = None
@@ -38,7 +38,7 @@ def dump(assembly: "Assembly") -> dict:
     }
 
 
-def restore(assembly: "Assembly", state: dict) -> None:
+def restore(assembly: "Assembly", state: "dict[str, Any]") -> None:
     """Give a fresh `assembly` the state that `dump` returned."""
     chip = assembly.chip
     plant = assembly.plant
@@ -61,7 +61,7 @@ def restore(assembly: "Assembly", state: dict) -> None:
         chip.watchdog_fed_us = fed_us
 
 
-def load_nvs(stored: dict) -> dict:
+def load_nvs(stored: "dict[str, Any]") -> "dict[str, Any]":
     """Return the flash store (namespace -> key -> int or bytes) that `dump_nvs` described."""
     return {
         namespace: {
@@ -71,7 +71,7 @@ def load_nvs(stored: dict) -> dict:
     }
 
 
-def dump_nvs(nvs: dict) -> dict:
+def dump_nvs(nvs: "dict[str, Any]") -> "dict[str, Any]":
     """Return the flash store for JSON: bytes become lists."""
     return {
         namespace: {

@@ -47,7 +47,7 @@ class Input:
 class Overlay:
     """A stand-in for a built-in module: some names of its own, the rest from the real one."""
 
-    def __init__(self, real: "Any", allowed: "tuple | None" = None) -> None:
+    def __init__(self, real: "Any", allowed: "tuple[Any, ...] | None" = None) -> None:
         self._real = real
         self._allowed = allowed
 

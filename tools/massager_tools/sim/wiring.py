@@ -12,6 +12,7 @@ from massager_tools.sim.model.thermistor import Thermistor
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from massager_tools.sim.chip import Chip, Pad
     from massager_tools.sim.model.plant import Plant
@@ -28,7 +29,7 @@ _RIPPLE_PA = 60.0  # strokes of the pump's membrane, seen by the sensor
 _LOGIC_V = 5.0  # the sense divider gives a clear high above this
 
 
-def chamber_count(board: "Mapping") -> int:
+def chamber_count(board: "Mapping[str, Any]") -> int:
     """Return how many chambers a board has valves for."""
     names = ["chamber_" + str(number) for number in range(1, CHAMBERS_MAX + 1)]
     return len([name for name in names if name in board["roles"]])
@@ -43,10 +44,10 @@ class Wiring:
 
     def __init__(
         self,
-        board: "Mapping",
+        board: "Mapping[str, Any]",
         plant: "Plant",
         chip: "Chip",
-        ntc_line: list,
+        ntc_line: "list[Any]",
         rail_error: float = 0.0,
     ) -> None:
         self.board = board
@@ -57,7 +58,7 @@ class Wiring:
         self.switched = 0  # what was energised at any time since `take_energised`
         self._beat_us = -_PUMP_HOLDS_US
         self._enable = False
-        self._sinks: list = []  # (pad, safe level) of every output that switches energy
+        self._sinks: list[Any] = []  # (pad, safe level) of every output that switches energy
         self._heater_pad: Pad | None = None
         self._ntc_uv = [0.0, 0.0]
         self._ntc_updates = [-1, -1]
@@ -77,7 +78,7 @@ class Wiring:
         for role, spec in board["roles"].items():
             self._join(role, spec, chip.pads[spec["pin"]])
 
-    def _join(self, role: str, spec: dict, pad: "Pad") -> None:
+    def _join(self, role: str, spec: "dict[str, Any]", pad: "Pad") -> None:
         pad.role = role
         if role == "pixels":
             chip = self.chip

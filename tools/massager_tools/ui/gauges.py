@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from massager_tools.firmware_tables import fault_name, programs, state_names
-from massager_tools.session_trace import PA_PER_MMHG
 from massager_tools.ui.fault_menu import FaultMenu
+from massager_tools.units import PA_PER_MMHG
 
 _BAR_CELLS = 28
 _PAD_RANGE_C = (20.0, 50.0)

@@ -17,9 +17,9 @@ from massager_tools.build.tracebacks import with_source_lines
 from massager_tools.device.serial_lines import Line
 from massager_tools.device.telemetry import is_tail, telemetry
 from massager_tools.firmware_tables import fault_name, state_names
-from massager_tools.session_trace import PA_PER_MMHG
 from massager_tools.ui.gauges import bar
 from massager_tools.ui.monitor_record import Values
+from massager_tools.units import PA_PER_MMHG
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _HISTORY = 600  # lines: a minute

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from massager_tools.firmware_tables import core
-from massager_tools.sim.model.air import PA_PER_MMHG, Air
+from massager_tools.sim.model.air import Air
+from massager_tools.units import PA_PER_MMHG
 from massager_tools.verification.air_baselines import (
     FILL,
     HOLD,

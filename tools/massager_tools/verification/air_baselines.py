@@ -11,9 +11,10 @@ from typing import Any
 
 from massager_tools.sim.adc import Converter
 from massager_tools.sim.chip import Chip
-from massager_tools.sim.model.air import PA_PER_MMHG, Air
+from massager_tools.sim.model.air import Air
 from massager_tools.sim.model.plant import Plant
 from massager_tools.sim.model.supply import Supply
+from massager_tools.units import PA_PER_MMHG
 from massager_tools.verification.harness import TICK_S, Build
 
 REST, FILL, HOLD = range(3)
@@ -45,10 +46,11 @@ class World:
     def read_pa(self) -> float:
         """Read the sensor once, with the zero and slope of its data sheet."""
         sensor = self._sensor
-        zero_uv = sensor["zero_mv"] * 1000.0
+        zero_uv: float = sensor["zero_mv"] * 1000.0
         uv = zero_uv + self.air.sensor_pa() * sensor["uv_per_kpa"] / 1000.0
         read_uv = self._converter.uv(uv)
-        return (read_uv - zero_uv) * 1000.0 / sensor["uv_per_kpa"]
+        pa: float = (read_uv - zero_uv) * 1000.0 / sensor["uv_per_kpa"]
+        return pa
 
     def drive(self, pump_permille: int, chambers: int) -> None:
         """Let one tick pass under these outputs; the exhaust is closed while a valve is open."""

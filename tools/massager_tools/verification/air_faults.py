@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from massager_tools.firmware_tables import core
-from massager_tools.sim.model.air import PA_PER_MMHG
+from massager_tools.units import PA_PER_MMHG
 from massager_tools.verification.air import LEVELS_MMHG, PATTERNS
 from massager_tools.verification.harness import (
     STUDY_PROGRAM,

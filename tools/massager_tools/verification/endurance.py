@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from massager_tools.firmware_tables import programs
-from massager_tools.sim.model.air import PA_PER_MMHG
+from massager_tools.units import PA_PER_MMHG
 from massager_tools.verification.harness import TICK_S, Build, Device, Leg, signals, supervisor
 from massager_tools.verification.report import Criterion, Distribution, Options, Report
 

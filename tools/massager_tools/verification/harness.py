@@ -22,11 +22,12 @@ from typing import Any
 from massager_tools.firmware_tables import core, firmware
 from massager_tools.sim import chip as chip_module
 from massager_tools.sim.adc import Converter
-from massager_tools.sim.model.air import PA_PER_MMHG, Air
+from massager_tools.sim.model.air import Air
 from massager_tools.sim.model.heat import Heat
 from massager_tools.sim.model.plant import Plant
 from massager_tools.sim.model.supply import Supply
 from massager_tools.sim.wiring import Wiring, chamber_count
+from massager_tools.units import PA_PER_MMHG
 
 TICK_MS = 10
 TICK_S = 0.01
@@ -262,7 +263,7 @@ class Device:
         heat = self.plant.heat
         ntc_ohm = heat.ntc_ohm
         ntcs = self.wiring._ntcs
-        heat.ntc_ohm = lambda index, _: ntc_ohm(1 - index, ntcs[1 - index])  # type: ignore[method-assign]
+        heat.ntc_ohm = lambda index, _: ntc_ohm(1 - index, ntcs[1 - index])  # type: ignore[method-assign, assignment]
 
     # --- living with it -----------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Each gets the same: the tach and the supply as the core measures them, fifty tim
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ _speed = core("motor.speed")
 _units = core("units")
 
 
-class _Baseline:
+class _Baseline(ABC):
     """A regulator that only knows `step`; see the core's `MotorSpeed`."""
 
     def __init__(self) -> None:
@@ -43,8 +44,9 @@ class _Baseline:
         """Turn towards `set_rpm` for 20 ms."""
         self.permille = int(min(1000.0, max(0.0, self._duty(set_rpm, measured))))
 
+    @abstractmethod
     def _duty(self, set_rpm: int, measured: Any) -> float:
-        raise NotImplementedError
+        """Return the duty for the next 20 ms in permille, not yet limited to 0…1000."""
 
 
 class FixedDuty(_Baseline):

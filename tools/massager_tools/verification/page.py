@@ -257,7 +257,8 @@ def growth(samples: Sequence[Sample], name: str) -> float:
     end_s = samples[-1].t_s
     early = [getattr(one, name) for one in samples if _FILLED <= one.t_s / end_s < 2 * _FILLED]
     late = [getattr(one, name) for one in samples if one.t_s / end_s >= 1 - _FILLED]
-    return round(statistics.median(late) - statistics.median(early), 2)
+    rise: float = statistics.median(late) - statistics.median(early)
+    return round(rise, 2)
 
 
 def report(found: Found) -> Report:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from massager_tools.sim.model.air import PA_PER_MMHG
 from massager_tools.sim.model.faults import FAULTS
+from massager_tools.units import PA_PER_MMHG
 from massager_tools.verification.harness import TICK_S, Build, Device, checksum, fault_table
 
 WITHOUT_SENSE = ", no heater_sense"

@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any
 
 from massager_tools.sim.model import parameters
-from massager_tools.sim.model.air import PA_PER_MMHG, Air
+from massager_tools.sim.model.air import Air
 from massager_tools.sim.model.loudness import Loudness
+from massager_tools.units import PA_PER_MMHG
 from massager_tools.verification import air, builds
 from massager_tools.verification.harness import TICK_S
 from massager_tools.verification.report import Criterion, Distribution, Options, Report

@@ -40,7 +40,7 @@ class Probe:
 
     ticks: int = 0
     reference_us: list[float] = field(default_factory=list)
-    times_us: list[array] = field(default_factory=list)
+    times_us: list["array[int]"] = field(default_factory=list)
     heap_bytes: int = 0
     locked_ticks: int = 0
     complaint: str = ""

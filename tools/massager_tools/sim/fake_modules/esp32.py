@@ -25,7 +25,7 @@ _SET_US = 1_000
 _COMMIT_US = 30_000  # erasing and writing flash stalls the chip
 
 
-def _fail(error: tuple) -> None:
+def _fail(error: "tuple[Any, ...]") -> None:
     raise OSError(*error)
 
 
@@ -155,7 +155,7 @@ class _PulseCounter:
         self._rising = self.IGNORE
         self._falling = self.IGNORE
         self._limits = [-32768, 32767]
-        self._thresholds: list = [None, None]
+        self._thresholds: list[Any] = [None, None]
         self._handler: Callable[[_PulseCounter], object] | None = None
         self._trigger = 0
         self._irq = _Irq(self)
@@ -230,7 +230,9 @@ class _PulseCounter:
             self._falling = falling or self.IGNORE
             self._modes = (mode_low or self.NORMAL, mode_high or self.NORMAL)
 
-    def _set_limits(self, low: "int | None", high: "int | None", thresholds: tuple) -> None:
+    def _set_limits(
+        self, low: "int | None", high: "int | None", thresholds: "tuple[Any, ...]"
+    ) -> None:
         if low is not None:
             if not -32768 <= low < 0:
                 raise ValueError("minimum")

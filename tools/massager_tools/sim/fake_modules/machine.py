@@ -502,7 +502,7 @@ def enable_irq(state: int) -> None:
     """Do nothing: see `disable_irq`."""
 
 
-def bitstream(pin: Pin, encoding: int, timing: tuple, data: bytes) -> None:
+def bitstream(pin: Pin, encoding: int, timing: "tuple[Any, ...]", data: bytes) -> None:
     """Clock out bits by high and low times in nanoseconds."""
     _check_alive()
     if encoding != 0:

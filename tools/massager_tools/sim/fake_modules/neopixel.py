@@ -2,13 +2,19 @@
 
 import machine  # type: ignore[import-not-found]
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class NeoPixel:
     """`n` LEDs of `bpp` bytes each; `timing` 1 for 800 kHz, 0 for 400, or a tuple of four."""
 
     ORDER = (1, 0, 2, 3)
 
-    def __init__(self, pin: machine.Pin, n: int, bpp: int = 3, timing: "int | tuple" = 1) -> None:
+    def __init__(
+        self, pin: machine.Pin, n: int, bpp: int = 3, timing: "int | tuple[Any, ...]" = 1
+    ) -> None:
         self.pin = pin
         self.n = n
         self.bpp = bpp
@@ -21,16 +27,16 @@ class NeoPixel:
     def __len__(self) -> int:
         return self.n
 
-    def __setitem__(self, i: int, v: tuple) -> None:
+    def __setitem__(self, i: int, v: "tuple[Any, ...]") -> None:
         offset = i * self.bpp
         for index in range(self.bpp):
             self.buf[offset + self.ORDER[index]] = v[index]
 
-    def __getitem__(self, i: int) -> tuple:
+    def __getitem__(self, i: int) -> "tuple[Any, ...]":
         offset = i * self.bpp
         return tuple([self.buf[offset + self.ORDER[index]] for index in range(self.bpp)])
 
-    def fill(self, v: tuple) -> None:
+    def fill(self, v: "tuple[Any, ...]") -> None:
         """Give every LED the colour `v`, shown by the next `write`."""
         for index in range(self.n):
             self[index] = v

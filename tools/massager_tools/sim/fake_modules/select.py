@@ -5,6 +5,7 @@ from massager_tools.sim import chip as _chip
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 _the_chip = _chip.current()
 
@@ -16,13 +17,13 @@ POLLHUP = 16
 
 class _Poll:
     def __init__(self) -> None:
-        self._streams: list = []  # [stream, event mask]
+        self._streams: list[Any] = []  # [stream, event mask]
 
     def register(self, stream: object, eventmask: int = POLLIN | POLLOUT) -> None:
         """Watch `stream`."""
         self._streams.append([stream, eventmask])
 
-    def poll(self, timeout: int = -1) -> list:
+    def poll(self, timeout: int = -1) -> "list[Any]":
         """Return (stream, events) of those that are ready; wait up to `timeout` ms."""
         waited_ms = 0
         while True:
@@ -32,7 +33,7 @@ class _Poll:
             _the_chip.advance(1_000)
             waited_ms += 1
 
-    def ipoll(self, timeout: int = -1, flags: int = 0) -> "Iterator[tuple]":
+    def ipoll(self, timeout: int = -1, flags: int = 0) -> "Iterator[tuple[Any, ...]]":
         """Yield (stream, events) of those that are ready now. The chip's console always takes."""
         console = _the_chip.console
         for stream, mask in self._streams:

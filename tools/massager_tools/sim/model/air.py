@@ -9,6 +9,10 @@ from math import sqrt
 
 from massager_tools.units import PA_PER_MMHG
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 STUCK_ON = 1  # states of a valve: stays as if energised …
 STUCK_OFF = 2  # … or as if not
 SENSOR_OPEN = 1  # states of the pressure sensor
@@ -41,7 +45,7 @@ class Air:
     `chamber_pa[n]`, `pump_speed` 0…1, `current_a`.
     """
 
-    def __init__(self, p: dict, chambers: int, has_exhaust: bool) -> None:
+    def __init__(self, p: "dict[str, Any]", chambers: int, has_exhaust: bool) -> None:
         self.p = p
         self.chambers = chambers
         self.has_exhaust = has_exhaust

@@ -1,5 +1,9 @@
 """The push-buttons: contacts that bounce, chatter and stick."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # bit n of a mask is NAMES[n], as the BUTTON_* bits of the firmware's core/signals.py: a test holds
 # them together, because on a virtual chip the firmware's modules are joined and cannot be asked
 NAMES = ("power", "up", "down", "program", "heat")
@@ -12,7 +16,7 @@ _BOUNCE_STEP_MS = 1.0
 class Buttons:
     """`p` is the section "buttons" of the parameters. Ask `is_closed(name)` at any time."""
 
-    def __init__(self, p: dict) -> None:
+    def __init__(self, p: "dict[str, Any]") -> None:
         self.p = p
         self.now_ms = 0.0
         self.stuck = dict.fromkeys(NAMES, False)

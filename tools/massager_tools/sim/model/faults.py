@@ -6,6 +6,10 @@ attribute of that part of the plant (or the list entry `index` of it) has that v
 
 from . import air, buttons, console, heat
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 CHAMBERS_MAX = 4
 
 _NTCS = (("a", 0), ("b", 1))
@@ -22,7 +26,7 @@ _NTC_FAULTS = (
     ("drifting", heat.DRIFTS_UP, "reads 3 °C more each minute"),
     ("drifting_down", heat.DRIFTS_DOWN, "reads 3 °C less each minute"),
 )
-_PER_CHAMBER: tuple = (
+_PER_CHAMBER: "tuple[Any, ...]" = (
     ("hose_kinked", "the hose of chamber {n} is kinked", "hose_openness", 0.02),
     ("hose_loose", "the hose of chamber {n} has slipped off", "extra_leak_mm", 4.0),
     ("chamber_leak", "chamber {n} leaks", "extra_leak_mm", 0.8),
@@ -41,8 +45,8 @@ _PER_CHAMBER: tuple = (
 )
 
 
-def _table() -> dict:
-    table: dict = {
+def _table() -> "dict[str, Any]":
+    table: dict[str, Any] = {
         "low_side_welded": (
             "the low-side heater switch conducts permanently",
             "heat",

@@ -8,7 +8,10 @@ Units: W, J/K, °C, seconds.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .ntc_circuit import NtcCircuit
+    from .thermistor import Thermistor
 
 OPEN = 1  # states of a thermistor
 SHORT = 2
@@ -35,7 +38,7 @@ class Heat:
     `ntc_c`, `power_w`, `current_a`.
     """
 
-    def __init__(self, p):
+    def __init__(self, p: "dict[str, Any]") -> None:
         self.p = p
         self.enable = False
         self.duty = 0.0
@@ -67,14 +70,14 @@ class Heat:
         self._energy_j = 0.0
         self._elapsed_s = 0.0
 
-    def set_leg(self, on):
+    def set_leg(self, on: bool) -> None:
         """Put a leg with cool skin on the pad, or take it off."""
         if on and not self.leg_on:
             self.skin_c = self.p["skin_start_c"]
             self.perfusion = 0.0
         self.leg_on = on
 
-    def warm(self, face_c):
+    def warm(self, face_c: float) -> None:
         """Set pad and skin as after a long time with the face held at `face_c`."""
         p = self.p
         to_skin = p["pad_to_skin_w_m2k"]
@@ -96,8 +99,8 @@ class Heat:
         """Return whether the heater's conductor carries the supply voltage."""
         return self.enable or self.high_side_welded
 
-    def conduction(self):
-        """Share of the time in which current flows through the pad, 0…1."""
+    def conduction(self) -> float:
+        """Return the share of the time in which current flows through the pad, 0…1."""
         if self.pad_open or not (self.enable or self.high_side_welded):
             return 0.0
         return 1.0 if self._low_side_conducts() else self.duty
@@ -106,13 +109,13 @@ class Heat:
         """Return whether the low-side switch conducts, whatever is asked of it."""
         return self.low_side_welded or (self.low_side_induced and self.noisy)
 
-    def node_live(self, low_side_on):
+    def node_live(self, low_side_on: bool) -> bool:
         """Return whether the node between pad and low-side switch carries the supply voltage."""
         if self.pad_open or low_side_on or self._low_side_conducts():
             return False
         return self.enable or self.high_side_welded
 
-    def step(self, dt_s, supply_v):
+    def step(self, dt_s: float, supply_v: float) -> None:
         """Advance by `dt_s`; temperatures move every 0.1 s."""
         conduction = self.conduction()
         if conduction > 0.0:
@@ -130,17 +133,17 @@ class Heat:
             self._energy_j = 0.0
             self._elapsed_s = 0.0
 
-    def perfusion_wanted(self):
+    def perfusion_wanted(self) -> float:
         """Return the blood flow, 0…1, that the present skin temperature settles at."""
         hot = (self.skin_c - _PERFUSION_FROM_C) / (_PERFUSION_FULL_C - _PERFUSION_FROM_C)
         return min(1.0, max(0.0, hot))
 
-    def to_core_w_m2k(self):
+    def to_core_w_m2k(self) -> float:
         """Return how well the skin is cooled from within, W/m²K."""
         p = self.p
         return p["skin_to_core_w_m2k"] * (1.0 + p["perfusion_gain"] * self.perfusion)
 
-    def _integrate(self, dt_s):
+    def _integrate(self, dt_s: float) -> None:
         p = self.p
         flat = 1.0
         if self.folded:
@@ -193,7 +196,7 @@ class Heat:
         self.fold_face_c = face_c + (to_face_w - along_w) * dt_s / (p["face_j_per_k"] * share)
         self.face_c += along_w * dt_s / (p["face_j_per_k"] * (1.0 - share))
 
-    def _integrate_ntc(self, index, dt_s):
+    def _integrate_ntc(self, index: int, dt_s: float) -> None:
         fault = self.ntc_faults[index]
         if fault == FROZEN:
             return
@@ -209,7 +212,7 @@ class Heat:
         ntc_c = self.ntc_c[index]
         self.ntc_c[index] = ntc_c + (spot_c - ntc_c) * dt_s / p["ntc_lag_s"][index]
 
-    def ntc_ohm(self, index, thermistor):
+    def ntc_ohm(self, index: int, thermistor: "Thermistor") -> float:
         """Return the resistance of NTC `index`, a `thermistor.Thermistor`, its fault included."""
         fault = self.ntc_faults[index]
         if fault == OPEN:

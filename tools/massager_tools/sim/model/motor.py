@@ -8,6 +8,10 @@ hold the shaft until the torque overcomes them.
 
 from math import cos, pi, sin
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 TURN = 2.0 * pi
 
 _SPARK_S = 3e-4  # after its edge
@@ -28,7 +32,7 @@ class Motor:
     chip takes it, and the level after it.
     """
 
-    def __init__(self, p: dict, pulses_per_turn: int) -> None:
+    def __init__(self, p: "dict[str, Any]", pulses_per_turn: int) -> None:
         self.p = p
         self.duty = 0.0
         self.extra_load_nm = 0.0

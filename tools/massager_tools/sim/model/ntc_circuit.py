@@ -3,6 +3,10 @@
 Runs on MicroPython too. Resistances in Ω, voltages in µV.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _DRY_OHM = 1e7  # between the heater's conductor and a signal wire when the damp begins
 _SETTLE_ROUNDS = 4  # the common ground's voltage and the NTC currents settle each other
 
@@ -15,7 +19,7 @@ class NtcCircuit:
     ground wire of the NTCs; `touching` shorts the two signal wires together.
     """
 
-    def __init__(self, to_rail: list, fixed_ohm: list) -> None:
+    def __init__(self, to_rail: "list[Any]", fixed_ohm: "list[Any]") -> None:
         self.to_rail = to_rail
         self.fixed_ohm = fixed_ohm
         self.leak_ohm = [0.0, 0.0]
@@ -33,7 +37,9 @@ class NtcCircuit:
         if self.leak_ohm[0] or self.leak_ohm[1]:
             self._damp = min(1.0, self._damp + dt_s / self.leak_s)
 
-    def pin_uv(self, index: int, ohms: tuple, rail_uv: float, heater_uv: float) -> float:
+    def pin_uv(
+        self, index: int, ohms: "tuple[Any, ...]", rail_uv: float, heater_uv: float
+    ) -> float:
         """Return the voltage at pin `index`.
 
         `ohms` are the two NTC resistances, `heater_uv` the voltage of the heater's conductor
@@ -61,7 +67,7 @@ class NtcCircuit:
 
     def _sums(
         self, index: int, ohm: float, rail_uv: float, ground_uv: float, heater_uv: float
-    ) -> tuple:
+    ) -> "tuple[Any, ...]":
         """Return current into a node held at 0 V, and conductance from it."""
         ohm = max(ohm, 1.0)
         fixed = self.fixed_ohm[index]

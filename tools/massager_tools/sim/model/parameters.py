@@ -25,7 +25,7 @@ _FIELDS = ("nominal", "low", "high", "unit", "source")
 def load(path: Path = TABLE) -> Parameters:
     """Return the table itself. UsageError when the file is not such a table."""
     try:
-        table = json.loads(path.read_text(encoding="utf-8"))
+        table: Parameters = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read the plants file {path}: {error.strerror}") from error
     except ValueError as error:

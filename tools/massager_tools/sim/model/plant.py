@@ -42,7 +42,7 @@ class Plant:
 
     def __init__(
         self,
-        parameters: "Mapping[str, dict]",
+        parameters: "Mapping[str, dict[str, Any]]",
         chambers: int = 3,
         has_exhaust: bool = False,
         tach_pulses_per_turn: int = 1,
@@ -56,8 +56,10 @@ class Plant:
         self.chip = ChipFaults()
         self.ntc_circuit = NtcCircuit([False, False], [10_000, 10_000])
         self.console = ConsoleFaults()
-        self.faults: list = []  # [name, value] of those that are on, in order
-        self._healthy: dict = {}  # (part, attribute, index) -> value without faults
+        self.faults: list[Any] = []  # [name, value] of those that are on, in order
+        self._healthy: dict[
+            tuple[Any, ...], Any
+        ] = {}  # (part, attribute, index) -> value without faults
 
     def step(self, dt_s: float) -> None:
         """Advance by `dt_s` seconds; made for 10 ms, good down to 0.1 ms."""

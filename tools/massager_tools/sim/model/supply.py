@@ -1,12 +1,16 @@
 """The 12 V supply: voltage that sags with the current drawn."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _SETTLE = 0.3  # of the way in one step: its capacitors make current limiting stable
 
 
 class Supply:
     """`p` is the section "supply" of the parameters. Result: `volts`."""
 
-    def __init__(self, p: dict) -> None:
+    def __init__(self, p: "dict[str, Any]") -> None:
         self.p = p
         self.connected = True
         self.brown_out = False

@@ -12,18 +12,23 @@ _KELVIN = 273.15
 class Thermistor:
     """`ohm_error` and `beta_error` are shares of the nominal values (0.01: a 1 % part)."""
 
-    def __init__(self, line, ohm_error=0.0, beta_error=0.0):
+    def __init__(
+        self,
+        line: "list[tuple[float, float]]",
+        ohm_error: float = 0.0,
+        beta_error: float = 0.0,
+    ) -> None:
         self._line = line
         self._steepness = 1.0 + beta_error
         self._factor = 1.0 + ohm_error
         self._log_25c = self._log_ohm(25.0)
 
-    def ohm(self, temp_c, beta_factor=1.0):
+    def ohm(self, temp_c: float, beta_factor: float = 1.0) -> float:
         """Return the resistance at `temp_c`; another part has another B value by `beta_factor`."""
         above = (self._log_ohm(temp_c) - self._log_25c) * self._steepness * beta_factor
         return self._factor * exp(self._log_25c + above)
 
-    def _log_ohm(self, temp_c):
+    def _log_ohm(self, temp_c: float) -> float:
         inverse = 1.0 / (temp_c + _KELVIN)
         line = self._line
         upper = 1

@@ -1,10 +1,12 @@
 """What the page knows of a device, over restarts, and a virtual one from press to crash."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import serial
 
 from host_tests.panel.support import AT_REST, BOARD
 from massager_tools.device_data.blackbox import read
@@ -94,3 +96,14 @@ def test_a_board_that_is_unplugged_is_a_sentence(tmp_path: Path) -> None:
         assert device.status.condition
     finally:
         device.close()
+
+
+def test_a_port_without_permission_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Linux says to one who is not in the group of the port."""
+
+    def refuse(_: object) -> None:
+        raise serial.SerialException(13, "could not open port: [Errno 13] Permission denied")
+
+    monkeypatch.setattr(serial.Serial, "open", refuse)
+    with pytest.raises(Failure, match="no permission; on Linux join the group `dialout`"):
+        PortDevice(os.devnull)

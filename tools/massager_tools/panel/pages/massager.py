@@ -148,7 +148,7 @@ class _Home:
                     ui.element("span").style(f"--light:var(--l{number})")
             with ui.element("div").classes("buttons"):
                 self._buttons = {name: self._button(name) for name in button_bits()}
-            self._hint = ui.label("Held is held; keys: P, U, D, N, H").classes("hint")
+            self._hint = ui.label("Click, or hold to hold it. Keys: P, U, D, N, H").classes("hint")
 
     def _chambers(self) -> int:
         board = self._device.board

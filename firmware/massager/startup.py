@@ -46,7 +46,7 @@ class Startup:
                 app.run(self)
         except KeyboardInterrupt:
             self.end_safely()
-            print("stopped by Ctrl-C: every output is off")
+            print("\nstopped by Ctrl-C: every output is off")
             self._store("resets", 0)  # a person or a tool is there, who may reset the chip next
         except Exception as error:
             self.end_safely()

@@ -231,18 +231,25 @@ def lock() -> None:
 
 
 def keep(
-    pad_a_offset_mc: int, pad_b_offset_mc: int, pressure_offset_uv: int, chamber_order: int
+    pad_a_offset_mc: int,
+    pad_b_offset_mc: int,
+    pad_bend_mc: int,
+    pressure_offset_uv: int,
+    chamber_order: int,
 ) -> None:
     """Store a calibration and let this very board heat. ValueError where it is out of bounds."""
     for offset_mc in (pad_a_offset_mc, pad_b_offset_mc):
         if abs(offset_mc) > limits.CALIBRATION_MAX_MC:
             raise ValueError("thermistor is off by %d mC" % offset_mc)
+    if not limits.PAD_BEND_LEAST_MC <= pad_bend_mc <= limits.PAD_BEND_MOST_MC:
+        raise ValueError("full power bends the pad by %d mC" % pad_bend_mc)
     zero_uv = limits.PRESSURE_ZERO_PA * BOARD["pressure_sensor"]["uv_per_kpa"] // 1000
     if abs(pressure_offset_uv) > zero_uv:
         raise ValueError("pressure sensor is off by %d uV" % pressure_offset_uv)
     settings, storage = _remembered()
     settings.pad_a_offset_mc = pad_a_offset_mc
     settings.pad_b_offset_mc = pad_b_offset_mc
+    settings.pad_bend_mc = pad_bend_mc
     settings.pressure_offset_uv = pressure_offset_uv
     settings.chamber_order = chamber_order
     settings.proven_wiring = BOARD["wiring_id"]
@@ -254,7 +261,13 @@ def kept() -> None:
     """Print the stored settings, read back from the store."""
     settings, _ = _remembered()
     settings_store.forget_unless_wired(settings, BOARD["wiring_id"])
-    names = ("pad_a_offset_mc", "pad_b_offset_mc", "pressure_offset_uv", "chamber_order")
+    names = (
+        "pad_a_offset_mc",
+        "pad_b_offset_mc",
+        "pad_bend_mc",
+        "pressure_offset_uv",
+        "chamber_order",
+    )
     found = {name: getattr(settings, name) for name in names}
     found["heat_unlocked"] = settings.proven_wiring == BOARD["wiring_id"]
     print(json.dumps(found))

@@ -15,6 +15,7 @@ from massager_tools.errors import Failure
 from massager_tools.sim.factory_nvs import brought_up
 from massager_tools.sim.host import VirtualMassager
 from massager_tools.sim.model import parameters
+from massager_tools.verification.harness import pad_bend_mc
 
 pytestmark = pytest.mark.micropython
 
@@ -35,9 +36,11 @@ def test_every_shipped_board_passes(name: str) -> None:
 
 @pytest.mark.parametrize("seed", [3, 8, 21])
 def test_any_massager_within_its_tolerances_passes(seed: int) -> None:
-    troubles, kept, _ = tried(plant=parameters.draw(seed))
+    plant = parameters.draw(seed)
+    troubles, kept, _ = tried(plant=plant)
     assert not troubles
     assert kept["heat_unlocked"]
+    assert kept["pad_bend_mc"] == pytest.approx(pad_bend_mc(plant), rel=0.25)
 
 
 def test_zeros_are_learned() -> None:
@@ -132,7 +135,12 @@ def test_a_walk_that_stops_half_way_leaves_the_heat_locked() -> None:
 
 
 def test_a_calibration_out_of_bounds_is_refused_by_the_device() -> None:
-    good = {"pad_a_offset_mc": 0, "pad_b_offset_mc": 0, "pressure_offset_uv": 0}
+    good = {
+        "pad_a_offset_mc": 0,
+        "pad_b_offset_mc": 0,
+        "pad_bend_mc": 2_000,
+        "pressure_offset_uv": 0,
+    }
     with VirtualBench(load_board("esp32_devkitc")) as device, Bench(device) as bench:
         for wrong in ({"pad_a_offset_mc": -3_001}, {"pressure_offset_uv": 80_000}):
             with pytest.raises(Failure, match="is off by"):

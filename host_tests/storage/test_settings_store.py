@@ -508,6 +508,7 @@ LAYOUTS: dict[int, tuple[tuple[str, int], ...]] = {
     ),
 }
 LAYOUTS[2] = (*LAYOUTS[1], ("dose_spent", 1))
+LAYOUTS[3] = (*LAYOUTS[2], ("pad_bend_mc", 1))
 
 
 def test_a_changed_layout_is_a_new_version() -> None:

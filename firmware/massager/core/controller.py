@@ -56,7 +56,9 @@ class Controller:
         self.measured = measured = measured or Measurements()
         self.setpoints = setpoints = setpoints or Setpoints()
         self._sensing = sensing or Sensing(board, settings, measured)
-        self.guards = guards or Guards(measured, setpoints, board, heat_unlocked)
+        self.guards = guards or Guards(
+            measured, setpoints, board, heat_unlocked, settings.pad_bend_mc
+        )
         self.faults = faults = self.guards.faults
         faults.latch(settings.latched)
         self._freeze_frames = FreezeFrames(settings)

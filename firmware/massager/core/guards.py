@@ -22,9 +22,9 @@ class Guards:
     """Judge this tick's measurements against what the last tick commanded.
 
     `measured` and `setpoints` are the controller's. `faults` holds the faults in force, `stops`
-    the STOPS_* bits of them and of a motor that gets a rest. `heat_cut` (the pad is too warm
-    for more) forces its PWM to zero without a fault, `late_ticks` counts ticks that began more
-    than LATE_COUNT_MS late.
+    the STOPS_* bits of them and of a motor that gets a rest. `heat_max_permille` is the most
+    power that the pad may get without a fault, 0 where it is too warm for any. `late_ticks`
+    counts ticks that began more than LATE_COUNT_MS late.
     """
 
     def __init__(
@@ -33,17 +33,18 @@ class Guards:
         setpoints: Setpoints,
         board: "dict[str, Any]",
         heat_unlocked: bool,
+        pad_bend_mc: int = 0,
     ) -> None:
         self.faults = FaultManager()
         self.stops = 0
-        self.heat_cut = True  # until the pad has been judged once
+        self.heat_max_permille = 0  # until the pad has been judged once
         self.late_ticks = 0
         self._lost_ms = 0
         self._has_supply = False  # enough for the heater's switches to be judged by it
         self._measured = measured
         self._setpoints = setpoints
         self._heat_locked = not heat_unlocked
-        self._heat = HeatGuard()
+        self._heat = HeatGuard(pad_bend_mc)
         self._air = AirGuard("exhaust" in board["roles"])
         self._motor = MotorGuard(board["motor"])
 
@@ -91,7 +92,7 @@ class Guards:
         heat = self._heat
         measured = self._measured
         heat.step(measured.pad_temp_a_mc, measured.pad_temp_b_mc, self._setpoints.heat_set_mc)
-        self.heat_cut = heat.cut
+        self.heat_max_permille = 0 if heat.cut else heat.power_limit.permille
         self.faults.heat.update(now_ms, heat.conditions)
 
     def _watch_switches(self, now_ms: int, live: int, outputs: Outputs) -> None:

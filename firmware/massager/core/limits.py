@@ -76,14 +76,29 @@ NTC_DISAGREE_WARNING_MC = const(3_000)
 NTC_DISAGREE_WARNING_MS = const(10_000)
 NTC_DISAGREE_TRIP_MC = const(5_000)
 NTC_DISAGREE_TRIP_MS = const(5_000)
-# Hardly any warmer after so long at nearly full power, and far from the set-point: the heater
-# is checked. [klipper] [marlin] ask for 2 °C a minute, but only to stop; a weak pad must not.
-NO_HEAT_MS = const(25_000)  # [physics] 7 W in 80 J/K: 1 °C, the sensor's lag included
-NO_HEAT_RISE_MC = const(500)
-BODY_MAX_MC = const(37_000)  # no leg warms a dead pad beyond this, …
-NO_HEAT_RISE_OVER_BODY_MC = const(125)  # … so any clear rise above it is heat
+# No power that may be warms the pad any more: the heater is checked once power has been on for
+# this long, [physics] three lags of a thermistor, so that the start does not look like it.
+NO_HEAT_MS = const(25_000)
 NO_HEAT_PERMILLE = const(900)
-NO_HEAT_BELOW_SET_MC = const(3_000)
+# How far a change of power bends the pad's temperature in two lags of a thermistor is its own,
+# and next to nothing of the leg's or the room's. [physics] 7 W in 80 J/K: 0.5 °C, 24 W in 40 J/K
+# with a thermistor over its wire: 5 °C.
+PAD_BEND_MS = const(16_000)
+PAD_BEND_LEAST_MC = const(400)
+PAD_BEND_MOST_MC = const(8_000)
+PAD_BEND_PERMILLE = const(200)  # with less power than this the bend drowns in noise
+PAD_CALM_MS = const(32_000)  # so long after a change of power its lags are over
+# What holds the pad at its set-point is known after this long within the band …
+HOLD_SETTLE_MS = const(30_000)
+HOLD_BAND_MC = const(300)
+HOLD_FORGET_MS = const(60_000)  # … and until the heat has been off for longer than any check.
+HOLD_COOLING_MS = const(600_000)  # after a lower set-point skin gives back what it has taken up
+# A pad close below its set-point may get a fifth more: what a blanket taken off takes.
+HOLD_MORE_PERMILLE = const(200)
+HOLD_NEAR_MC = const(1_000)
+# One that reads this far below it gets no more than held it, however far: nothing but a leg that
+# came or went explains that, or readings that sink by themselves.
+HOLD_FAR_MC = const(3_000)
 # One thermistor has moved no further than this, at half power or more, while the other …
 NTC_STUCK_MC = const(100)
 NTC_STUCK_PERMILLE = const(500)
@@ -93,12 +108,11 @@ NTC_STUCK_OTHER_MC = const(2_000)
 # A converter has noise, a thousandth of its range at least; means of ten readings that are the
 # same to the last bit for this long under power come from one that stands still.
 NTC_SILENT_MS = const(5_000)
-# A pad too weak for its set-point looks the same as a dead one. So a check first takes the
-# heat away for a while: [physics] 7 W in 80 J/K cool by 0.4 °C in that time, lag included.
+# Whether it is stuck shows without heat: [physics] 7 W in 80 J/K cool by 0.4 °C in this time,
+# lag included.
 HEATER_CHECK_MS = const(30_000)
 HEATER_CHECK_FALL_MC = const(200)
-HEATER_CHECK_AGAIN_MS = const(300_000)  # a pad that cooled is weak: it gains 10 °C in this at most
-NO_HEAT_CHECKS = const(2)  # a leg put in during the first one may hide the fall
+HEATER_CHECK_AGAIN_MS = const(300_000)  # at the latest; a pad that does not rise is weak
 WELDED_OFF_MS = const(20_000)
 WELDED_MIN_MC = const(38_000)  # a leg at 33 °C warms a cold pad: never trip below this
 WELDED_RISE_MC = const(1_000)

@@ -211,6 +211,7 @@ class Settings:
         self.freeze_frames = array("i", [0] * (FREEZE_FRAMES * FREEZE_FRAME_FIELDS))
         self.pad_a_offset_mc = 0  # one-point calibration of each NTC
         self.pad_b_offset_mc = 0
+        self.pad_bend_mc = 0  # how far full power bends the pad, heat/heater_check.py; 0: unknown
         self.pressure_offset_uv = 0  # the pressure sensor's zero at bring-up, off the data sheet
         self.chamber_order = 0  # digit n: the chamber_… role of the n-th from the ankle; 0: as is
         self.proven_wiring = 0  # `wiring_id` of the board that bring-up passed on: it may heat

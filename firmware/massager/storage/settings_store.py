@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 # Rises with every change of LAYOUT, which grows at its end only: what an older firmware has
 # kept is the beginning of what this one keeps.
-VERSION = const(2)
+VERSION = const(3)
 SLOTS = ("memory_a", "memory_b")
 USED = "memory_used"  # an empty file: there is one where the store has been written
 _LOOK_TICKS = const(50)  # changes while off are found within half a second
@@ -71,6 +71,7 @@ LAYOUT = (
     ("last_level", 1, 0, 5),
     ("comfort_levels", PROGRAMS_MAX, 0, 5),
     ("dose_spent", 1, 0, 1),
+    ("pad_bend_mc", 1, 0, limits.PAD_BEND_MOST_MC),
 )
 
 
@@ -308,5 +309,6 @@ def forget_calibration(settings: Settings) -> None:
     settings.proven_wiring = 0
     settings.pad_a_offset_mc = 0
     settings.pad_b_offset_mc = 0
+    settings.pad_bend_mc = 0
     settings.pressure_offset_uv = 0
     settings.chamber_order = 0

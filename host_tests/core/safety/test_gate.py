@@ -30,7 +30,7 @@ class Guards:
     """What the guards withhold."""
 
     stops = 0
-    heat_cut = False
+    heat_max_permille = 1_000
 
 
 GUARDS = Guards()
@@ -60,7 +60,7 @@ PASS_ROWS = (
 def gated(gate, state, stops, heat_cut, air, outputs, heat=Everything):
     """One tick of `gate` while the guards say this."""
     GUARDS.stops = stops
-    GUARDS.heat_cut = heat_cut
+    GUARDS.heat_max_permille = 0 if heat_cut else 1_000
     regulators = Requests(heat)
     regulators.air_source = air
     gate.apply(state, GUARDS, regulators, outputs)

@@ -116,7 +116,7 @@ def test_exhaust(row):
 
 
 def test_a_pad_that_nobody_has_judged_gets_no_heat():
-    assert Guards(Measurements(), Setpoints(), board(), True).heat_cut
+    assert Guards(Measurements(), Setpoints(), board(), True).heat_max_permille == 0
 
 
 WARM_ROWS = (

@@ -70,13 +70,13 @@ def test_a_pad_at_the_trip_stops_everything_within_two_readings():
     watched.run(20)
     watched.measured.pad_temp_b_mc = 47_100
     watched.run(20)
-    assert watched.guards.stops & fault_table.STOPS_ALL and watched.guards.heat_cut
+    assert watched.guards.stops & fault_table.STOPS_ALL and not watched.guards.heat_max_permille
 
 
 def test_a_dead_pad_is_found_through_the_guards():
     watched = Watched()
-    for _ in range(11_500):
-        watched.outputs.heater_permille = 0 if watched.guards.heat_cut else 1_000
+    for _ in range(13_000):
+        watched.outputs.heater_permille = min(1_000, watched.guards.heat_max_permille)
         watched.run(1)
     assert watched.guards.faults.heat.latched == fault_table.NO_HEAT
 

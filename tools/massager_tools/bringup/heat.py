@@ -9,6 +9,7 @@ from massager_tools.bringup.runner import Run, Trouble
 
 ALONE_SLICES = 6  # 12 s: what a 12 W pad needs to show, through the thermistors' lag
 TOGETHER_SLICES = 30  # a minute
+BEND_SLICES = limit("PAD_BEND_MS") // limit("BRINGUP_MS")
 ALONE_RISE_MC = 250
 WARM_MC = 1_000
 NOISE_MC = 300  # a thermistor below this, or a third of the other, is not on the pad
@@ -22,6 +23,7 @@ class _Warming:
 
     rises_mc: tuple[int, int]
     live_permille: int
+    bent_mc: int  # rise of the hotter one in the first BEND_SLICES
     ended: str | None
 
 
@@ -52,7 +54,7 @@ def heater(run: Run) -> Iterator[Trouble]:
     if max(*high.rises_mc, *low.rises_mc) > ALONE_RISE_MC:
         return  # a heater that one switch cannot stop is not switched on with both
     run.operator.about_to("both switches at 60 % power, until the pad is 1 °C warmer")
-    both = _warm(run, TOGETHER_SLICES, heater_enable=True, heater_permille=duty)
+    both = _warm(run, TOGETHER_SLICES, BEND_SLICES, heater_enable=True, heater_permille=duty)
     felt_mc = max(NOISE_MC, max(both.rises_mc) // 3)
     cold = [role for role, rise in zip(PADS, both.rises_mc, strict=True) if rise < felt_mc]
     if len(cold) == len(PADS):
@@ -66,6 +68,8 @@ def heater(run: Run) -> Iterator[Trouble]:
     elif has_sense and high.live_permille < LIVE_PERMILLE:
         text = "the pad heats and its node never reads live: check this wire and its divider"
         yield run.trouble("heater_sense", text)
+    else:
+        run.calibration["pad_bend_mc"] = both.bent_mc * 1_000 // duty
 
 
 def _no_heat(run: Run, high: _Warming, has_sense: bool) -> Trouble:
@@ -81,11 +85,15 @@ def _no_heat(run: Run, high: _Warming, has_sense: bool) -> Trouble:
     )
 
 
-def _warm(run: Run, slices: int, **outputs: int | bool) -> _Warming:
-    """Drive in slices until both thermistors are WARM_MC warmer; outputs are off in between."""
+def _warm(run: Run, slices: int, least: int = 1, **outputs: int | bool) -> _Warming:
+    """Drive in slices until both thermistors are WARM_MC warmer; outputs are off in between.
+
+    `least` slices are driven however warm the pad gets.
+    """
     start: Seen | None = None
     live = 0
     rises_mc = (0, 0)
+    bent_mc = 0
     for count in range(1, slices + 1):
         seen = run.bench.drive(limit("BRINGUP_MS"), **outputs)
         start = start or seen
@@ -94,6 +102,8 @@ def _warm(run: Run, slices: int, **outputs: int | bool) -> _Warming:
             seen.after["pad_temp_a_mc"] - start.before["pad_temp_a_mc"],
             seen.after["pad_temp_b_mc"] - start.before["pad_temp_b_mc"],
         )
-        if seen.ended or min(rises_mc) >= WARM_MC:
-            return _Warming(rises_mc, live // count, seen.ended)
-    return _Warming(rises_mc, live // slices, None)
+        if count <= BEND_SLICES:
+            bent_mc = max(rises_mc)
+        if seen.ended or (count >= least and min(rises_mc) >= WARM_MC):
+            return _Warming(rises_mc, live // count, bent_mc, seen.ended)
+    return _Warming(rises_mc, live // slices, bent_mc, None)

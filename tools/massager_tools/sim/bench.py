@@ -73,6 +73,7 @@ class Plant:
         self.speed_rpm = 0
         self.node_live = 0
         self.frozen = False  # leave everything as a test has set it
+        self._pad_rest = 0  # 1/64 m°C
         self._turn = 0
         self._reads = 0
         self._edges = 0
@@ -83,9 +84,10 @@ class Plant:
         self.node_live = int(outputs.heater_enable and not outputs.heater_permille)
         if self.frozen:
             return
-        heat = outputs.heater_permille // 300 if outputs.heater_enable else 0
-        cooling = 1 if self.pad_a_mc > 30_000 and self._turn & 3 == 0 else 0
-        self.pad_a_mc += heat - cooling
+        heat = outputs.heater_permille * 16 // 75 if outputs.heater_enable else 0
+        gain = self._pad_rest + heat - (self.pad_a_mc - 30_000) // 128
+        self.pad_a_mc += gain // 64  # 0.33 °C/s at full power; 480 permille hold it at 43 °C
+        self._pad_rest = gain & 63
         self.pad_b_mc = self.pad_a_mc - 500
         self._blow(outputs.pump_permille > 0, outputs.chambers)
         wanted = outputs.motor_permille * 3

@@ -22,18 +22,24 @@ def build(board: Mapping[str, Any]) -> Build:
     return Build(flashed, chip_facts(board["chip"]), tuple(ntc_line(board["ntc"])))
 
 
-def reference(without: Iterable[str] = (), extra: Iterable[str] = (), pulses: int = 0) -> Build:
+def reference(
+    without: Iterable[str] = (), extra: Iterable[str] = (), pulses: int = 0, alike: bool = False
+) -> Build:
     """Return the reference board without some roles and with some of `chamber_4`, `exhaust`.
 
-    `pulses` a turn come from the tach, unless 0: as the board says.
+    `pulses` a turn come from the tach, unless 0: as the board says. `alike`: both thermistors
+    are wired to ground, as on old boards.
     """
-    return _reference(frozenset(without), tuple(extra), pulses)
+    return _reference(frozenset(without), tuple(extra), pulses, alike)
 
 
 @cache
-def _reference(without: frozenset[str], extra: tuple[str, ...], pulses: int) -> Build:
+def _reference(without: frozenset[str], extra: tuple[str, ...], pulses: int, alike: bool) -> Build:
     board = load_board(BOARD)
     roles = {role: spec for role, spec in board["roles"].items() if role not in without}
+    if alike:
+        for role in ("pad_temp_a", "pad_temp_b"):
+            roles[role] = {key: at for key, at in roles[role].items() if key != "ntc_to"}
     roles |= {role: {"pin": _EXTRA_ROLES[role], "safe": 0} for role in extra}
     board = {**board, "roles": roles}
     if pulses:

@@ -35,6 +35,7 @@ from massager_tools.verification.fault_catalogue import (
     part_of,
 )
 from massager_tools.verification.fault_judge import Judge, Outcome, Plan
+from massager_tools.verification.harness import pad_bend_mc
 
 REFERENCE = "esp32_devkitc"
 OTHER = "esp32s3_devkitc1 without tach"
@@ -363,6 +364,7 @@ def _calibrated(case: Case) -> dict[str, dict[str, Any]]:
         board,
         pad_a_offset_mc=round(mean(row["ntc_a_mc"] - row["fw_pad_a_mc"] for row in rows)),
         pad_b_offset_mc=round(mean(row["ntc_b_mc"] - row["fw_pad_b_mc"] for row in rows)),
+        pad_bend_mc=round(pad_bend_mc(parameters.draw(case.plant))),
         pressure_offset_uv=round(
             mean(row["fw_pressure_pa"] for row in rows) * sensor["uv_per_kpa"] / 1_000
         ),

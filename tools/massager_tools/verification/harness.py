@@ -47,6 +47,7 @@ _ATTENUATIONS_DB = (0, 2.5, 6, 11)
 _PHASE_DRIFT_US = 137  # of the heater's PWM against the tick: it meets every moment of it
 _CALIBRATION_READINGS = 100
 _THERMOMETER_C = 0.1  # what a household thermometer against the pad is good for
+_BEND_ERROR = 0.15  # a rise of a degree or two, in noise and over pauses of the serial line
 _START_PRESS_S = 0.5
 _OPEN_S = 0.4  # a clean press comes from a contact that has been open for 0.3 s
 _SELF_TEST_S = 20.0
@@ -82,6 +83,18 @@ class Build:
 def checksum(parameters: Mapping[str, Any]) -> str:
     """Return a short text that differs where the parameters of two massagers do."""
     return f"{zlib.crc32(json.dumps(parameters, sort_keys=True).encode()):08x}"
+
+
+def pad_bend_mc(parameters: Mapping[str, Any]) -> float:
+    """Return how far full power bends a pad without a leg, as bring-up finds it at 60 %, m°C."""
+    heat = Heat(dict(parameters["heat"]))
+    heat.set_leg(False)
+    heat.enable = True
+    heat.duty = limits.BRINGUP_HEAT_PERMILLE / 1000.0
+    start_c = max(heat.ntc_c)
+    for _ in range(limits.PAD_BEND_MS // 100):
+        heat.step(0.1, parameters["supply"]["no_load_v"])
+    return float(1000.0 * (max(heat.ntc_c) - start_c) / heat.duty)
 
 
 class PinnedSetpoints(signals.Setpoints):  # type: ignore[name-defined]
@@ -219,6 +232,8 @@ class Device:
             for total in sums
         ]
         settings.pad_a_offset_mc, settings.pad_b_offset_mc = offsets_mc
+        bend_mc = pad_bend_mc(self.parameters)
+        settings.pad_bend_mc = round(bend_mc * dice.uniform(1.0 - _BEND_ERROR, 1.0 + _BEND_ERROR))
         uv_per_kpa = self.build.board["pressure_sensor"]["uv_per_kpa"]
         settings.pressure_offset_uv = shown_pa // _CALIBRATION_READINGS * uv_per_kpa // 1000
 

@@ -1,7 +1,8 @@
 """Faults of the heating: the pad's temperature after each, and false stops without one.
 
 Every fault is put into every pad at every level in the warm-up, when steady and in the
-cool-down. Then the same massager lives hours of random use without any fault.
+cool-down; so is what both thermistors have in common, with the two wired in opposite senses
+and alike. Then the same massager lives hours of random use without any fault.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from massager_tools.verification.common_causes import CAUSES
 from massager_tools.verification.harness import (
     STUDY_PROGRAM,
     TICK_S,
@@ -52,8 +54,13 @@ _PLAIN = (
 _UNSENSED = tuple(
     name + WITHOUT_SENSE for name in ("low_side_welded", "high_side_welded", "pad_open")
 )
-FAULTS = (*_PLAIN, *_UNSENSED)
-"""In words of the model; the last few on a board without `heater_sense`."""
+_ALIKE = ", wired alike"
+_COMMON = tuple(CAUSES)
+_COMMON_ALIKE = tuple(name + _ALIKE for name in _COMMON)
+_ONLY_WIRING = ("damp to both wires", "common ground bad", "signal wires touch")
+"""What two thermistors wired alike cannot see, whatever the program."""
+FAULTS = (*_PLAIN, *_UNSENSED, *_COMMON, *_COMMON_ALIKE)
+"""In words of the model; then those on a board without `heater_sense`; then causes in common."""
 
 _STEADY_S = 420.0
 _COOLED_S = 20.0
@@ -66,6 +73,8 @@ LIMITS = Limits(
     hazard_s=limits.PAD_WARNING_MS / 1000.0,
     trip_c=limits.PAD_TRIP_MC / 1000.0,
 )
+COMMON_LIMITS = Limits(watch_s=900.0, after_stop_s=40.0, hazard_c=47.0, hazard_s=30.0, trip_c=48.0)
+"""What a cause in common may do at most, without the thermal cut-off."""
 _SEED_SPREAD = 100_003
 _PATIENCE_S = 1200.0  # a pad too weak to get half-way has its warm-up broken where it is
 
@@ -111,6 +120,11 @@ def run_case(case: Case) -> Outcome:
     for moment, device in moments(case):
         for fault in case.faults:
             broken = device.branch()
+            cause = CAUSES.get(fault.removesuffix(_ALIKE))
+            if cause is not None:
+                dice = random.Random(f"{case.seed} {case.setting} {moment} {fault}")
+                runs.append(watch(broken, fault, moment, COMMON_LIMITS, cause(dice)))
+                continue
             activate(broken, fault)
             runs.append(watch(broken, fault, moment, LIMITS))
     return outcome(case.key, runs)
@@ -188,6 +202,8 @@ def cases(options: Options) -> tuple[list[Case], list[Case]]:
         for circumstance, faults, build in (
             ("sense", _PLAIN, sensed),
             ("no sense", _UNSENSED, unsensed),
+            ("in common", _COMMON, sensed),
+            ("in common, alike", _COMMON_ALIKE, builds.reference(["supply"], alike=True)),
         )
     ]
     used = [
@@ -219,10 +235,17 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
         if found:
             figures[f"{fault}: after"] = Distribution.of(found, "s")
         figures[f"{fault}: peak pad"] = Distribution.of([run.peak_c for run in mine], "°C")
-    single = [run.peak_c for run in runs if run.fault != BOTH_WELDED]
-    missed = sum(run.hazard and run.latched_s is None for run in runs)
+    alone = [run for run in runs if run.fault in (*_PLAIN, *_UNSENSED)]
+    single = [run.peak_c for run in alone if run.fault != BOTH_WELDED]
+    missed = sum(run.hazard and run.latched_s is None for run in alone)
+    too_hot = {
+        fault: sum(run.hazard for run in runs if run.fault == fault)
+        for fault in (*_COMMON, *_COMMON_ALIKE)
+    }
+    values.update({f"{fault}: too hot": count for fault, count in too_hot.items()})
+    unseen = [name + _ALIKE for name in _ONLY_WIRING]
     values["runs"] = len(runs)
-    values["runs beyond the limits"] = sum(run.hazard for run in runs)
+    values["runs beyond the limits"] = sum(run.hazard for run in alone)
     values["fault-free hours"] = round(sum(use.hours for use in quiet), 1)
     values["fault-free heating hours"] = round(sum(use.busy_hours for use in quiet), 1)
     values["fault-free warnings"] = sum(len(use.notices) for use in quiet)
@@ -240,6 +263,18 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
                 "at most",
                 "°C",
             ),
+            Criterion(
+                "too hot from a cause in common",
+                sum(too_hot[fault] for fault in _COMMON),
+                0,
+                "at most",
+            ),
+            Criterion(
+                "the same wired alike, but for what only wiring can see",
+                sum(too_hot[fault] for fault in _COMMON_ALIKE if fault not in unseen),
+                0,
+                "at most",
+            ),
             Criterion("false trips", len(trips), 0, "at most"),
         ),
         notes=(
@@ -249,6 +284,8 @@ def report(runs: Sequence[FaultRun], quiet: Sequence[Quiet]) -> Report:
             f"detected: latched, heat refused until a person clears it; {_HARMLESS} cannot "
             "overheat the pad.",
             "beyond the limits: the true pad above 45.5 °C for 3 s, or at 47 °C.",
+            "too hot: the true pad above 47.0 °C for 30 s, or at 48.0 °C; thermistors wired alike "
+            f"cannot see: {', '.join(_ONLY_WIRING)}.",
             "every pad is calibrated cold, as the first power-up does it.",
             "supply sag: on a board without `supply`; with it SUPPLY_LOW pauses the session.",
             *([f"false trips: {', '.join(sorted(set(trips)))}"] if trips else []),

@@ -59,7 +59,7 @@ class _Guards:
     def __init__(self) -> None:
         self.faults = core("safety.fault_manager").FaultManager()
         self.stops = 0
-        self.heat_cut = False
+        self.heat_max_permille = 1_000
         self.late_ticks = 0
         self.supply_low = False
 

@@ -20,6 +20,9 @@ _STOPS_AIR = fault_table.STOPS_AIR | fault_table.STOPS_ALL | fault_table.STOPS_S
 _VENTED_PA = 8.0 * PA_PER_MMHG
 _NEVER_S = -1.0
 
+Step = tuple[float, Callable[[Device], None]]
+"""Seconds after a fault has begun, and what happens to the massager then."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -123,8 +126,18 @@ class Limits:
     """Names that are true beside others: they are no answer."""
 
 
-def watch(device: Device, fault: str, moment: str, limits: Limits) -> FaultRun:
-    """Let the fault take its course until it is stopped and settled, or time is up."""
+def watch(
+    device: Device,
+    fault: str,
+    moment: str,
+    limits: Limits,
+    course: Sequence[Step] = (),
+) -> FaultRun:
+    """Let the fault take its course until it is stopped and settled, or time is up.
+
+    `course` is what else happens on the way.
+    """
+    happen = _happening(course)
     heat, air = device.plant.heat, device.plant.air
     faults = device.controller.faults
     seen = len(device.events)
@@ -136,6 +149,7 @@ def watch(device: Device, fault: str, moment: str, limits: Limits) -> FaultRun:
     trace: list[float] = []
     ticks = 0
     while ticks * TICK_S < limits.watch_s:
+        happen(device, ticks * TICK_S)
         device.tick()
         ticks += 1
         now_s = ticks * TICK_S
@@ -183,6 +197,17 @@ def watch(device: Device, fault: str, moment: str, limits: Limits) -> FaultRun:
         driven_s,
         tuple(trace),
     )
+
+
+def _happening(course: Sequence[Step]) -> Callable[[Device, float], None]:
+    """Return what lets each step of `course` happen once, in its time."""
+    coming = sorted(course, key=lambda step: step[0])
+
+    def happen(device: Device, now_s: float) -> None:
+        while coming and now_s >= coming[0][0]:
+            coming.pop(0)[1](device)
+
+    return happen
 
 
 def _vented(highest_pa: float, vented_s: float | None, since_s: float) -> float | None:

@@ -3,6 +3,7 @@
 from massager.core import limits
 from massager.core.heat.heater_check import HeaterCheck
 from massager.core.heat.ntc_monitor import TREND_STEPS, NtcMonitor
+from massager.core.heat.power_limit import PowerLimit
 from massager.core.safety import fault_table
 
 _STEP_MS = limits.TICK_MS * limits.SLOW_TICKS
@@ -21,12 +22,13 @@ class HeatGuard:
     trend leads there, and during a heater check.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pad_bend_mc: int = 0) -> None:
         self.conditions = 0
         self.cut = True
         self._a = NtcMonitor(fault_table.NTC_A_INVALID)
         self._b = NtcMonitor(fault_table.NTC_B_INVALID)
-        self._heater_check = HeaterCheck()
+        self._heater_check = HeaterCheck(pad_bend_mc)
+        self.power_limit = PowerLimit()
         self._off_steps = 0
         self._window_steps = 0
         self._coolest_mc = 0  # in this window
@@ -49,7 +51,7 @@ class HeatGuard:
             conditions |= fault_table.NTC_DISAGREE_WARNING
             if hot_mc - b_mc > limits.NTC_DISAGREE_TRIP_MC:
                 conditions |= fault_table.NTC_DISAGREE_TRIP
-        self.cut = self._heater_check.checking > 0 or self._reaches_cut(hot_mc, set_mc)
+        self.cut = self._heater_check.cut or self._reaches_cut(hot_mc, set_mc)
         if hot_mc >= limits.NTC_SHORT_MC:
             hot_mc = b_mc  # a short; two that agree are a hot pad
         trips = self._trips << 1 & limits.PAD_TRIP_READINGS_MASK
@@ -64,7 +66,12 @@ class HeatGuard:
 
     def step_slow(self, set_mc: int, permille: int) -> None:
         """Run the slow checks, later in the same 100 ms; `permille` is the power commanded."""
-        conditions = self._heater_check.step(self._a, self._b, set_mc, permille)
+        limit = self.power_limit
+        hot_mc = max(self._a.smooth_mc, self._b.smooth_mc)
+        limit.step(hot_mc, set_mc, permille)
+        conditions = self._heater_check.step(
+            self._a, self._b, set_mc, permille, permille >= limit.permille
+        )
         if not permille:
             self._a.same_steps = self._b.same_steps = 0
         elif self._a.same_steps >= _SILENT_STEPS or self._b.same_steps >= _SILENT_STEPS:

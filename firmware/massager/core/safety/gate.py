@@ -56,16 +56,16 @@ class Gate:
     ) -> None:
         """Write the outputs that `regulators` request, `state` permits and `guards` leave.
 
-        `guards.stops` holds the STOPS_* bits; `guards.heat_cut` forces the pad's PWM to zero
-        without a fault. A motor that lost its permission ramps down within MOTOR_STOP_MS while
-        the device stops, and is cut at once by a trip.
+        `guards.stops` holds the STOPS_* bits; the pad gets no more than
+        `guards.heat_max_permille`. A motor that lost its permission ramps down within
+        MOTOR_STOP_MS while the device stops, and is cut at once by a trip.
         """
         stops = guards.stops
         allowed = PERMITS[state] & ~self._never
         if stops:
             allowed &= ~_withheld(stops)
         if allowed & HEAT and regulators.heat.enable:
-            self._switches.apply(0 if guards.heat_cut else regulators.heat.permille, outputs)
+            self._switches.apply(min(regulators.heat.permille, guards.heat_max_permille), outputs)
         else:
             self._switches.open(outputs)
         air = regulators.air_source

@@ -73,6 +73,20 @@ def test_a_stop_leaves_what_is_done_and_falls_short(
     assert "Not run to their end: air" in text and "measure motor --seed 1" in text
 
 
+def test_a_stop_leaves_nothing_out_that_is_whole_further_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results.measure_all(Options(keep=folder / "keep"))
+    (folder / "keep" / "air-1.json").unlink()
+
+    def stops(*_: object) -> Report:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(results, "measure", stops)
+    done = results.measure_all(Options(keep=folder / "keep"))
+    assert not done.ok and done.values["measures"] == len(results.ORDER) - 1
+
+
 def test_what_was_typed_by_hand_or_is_of_another_firmware_is_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -64,11 +64,14 @@ def measure_all(options: Options) -> Report:
             keep=options.keep / f"{name}-{seed}.jsonl",
             progress=_part(options.progress, number),
         )
-        try:
-            reports.append(_report(name, part, root))
-        except KeyboardInterrupt:
-            stopped = f"stopped in {name}: the same command goes on from there"
-            break
+        report = _stored(part)
+        if report is None and not stopped:
+            try:
+                report = _measured(name, part, root)
+            except KeyboardInterrupt:
+                stopped = f"stopped in {name}: the same command goes on from there"
+        if report is not None:
+            reports.append(report)
     text = written(reports, _commit(root), datetime.date.today().isoformat(), options.quick)
     (root / RESULTS).write_text(text, encoding="utf-8")
     from massager_tools.manual import tables
@@ -96,14 +99,20 @@ def _criteria(reports: Sequence[Mapping[str, Any]]) -> Iterator[Criterion]:
             yield Criterion(name, bar["value"], bar["limit"], bar["sense"], bar["unit"])
 
 
-def _report(name: str, options: Options, root: Path) -> dict[str, Any]:
-    """Return the report of one measure, from the folder where it is whole and of this firmware."""
+def _stored(options: Options) -> dict[str, Any] | None:
+    """Return the report of a measure from the folder, where it is whole and of this firmware."""
     assert options.keep is not None
     file = options.keep.with_suffix(".json")
-    if file.exists():
-        stored: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if stored["digest"] == campaign.digest() and stored["quick"] == options.quick:
-            return stored
+    if not file.exists():
+        return None
+    stored: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    is_current = stored["digest"] == campaign.digest() and stored["quick"] == options.quick
+    return stored if is_current else None
+
+
+def _measured(name: str, options: Options, root: Path) -> dict[str, Any]:
+    """Run a measure, and store its report in the folder."""
+    assert options.keep is not None
     started_s = time.monotonic()
     report = measure(name, options)
     if name in PICTURES and report.draw is not None:
@@ -116,6 +125,7 @@ def _report(name: str, options: Options, root: Path) -> dict[str, Any]:
         "minutes": round((time.monotonic() - started_s) / 60, 1),
         "runner": workers.note(),
     }
+    file = options.keep.with_suffix(".json")
     file.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     return found
 

@@ -43,6 +43,15 @@ def test_any_massager_within_its_tolerances_passes(seed: int) -> None:
     assert kept["pad_bend_mc"] == pytest.approx(pad_bend_mc(plant), rel=0.25)
 
 
+def test_a_pad_too_warm_to_learn_its_answer_to_power_is_told() -> None:
+    plant = parameters.nominal()
+    plant["heat"] |= {"ambient_c": 34.5, "heater_ohm": 5.5, "face_j_per_k": 15.0}
+
+    troubles, kept, _ = tried(plant=plant)
+
+    assert not kept and "let it cool" in " ".join(map(str, troubles))
+
+
 def test_zeros_are_learned() -> None:
     plant = parameters.nominal()
     plant["air"]["sensor_zero_pa"] = 300.0

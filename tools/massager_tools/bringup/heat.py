@@ -68,6 +68,9 @@ def heater(run: Run) -> Iterator[Trouble]:
     elif has_sense and high.live_permille < LIVE_PERMILLE:
         text = "the pad heats and its node never reads live: check this wire and its divider"
         yield run.trouble("heater_sense", text)
+    elif both.ended:
+        text = "too warm to learn what power does to it: let it cool below 34 °C, then again"
+        yield run.trouble("heater_pwm", text)
     else:
         run.calibration["pad_bend_mc"] = both.bent_mc * 1_000 // duty
 

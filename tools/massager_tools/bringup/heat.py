@@ -14,6 +14,10 @@ ALONE_RISE_MC = 250
 WARM_MC = 1_000
 NOISE_MC = 300  # a thermistor below this, or a third of the other, is not on the pad
 LIVE_PERMILLE = 500
+CUT_OFF = (
+    "The thermal cut-off covers what no program can see: prove it once, by "
+    "boards/BUILDING.md#prove-the-thermal-cut-off. It must open the pad at 50 to 52 °C."
+)
 PADS = ("pad_temp_a", "pad_temp_b")
 
 
@@ -29,6 +33,7 @@ class _Warming:
 
 def heater(run: Run) -> Iterator[Trouble]:
     """Drive the high side alone, the low side alone, then both."""
+    run.operator.prepare(CUT_OFF)
     duty = limit("BRINGUP_HEAT_PERMILLE")
     has_sense = "heater_sense" in run.roles
     run.operator.about_to("heater_enable alone for 12 s: nothing may get warm")
